@@ -1,0 +1,127 @@
+"""Settings from MOTCUA_* variables (contract §1); an unknown or malformed one stops the start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from engine.errors import InvalidInputError
+
+KNOWN = {
+    "MOTCUA_DATA": "folder of the embedded default: database, Valkey socket, attachments",
+    "MOTCUA_DATABASE_URL": "postgresql+psycopg://… in production; SQLite in MOTCUA_DATA by default",
+    "MOTCUA_REDIS_URL": "Redis/Valkey for rq and rate limits; an embedded Valkey by default",
+    "MOTCUA_FILES_URL": "folder for papers; a folder in MOTCUA_DATA by default",
+    "MOTCUA_SECRET_KEY": "signs sessions; made and kept in MOTCUA_DATA with the embedded database",
+    "MOTCUA_SMTP_URL": "smtp://user:password@host:port of the mail server; without it mail waits in the outbox",
+    "MOTCUA_MAIL_FROM": "sender address of e-mails",
+    "MOTCUA_PUBLIC_URL": "address under which citizens reach the site; printed in QR codes",
+}
+
+
+class InvalidSettingError(InvalidInputError):
+    """A MOTCUA_* variable is unknown or malformed."""
+
+    code = "invalid-setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are; made once a process."""
+
+    data: Path
+    database_url: str
+    redis_url: str | None  # None: the embedded Valkey's socket in ``data``
+    files: Path
+    secret_key: str
+    smtp_url: str | None
+    mail_from: str
+    public_url: str
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether the database is the SQLite file in ``data``."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def valkey_socket(self) -> Path:
+        """Socket of the embedded Valkey."""
+        return self.data / "valkey.sock"
+
+    @property
+    def effective_redis_url(self) -> str:
+        """URL that rq and the rate limiter use."""
+        return self.redis_url or f"unix://{self.valkey_socket}?db=0"
+
+
+def from_env(env: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises:
+        InvalidSettingError: a variable is unknown, empty or malformed; the message names it.
+    """
+    for name in sorted(env):
+        if name.startswith("MOTCUA_") and name not in KNOWN:
+            raise InvalidSettingError(f"{name} is not a setting of motcua; known are {', '.join(KNOWN)}")
+        if name in KNOWN and not env[name].strip():
+            raise InvalidSettingError(f"{name} is set but empty; give it a value or unset it")
+    data = Path(env.get("MOTCUA_DATA", "./var")).absolute()
+    database_url = _database_url(env.get("MOTCUA_DATABASE_URL"), data)
+    secret = env.get("MOTCUA_SECRET_KEY")
+    if secret is None:
+        if not database_url.startswith("sqlite"):
+            raise InvalidSettingError("MOTCUA_SECRET_KEY is required when MOTCUA_DATABASE_URL is not the embedded one")
+        secret = _kept_secret(data)
+    elif len(secret) < 16:
+        raise InvalidSettingError("MOTCUA_SECRET_KEY is shorter than 16 characters; use a long random text")
+    return Settings(
+        data=data,
+        database_url=database_url,
+        redis_url=_url(env, "MOTCUA_REDIS_URL", ("redis", "rediss", "unix")),
+        files=_files(env.get("MOTCUA_FILES_URL"), data),
+        secret_key=secret,
+        smtp_url=_url(env, "MOTCUA_SMTP_URL", ("smtp", "smtps")),
+        mail_from=env.get("MOTCUA_MAIL_FROM", "motcua@localhost"),
+        public_url=(_url(env, "MOTCUA_PUBLIC_URL", ("http", "https")) or "http://127.0.0.1:8000").rstrip("/"),
+    )
+
+
+def _database_url(value: str | None, data: Path) -> str:
+    if value is None:
+        return f"sqlite:///{data / 'motcua.db'}"
+    if not value.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise InvalidSettingError("MOTCUA_DATABASE_URL must start with postgresql+psycopg:// or sqlite:///")
+    return value
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = env.get(name)
+    if value is None:
+        return None
+    if urlsplit(value).scheme not in schemes:
+        raise InvalidSettingError(f"{name} must be a URL of scheme {' or '.join(schemes)}, not {value!r}")
+    return value
+
+
+def _files(value: str | None, data: Path) -> Path:
+    if value is None:
+        return data / "files"
+    parts = urlsplit(value)
+    if parts.scheme not in ("", "file"):
+        raise InvalidSettingError(f"MOTCUA_FILES_URL must be a folder or file:// URL in this version, not {value!r}")
+    return Path(parts.path).absolute()
+
+
+def _kept_secret(data: Path) -> str:
+    path = data / "secret.key"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # made by an earlier start, or by another process a moment ago
+    return path.read_text(encoding="ascii")
