@@ -1,0 +1,117 @@
+"""All that a paper prints, as plain values: whoever keeps them can print the same paper again, byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An official form. Two sets with different numbers circulate, so a bare number names nothing (domain.md §2.1)."""
+
+    form_set: str  #: the circular that the form belongs to
+    key: str  #: its number in that set
+    version: int  #: our layout of it; goes up whenever the same values would print differently
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper that was handed in, with how many originals and copies of it."""
+
+    name: str
+    originals: int
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Where the dossier stands in the register: *Quyển số* and *Số thứ tự*."""
+
+    volume: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authoriser:
+    """The person for whom someone else hands the dossier in, and the paper that says so."""
+
+    name: str
+    address: str | None
+    identity_number: str | None
+    phone: str | None
+    email: str | None
+    paper: str | None  #: e.g. "Giấy ủy quyền số 12 ngày 01/03/2026"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptValues:
+    """All that form 01 prints: *Giấy tiếp nhận hồ sơ và hẹn trả kết quả* (domain.md §2.2, §2.3).
+
+    A text that is None prints as a dotted line to be filled in by hand. Instants are aware; they print in ``zone``.
+    """
+
+    form: ClassVar[Form] = Form("TT03/2025", "01", 1)
+
+    superior_body: str  #: "Ủy ban nhân dân phường …"; printed in capitals
+    unit_name: str  #: the receiving unit, "Trung tâm Phục vụ hành chính công"; printed in capitals in the head
+    place: str  #: the place name before the date
+    number: str | None  #: without its symbol; None prints dots
+    symbol: str = "TTPVHCC (BPTNTKQ)"  #: of the receiving unit, after the number (domain.md §2.2)
+    code: str  #: the dossier code
+    applicant_name: str
+    identity_number: str | None
+    address: str | None
+    phone: str | None
+    email: str | None
+    authoriser: Authoriser | None
+    procedure_code: str
+    procedure_name: str
+    papers: tuple[PaperLine, ...]
+    dossier_count: int  #: sets of papers handed in
+    limit_text: str  #: "15 ngày làm việc"; see ``words.limit``
+    received_at: datetime
+    due_at: datetime  #: the promise
+    provisional: bool  #: the calendar of the due date's year is not decided yet
+    result_place: str  #: where or how the result will be fetched
+    book: Book | None
+    receiver_name: str
+    tracking_url: str  #: what the QR code opens
+    channel: str  #: as printed: "Trực tiếp", "Trực tuyến", "Bưu chính công ích"
+    submitter_signs: bool  #: False for a dossier handed in online: only the receiver signs (domain.md §2.3 S)
+    zone: str  #: IANA name of the agency's zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApologyValues:
+    """All that form 04 prints: *Phiếu xin lỗi và đề nghị gia hạn thời gian giải quyết* (domain.md §2.2, §2.5).
+
+    What may be None prints as a dotted line, in a draft only. Instants are aware; they print in ``zone``.
+    """
+
+    form: ClassVar[Form] = Form("TT03/2025", "04", 1)
+
+    superior_body: str  #: printed in capitals
+    agency_name: str  #: whose letter it is; printed in capitals in the head
+    place: str
+    number: str | None  #: without its symbol
+    symbol: str = "PXL"
+    addressee: str  #: *Kính gửi*
+    received_at: datetime
+    receiving_unit: str
+    procedure_code: str
+    procedure_name: str
+    applicant_name: str
+    identity_number: str | None  #: dots when the applicant has none, in a final letter too
+    code: str  #: the dossier code
+    due_at: datetime  #: the promise printed on the receipt
+    reason: str | None
+    new_due_at: datetime | None
+    new_due_provisional: bool  #: the calendar of the new date's year is not decided yet
+    issued_at: datetime | None
+    signer_title: str  #: "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH"; a line each
+    signer_name: str | None
+    recipients: tuple[str, ...]  #: *Nơi nhận*, e.g. ("Như trên", "Lưu: VT, TTPVHCC")
+    draft: bool  #: prints a visible "BẢN NHÁP"
+    zone: str  #: IANA name of the agency's zone
