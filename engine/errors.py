@@ -1,4 +1,4 @@
-"""EngineError and its kinds: what a caller may want to tell apart. Concrete errors stand beside the code that raises them."""
+"""EngineError and its kinds; concrete errors stand beside the code that raises them."""
 
 from __future__ import annotations
 

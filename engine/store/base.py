@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Enum, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, Enum, Integer, MetaData, String, TypeDecorator, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
+
+from engine.domain.events import EventKind
+from engine.domain.ids import AgencyId, DossierId, LetterId, OfficerId, ProcedureId, TaskId, UnitId, VersionId
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,7 +38,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy calls it so
         """Turn what the driver returns into an aware UTC instant."""
         if value is None:
             return None
@@ -65,4 +68,13 @@ class Base(DeclarativeBase):
         datetime: UTCDateTime,
         dict[str, Any]: Json,
         list[Any]: Json,
+        AgencyId: Integer(),
+        UnitId: Integer(),
+        OfficerId: Integer(),
+        ProcedureId: Integer(),
+        VersionId: Integer(),
+        DossierId: Uuid(),
+        TaskId: Uuid(),
+        LetterId: Uuid(),
+        EventKind: String(40),
     }

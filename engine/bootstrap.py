@@ -1,0 +1,40 @@
+"""The composition root: settings in, context out; called once a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from engine.context import Context
+from engine.domain.clock import Clock, SystemClock
+from engine.integrations.files import FolderFiles
+from engine.integrations.mail import SmtpMail
+from engine.settings import Settings, from_env
+from engine.store import schema
+from engine.store.unit_of_work import Database
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Context:
+    """Return a context for these settings; the system clock unless another is given."""
+    return Context(
+        clock=clock or SystemClock(),
+        database=Database(settings.database_url),
+        files=FolderFiles(settings.files),
+        mail=SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None,
+        settings=settings,
+    )
+
+
+def from_environment(env: Mapping[str, str] | None = None, *, clock: Clock | None = None) -> Context:
+    """Return a context for the MOTCUA_* variables of this process.
+
+    Raises:
+        InvalidSettingError: a variable is unknown or malformed.
+    """
+    return build(from_env(os.environ if env is None else env), clock=clock)
+
+
+def migrate(ctx: Context) -> str:
+    """Bring the schema to head and return its revision."""
+    schema.migrate(ctx.database)
+    return schema.head_revision() or ""

@@ -1,0 +1,34 @@
+"""What every service receives: clock, transactions, files, mail, settings."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from uuid import UUID
+
+import uuid_utils
+
+from engine.domain.clock import Clock
+from engine.ports import FileStore, MailSender
+from engine.settings import Settings
+from engine.store.unit_of_work import Database, UnitOfWork
+
+
+@dataclass(frozen=True)
+class Context:
+    """Made once a process by bootstrap; a service takes everything it needs from here."""
+
+    clock: Clock
+    database: Database
+    files: FileStore
+    mail: MailSender | None  # None: no mail server is configured, mail waits in the outbox
+    settings: Settings
+
+    def unit_of_work(self, *, read_only: bool = False) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction; leaving the block commits it."""
+        return self.database.unit_of_work(read_only=read_only)
+
+    def new_id(self) -> UUID:
+        """Return a UUIDv7 of the present instant: ordered by time, so that rows of one day lie together."""
+        nanoseconds = round(self.clock.now().timestamp() * 1_000_000) * 1000
+        return UUID(bytes=uuid_utils.uuid7(nanoseconds=nanoseconds).bytes)

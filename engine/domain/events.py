@@ -1,0 +1,66 @@
+"""The vocabulary of a dossier's history: every change is one of these, and the rows follow from them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class EventKind(StrEnum):
+    """What can happen to a dossier. Values are stored: never rename one."""
+
+    SUBMITTED = "dossier.submitted"
+    RECEIVED = "dossier.received"
+    NOT_RECEIVED = "dossier.not_received"
+    PROCESSING_STARTED = "dossier.processing_started"
+    TASK_OPENED = "task.opened"
+    TASK_CLAIMED = "task.claimed"
+    TASK_RELEASED = "task.released"
+    TASK_ASSIGNED = "task.assigned"
+    TASK_COMPLETED = "task.completed"
+    TASK_CANCELLED = "task.cancelled"
+    HANDED_OVER = "handover.made"
+    HANDOVER_RECEIVED = "handover.received"
+    TRANSFERRED = "dossier.transferred"
+    CLOCK_PAUSED = "clock.paused"
+    CLOCK_RESUMED = "clock.resumed"
+    CLOCK_RESTARTED = "clock.restarted"
+    SUPPLEMENT_REQUESTED = "supplement.requested"
+    SUPPLEMENT_COMPLETED = "supplement.completed"
+    SUPPLEMENT_LAPSED = "supplement.lapsed"
+    OBLIGATION_RAISED = "obligation.raised"
+    OBLIGATION_SETTLED = "obligation.settled"
+    LETTER_ORDERED = "letter.ordered"
+    LETTER_DRAFTED = "letter.drafted"
+    LETTER_APPROVED = "letter.approved"
+    LETTER_SENT = "letter.sent"
+    LETTER_DELIVERED = "letter.delivered"
+    LETTER_WITHDRAWN = "letter.withdrawn"
+    EXTENDED = "promise.extended"
+    DEADLINE_PASSED = "promise.passed"
+    FINISHED = "dossier.finished"
+    RETURNED = "dossier.returned"
+    WITHDRAWN = "dossier.withdrawn"
+    STOPPED = "dossier.stopped"
+    PAPER_ADDED = "paper.added"
+    CORRECTED = "dossier.corrected"
+
+
+def canonical(value: Any) -> str:
+    """Return the one JSON text of a value: sorted keys, no spaces, UTF-8 text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(value: Any) -> str:
+    """Return the sha256 in hex of a value's canonical JSON."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def chain_hash(
+    previous: str, *, dossier: str, seq: int, kind: str, at: datetime, actor: int | None, payload: dict[str, Any]
+) -> str:
+    """Return the hash of an event: it covers the event and, through ``previous``, all before it."""
+    return digest([previous, dossier, seq, kind, at.isoformat(timespec="microseconds"), actor, payload])

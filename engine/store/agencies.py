@@ -1,0 +1,122 @@
+"""Agencies and their units."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.ids import AgencyId, UnitId
+from engine.errors import NotFoundError
+from engine.store.base import Base
+
+
+class AgencyNotFoundError(NotFoundError):
+    """No agency has this code or id."""
+
+    code = "agency-not-found"
+
+
+class UnitNotFoundError(NotFoundError):
+    """The agency has no such unit."""
+
+    code = "unit-not-found"
+
+
+class Agency(Base):
+    """An agency: owner of rows, receiver, resolver or returner of dossiers (domain.md §1.2, §3.2)."""
+
+    __tablename__ = "agency"
+
+    id: Mapped[AgencyId] = mapped_column(primary_key=True)  # surrogate that never changes; codes do
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    superior_name: Mapped[str] = mapped_column(String(200), default="")
+    place: Mapped[str] = mapped_column(String(100), default="")  # địa danh on papers
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    parent_id: Mapped[AgencyId | None] = mapped_column(ForeignKey("agency.id"))
+    zone: Mapped[str] = mapped_column(String(40), default="Asia/Ho_Chi_Minh")
+    late_rule: Mapped[str] = mapped_column(String(10), default="day")
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
+class Unit(Base):
+    """A division inside an agency; lanes of its procedures name it by code."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("owner_agency_id", "code"),)
+
+    id: Mapped[UnitId] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    code: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    is_one_stop: Mapped[bool] = mapped_column(default=False)
+
+
+class AgencyStore:
+    """Queries over agencies and units."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, agency: Agency) -> Agency:
+        """Add an agency and give it its id."""
+        self._session.add(agency)
+        self._session.flush()
+        return agency
+
+    def add_unit(self, unit: Unit) -> Unit:
+        """Add a unit and give it its id."""
+        self._session.add(unit)
+        self._session.flush()
+        return unit
+
+    def get(self, agency_id: AgencyId) -> Agency:
+        """Return the agency with that id."""
+        agency = self._session.get(Agency, agency_id)
+        if agency is None:
+            raise AgencyNotFoundError(f"there is no agency with id {agency_id}")
+        return agency
+
+    def by_code(self, code: str) -> Agency:
+        """Return the agency with that code.
+
+        Raises:
+            AgencyNotFoundError: no agency has it.
+        """
+        agency = self._session.scalar(select(Agency).where(Agency.code == code))
+        if agency is None:
+            raise AgencyNotFoundError(f"there is no agency with code {code!r}", agency=code)
+        return agency
+
+    def find(self, code: str) -> Agency | None:
+        """Return the agency with that code, if any."""
+        return self._session.scalar(select(Agency).where(Agency.code == code))
+
+    def default(self) -> Agency:
+        """Return the agency that ``migrate`` made: the one with the smallest id."""
+        agency = self._session.scalar(select(Agency).order_by(Agency.id).limit(1))
+        if agency is None:
+            raise AgencyNotFoundError("the database has no agency; run 'motcua migrate'")
+        return agency
+
+    def all(self) -> list[Agency]:
+        """Return all agencies by id."""
+        return list(self._session.scalars(select(Agency).order_by(Agency.id)))
+
+    def units(self, agency_id: AgencyId) -> list[Unit]:
+        """Return the agency's units by id."""
+        return list(self._session.scalars(select(Unit).where(Unit.owner_agency_id == agency_id).order_by(Unit.id)))
+
+    def unit(self, unit_id: UnitId) -> Unit:
+        """Return the unit with that id."""
+        unit = self._session.get(Unit, unit_id)
+        if unit is None:
+            raise UnitNotFoundError(f"there is no unit with id {unit_id}")
+        return unit
+
+    def find_unit(self, agency_id: AgencyId, code: str) -> Unit | None:
+        """Return the agency's unit with that code, if any."""
+        return self._session.scalar(select(Unit).where(Unit.owner_agency_id == agency_id, Unit.code == code))

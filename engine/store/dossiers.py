@@ -1,0 +1,239 @@
+"""Dossiers, their people and papers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.dossier import Channel, Decision, ResultChannel
+from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, VersionId
+from engine.errors import NotFoundError
+from engine.store.base import Base, text_enum
+
+OPEN_STATUSES = (1, 2, 4, 5, 6)
+
+
+class DossierNotFoundError(NotFoundError):
+    """There is no such dossier, or the actor may not know of it."""
+
+    code = "dossier-not-found"
+
+
+class Dossier(Base):
+    """The snapshot of a dossier: what its events add up to (contract §2 ``verify``)."""
+
+    __tablename__ = "dossier"
+    __table_args__ = (
+        Index("ix_dossier_agency_status_due", "owner_agency_id", "status", "due_at"),
+        Index("ix_dossier_received_at", "received_at"),
+    )
+
+    id: Mapped[DossierId] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))  # whose row: the receiving agency
+    receiving_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    resolving_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    returning_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    code: Mapped[str | None] = mapped_column(String(60), unique=True)  # mã hồ sơ, given at receipt
+    procedure_id: Mapped[ProcedureId] = mapped_column(ForeignKey("procedure.id"), index=True)
+    version_id: Mapped[VersionId] = mapped_column(ForeignKey("procedure_version.id"))
+    form_set: Mapped[str] = mapped_column(String(20))
+    calendar_version: Mapped[str | None] = mapped_column(String(64))  # of the latest computed promise
+    channel: Mapped[Channel] = mapped_column(text_enum(Channel))
+    result_channel: Mapped[ResultChannel] = mapped_column(text_enum(ResultChannel))
+    case: Mapped[str | None] = mapped_column("case_name", String(120))
+    status: Mapped[int]
+    decision: Mapped[Decision | None] = mapped_column(text_enum(Decision))
+    submitted_at: Mapped[datetime]
+    received_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # the promise; stands while paused, moves on resume or restart
+    late_after: Mapped[datetime | None]  # derived from due_at; None while a pause leaves the promise open
+    is_provisional: Mapped[bool] = mapped_column(default=False)  # a year without decision was counted
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    extended_due_at: Mapped[datetime | None]  # from an apology; beside the promise, never instead of it
+    finished_at: Mapped[datetime | None]  # decision issued: business time ends (domain.md §1.11)
+    ended_at: Mapped[datetime | None]  # returned, withdrawn, stopped or not received
+    supplement_count: Mapped[int] = mapped_column(default=0)
+    extension_count: Mapped[int] = mapped_column(default=0)
+    event_seq: Mapped[int] = mapped_column(default=0)  # of the last event; the tail cannot be cut unseen
+    event_hash: Mapped[str] = mapped_column(String(64), default="")
+    search: Mapped[str] = mapped_column(Text, default="")  # folded: code, name, identity number, phone
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - two writers: the second is refused
+
+
+class DossierAgency(Base):
+    """Which agencies may see a dossier; the ground for row-level security (decision 0005)."""
+
+    __tablename__ = "dossier_agency"
+
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), primary_key=True, index=True)
+
+
+class Party(Base):
+    """Personal data of a dossier, apart from everything else so that it can be masked or erased."""
+
+    __tablename__ = "party"
+
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(12), primary_key=True)  # applicant | owner | authoriser
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    identity_number: Mapped[str | None] = mapped_column(String(20), index=True)
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(200))
+    address: Mapped[str | None] = mapped_column(String(300))
+    salt: Mapped[str] = mapped_column(String(32))  # of the digest that the event keeps instead of the data
+
+
+class Paper(Base):
+    """A component of the dossier (thành phần hồ sơ)."""
+
+    __tablename__ = "paper"
+
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    code: Mapped[str] = mapped_column(String(60), default="")
+    name: Mapped[str] = mapped_column(String(300))
+    originals: Mapped[int] = mapped_column(default=0)
+    copies: Mapped[int] = mapped_column(default=0)
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    file_name: Mapped[str | None] = mapped_column(String(200))
+    media_type: Mapped[str | None] = mapped_column(String(100))
+    added_at: Mapped[datetime]
+
+
+class Supplement(Base):
+    """A request to complete the dossier (form 02)."""
+
+    __tablename__ = "supplement"
+    __table_args__ = (UniqueConstraint("dossier_id", "no"),)
+
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    stage: Mapped[str] = mapped_column(String(12))  # reception | appraisal
+    clock: Mapped[str] = mapped_column(String(12))  # pause | restart
+    reason: Mapped[str] = mapped_column(Text)
+    items: Mapped[list[Any]]
+    requested_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    requested_at: Mapped[datetime]
+    answer_due_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    lapsed_at: Mapped[datetime | None]
+
+
+class Obligation(Base):
+    """A financial obligation: fee, charge or tax notice (domain.md §1.8)."""
+
+    __tablename__ = "obligation"
+
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    amount_vnd: Mapped[int]
+    notice: Mapped[str] = mapped_column(String(200))  # number of the notice, or what it is for
+    raised_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    raised_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_how: Mapped[str | None] = mapped_column(String(20))  # paid | exempt | deferred
+    reference: Mapped[str | None] = mapped_column(String(200))
+
+
+class DossierStore:
+    """Queries over single dossiers; lists are in engine.reports.worklists."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, dossier: Dossier) -> None:
+        """Add a dossier."""
+        self._session.add(dossier)
+        self._session.flush()
+
+    def add_part(self, row: Party | Paper | Supplement | Obligation | DossierAgency) -> None:
+        """Add a row that belongs to a dossier."""
+        self._session.add(row)
+
+    def find(self, dossier_id: DossierId) -> Dossier | None:
+        """Return the dossier with that id, if any."""
+        return self._session.get(Dossier, dossier_id)
+
+    def get(self, dossier_id: DossierId) -> Dossier:
+        """Return the dossier with that id.
+
+        Raises:
+            DossierNotFoundError: there is none.
+        """
+        dossier = self.find(dossier_id)
+        if dossier is None:
+            raise DossierNotFoundError(f"there is no dossier with id {dossier_id}")
+        return dossier
+
+    def lock(self, dossier_id: DossierId) -> Dossier:
+        """Return the dossier and keep other writers waiting until the transaction ends (PostgreSQL)."""
+        dossier = self._session.scalar(select(Dossier).where(Dossier.id == dossier_id).with_for_update())
+        if dossier is None:
+            raise DossierNotFoundError(f"there is no dossier with id {dossier_id}")
+        return dossier
+
+    def by_code(self, code: str) -> Dossier:
+        """Return the dossier with that code.
+
+        Raises:
+            DossierNotFoundError: there is none.
+        """
+        dossier = self._session.scalar(select(Dossier).where(Dossier.code == code))
+        if dossier is None:
+            raise DossierNotFoundError(f"there is no dossier with code {code!r}")
+        return dossier
+
+    def agencies(self, dossier_id: DossierId) -> frozenset[AgencyId]:
+        """Return the agencies that may see the dossier."""
+        return frozenset(
+            self._session.scalars(select(DossierAgency.owner_agency_id).where(DossierAgency.dossier_id == dossier_id))
+        )
+
+    def parties(self, dossier_id: DossierId) -> dict[str, Party]:
+        """Return the people of the dossier by role."""
+        rows = self._session.scalars(select(Party).where(Party.dossier_id == dossier_id))
+        return {row.role: row for row in rows}
+
+    def papers(self, dossier_id: DossierId) -> list[Paper]:
+        """Return the papers in order."""
+        return list(self._session.scalars(select(Paper).where(Paper.dossier_id == dossier_id).order_by(Paper.no)))
+
+    def supplements(self, dossier_id: DossierId) -> list[Supplement]:
+        """Return the supplement requests in order."""
+        return list(
+            self._session.scalars(
+                select(Supplement).where(Supplement.dossier_id == dossier_id).order_by(Supplement.no)
+            )
+        )
+
+    def obligations(self, dossier_id: DossierId) -> list[Obligation]:
+        """Return the financial obligations in order."""
+        return list(
+            self._session.scalars(
+                select(Obligation).where(Obligation.dossier_id == dossier_id).order_by(Obligation.no)
+            )
+        )
+
+    def known_applicant(self, agencies: frozenset[AgencyId], identity_number: str) -> Party | None:
+        """Return the latest applicant with that identity number among dossiers the agencies may see."""
+        return self._session.scalar(
+            select(Party)
+            .join(DossierAgency, DossierAgency.dossier_id == Party.dossier_id)
+            .where(
+                Party.identity_number == identity_number,
+                or_(Party.role == "applicant", Party.role == "owner"),
+                DossierAgency.owner_agency_id.in_(agencies),
+            )
+            .order_by(Party.dossier_id.desc())
+            .limit(1)
+        )

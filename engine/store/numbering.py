@@ -1,0 +1,66 @@
+"""Counters: dossier codes by agency and day, letter numbers by agency, form and year; and idempotency keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.ids import AgencyId
+from engine.store.base import Base
+
+
+class Counter(Base):
+    """The last number given; taken last in a transaction, because its row is hot (speed_scale §B.2)."""
+
+    __tablename__ = "counter"
+
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)  # dossier | letter-04
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)  # YYMMDD | YYYY
+    value: Mapped[int]
+
+
+class IdempotencyKey(Base):
+    """The answer that a POST with this key got; stored in the same transaction as its effect."""
+
+    __tablename__ = "idempotency_key"
+
+    actor: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column("client_key", String(200), primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    request_hash: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class NumberStore:
+    """Takes numbers and remembers answers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def take(self, agency_id: AgencyId, kind: str, period: str) -> int:
+        """Return the next number, from 1; the row stays locked to the end, so none is lost or double."""
+        row = self._session.scalar(
+            select(Counter)
+            .where(Counter.owner_agency_id == agency_id, Counter.kind == kind, Counter.period == period)
+            .with_for_update()
+        )
+        if row is None:
+            row = Counter(owner_agency_id=agency_id, kind=kind, period=period, value=0)
+            self._session.add(row)
+        row.value += 1
+        self._session.flush()
+        return row.value
+
+    def answer(self, actor: str, key: str) -> IdempotencyKey | None:
+        """Return what the key was answered, if it was used."""
+        return self._session.get(IdempotencyKey, (actor, key))
+
+    def remember(self, row: IdempotencyKey) -> None:
+        """Keep the answer of a key."""
+        self._session.add(row)
+        self._session.flush()

@@ -1,0 +1,145 @@
+"""Procedures and their immutable published versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.ids import AgencyId, ProcedureId, VersionId
+from engine.errors import NotFoundError
+from engine.store.base import Base
+
+
+class ProcedureNotFoundError(NotFoundError):
+    """The agency has no procedure with this code."""
+
+    code = "procedure-not-found"
+
+
+class VersionNotFoundError(NotFoundError):
+    """The procedure has no such version."""
+
+    code = "procedure-version-not-found"
+
+
+class Procedure(Base):
+    """An administrative procedure of an agency."""
+
+    __tablename__ = "procedure"
+    __table_args__ = (UniqueConstraint("owner_agency_id", "code"),)
+
+    id: Mapped[ProcedureId] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    code: Mapped[str] = mapped_column(String(40), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_folded: Mapped[str] = mapped_column(Text)  # lower case without accents, for search
+    field: Mapped[str] = mapped_column(String(120), default="")
+    is_open: Mapped[bool] = mapped_column(default=True)  # closed: receives no new dossier
+    current_version_id: Mapped[VersionId | None]  # no foreign key: the two tables would point at each other
+
+
+class ProcedureVersion(Base):
+    """A published model; never changes, named by the hash of its content."""
+
+    __tablename__ = "procedure_version"
+    __table_args__ = (
+        UniqueConstraint("procedure_id", "number"),
+        UniqueConstraint("procedure_id", "content_hash"),
+    )
+
+    id: Mapped[VersionId] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    procedure_id: Mapped[ProcedureId] = mapped_column(ForeignKey("procedure.id"))
+    number: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(String(64))  # sha256 of model and policy
+    model: Mapped[str] = mapped_column(Text)  # BPMN 2.0 XML
+    limit: Mapped[str] = mapped_column("time_limit", String(120))
+    fee_vnd: Mapped[int | None]
+    policy: Mapped[dict[str, Any]]  # cut-off, supplement policy, papers asked for
+    findings: Mapped[list[Any]]
+    published_at: Mapped[datetime]
+
+
+class ProcedureStore:
+    """Queries over procedures."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, procedure: Procedure) -> Procedure:
+        """Add a procedure and give it its id."""
+        self._session.add(procedure)
+        self._session.flush()
+        return procedure
+
+    def add_version(self, version: ProcedureVersion) -> ProcedureVersion:
+        """Add a version and give it its id."""
+        self._session.add(version)
+        self._session.flush()
+        return version
+
+    def find(self, agency_id: AgencyId, code: str) -> Procedure | None:
+        """Return the agency's procedure with that code, if any."""
+        return self._session.scalar(
+            select(Procedure).where(Procedure.owner_agency_id == agency_id, Procedure.code == code)
+        )
+
+    def by_code(self, agency_id: AgencyId, code: str) -> Procedure:
+        """Return the agency's procedure with that code.
+
+        Raises:
+            ProcedureNotFoundError: the agency has none.
+        """
+        procedure = self.find(agency_id, code)
+        if procedure is None:
+            raise ProcedureNotFoundError(f"there is no procedure with code {code!r}", procedure_code=code)
+        return procedure
+
+    def get(self, procedure_id: ProcedureId) -> Procedure:
+        """Return the procedure with that id."""
+        procedure = self._session.get(Procedure, procedure_id)
+        if procedure is None:
+            raise ProcedureNotFoundError(f"there is no procedure with id {procedure_id}")
+        return procedure
+
+    def all(self, agency_id: AgencyId | None = None) -> list[Procedure]:
+        """Return the procedures, of one agency or all, by agency and code."""
+        query = select(Procedure).order_by(Procedure.owner_agency_id, Procedure.code)
+        if agency_id is not None:
+            query = query.where(Procedure.owner_agency_id == agency_id)
+        return list(self._session.scalars(query))
+
+    def version(self, version_id: VersionId) -> ProcedureVersion:
+        """Return the version with that id."""
+        version = self._session.get(ProcedureVersion, version_id)
+        if version is None:
+            raise VersionNotFoundError(f"there is no procedure version with id {version_id}")
+        return version
+
+    def version_number(self, procedure_id: ProcedureId, number: int) -> ProcedureVersion:
+        """Return the n-th version of a procedure.
+
+        Raises:
+            VersionNotFoundError: it has none with that number.
+        """
+        version = self._session.scalar(
+            select(ProcedureVersion).where(
+                ProcedureVersion.procedure_id == procedure_id, ProcedureVersion.number == number
+            )
+        )
+        if version is None:
+            raise VersionNotFoundError(f"the procedure has no version {number}")
+        return version
+
+    def versions(self, procedure_id: ProcedureId) -> list[ProcedureVersion]:
+        """Return all versions of a procedure, oldest first."""
+        return list(
+            self._session.scalars(
+                select(ProcedureVersion)
+                .where(ProcedureVersion.procedure_id == procedure_id)
+                .order_by(ProcedureVersion.number)
+            )
+        )

@@ -1,0 +1,131 @@
+"""Work items, hand-over lines and the stored state of process instances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.dossier import TaskState
+from engine.domain.ids import AgencyId, DossierId, OfficerId, TaskId, UnitId, VersionId
+from engine.errors import NotFoundError
+from engine.store.base import Base, text_enum
+
+
+class TaskNotFoundError(NotFoundError):
+    """There is no such task."""
+
+    code = "task-not-found"
+
+
+class ProcessInstance(Base):
+    """The running process of a dossier: the runner's state without its model (engine.md §8)."""
+
+    __tablename__ = "process_instance"
+
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    version_id: Mapped[VersionId] = mapped_column(ForeignKey("procedure_version.id"))
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Task(Base):
+    """A work item: a user task of the model that waits for, or was done by, a person."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_open_unit", "unit_id", "due_at", postgresql_where=text("state = 'open'"),
+              sqlite_where=text("state = 'open'")),
+        Index("ix_task_open_assignee", "assignee_id", "due_at", postgresql_where=text("state = 'open'"),
+              sqlite_where=text("state = 'open'")),
+    )  # fmt: skip
+
+    id: Mapped[TaskId] = mapped_column(primary_key=True)
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), index=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))  # the agency that has to act
+    process_task: Mapped[str] = mapped_column(String(40))  # id inside the process instance
+    node: Mapped[str] = mapped_column(String(120))  # element id in the model
+    name: Mapped[str] = mapped_column(String(300))
+    phase: Mapped[str] = mapped_column(String(12))  # reception | processing | return
+    stage: Mapped[int]  # number of the stage, 0 outside the stages
+    unit_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"))
+    state: Mapped[TaskState] = mapped_column(text_enum(TaskState))
+    assignee_id: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]  # when its stage should be done; advice, the promise decides
+    claimed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    outcome: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class Handover(Base):
+    """A line of the control slip (form 06): who gave, who took, when, and how the giver stood (domain.md §2.7)."""
+
+    __tablename__ = "handover"
+
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    from_unit_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"))
+    to_unit_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"))
+    given_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    given_at: Mapped[datetime]
+    result: Mapped[str] = mapped_column(String(10))  # early | on_time | late: of the giver's stage
+    taken_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    taken_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class TaskStore:
+    """Queries over work items, hand-overs and process instances."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, row: Task | Handover | ProcessInstance) -> None:
+        """Add a row."""
+        self._session.add(row)
+        self._session.flush()
+
+    def get(self, task_id: TaskId) -> Task:
+        """Return the task with that id.
+
+        Raises:
+            TaskNotFoundError: there is none.
+        """
+        task = self._session.get(Task, task_id)
+        if task is None:
+            raise TaskNotFoundError(f"there is no task with id {task_id}")
+        return task
+
+    def open_of(self, dossier_id: DossierId) -> list[Task]:
+        """Return the open tasks of a dossier by id."""
+        return list(
+            self._session.scalars(
+                select(Task).where(Task.dossier_id == dossier_id, Task.state == TaskState.OPEN).order_by(Task.id)
+            )
+        )
+
+    def all_of(self, dossier_id: DossierId) -> list[Task]:
+        """Return all tasks of a dossier in the order they were opened."""
+        return list(
+            self._session.scalars(
+                select(Task).where(Task.dossier_id == dossier_id).order_by(Task.opened_at, Task.id)
+            )
+        )
+
+    def process(self, dossier_id: DossierId) -> ProcessInstance:
+        """Return the process instance of a dossier."""
+        row = self._session.get(ProcessInstance, dossier_id)
+        if row is None:
+            raise TaskNotFoundError(f"dossier {dossier_id} has no process instance")
+        return row
+
+    def handovers(self, dossier_id: DossierId) -> list[Handover]:
+        """Return the hand-over lines in order."""
+        return list(
+            self._session.scalars(select(Handover).where(Handover.dossier_id == dossier_id).order_by(Handover.no))
+        )

@@ -1,0 +1,141 @@
+"""The database and the transaction: a block that ends commits, an error rolls back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from engine.errors import ConflictError, UnavailableError
+from engine.store.agencies import AgencyStore
+from engine.store.calendars import CalendarStore
+from engine.store.deadlines import DeadlineStore
+from engine.store.dossiers import DossierStore
+from engine.store.events import EventStore
+from engine.store.letters import LetterStore
+from engine.store.numbering import NumberStore
+from engine.store.outbox import OutboxStore
+from engine.store.people import PeopleStore
+from engine.store.procedures import ProcedureStore
+from engine.store.tasks import TaskStore
+
+
+class ChangedMeanwhileError(ConflictError):
+    """Somebody else changed the same rows first; load again and decide anew."""
+
+    code = "changed-meanwhile"
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database cannot be reached or is locked."""
+
+    code = "database-unavailable"
+
+
+class UnitOfWork:
+    """One transaction: a store for each noun, over one session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.agencies = AgencyStore(session)
+        self.calendars = CalendarStore(session)
+        self.deadlines = DeadlineStore(session)
+        self.dossiers = DossierStore(session)
+        self.events = EventStore(session)
+        self.letters = LetterStore(session)
+        self.numbers = NumberStore(session)
+        self.outbox = OutboxStore(session)
+        self.people = PeopleStore(session)
+        self.procedures = ProcedureStore(session)
+        self.tasks = TaskStore(session)
+
+    def flush(self) -> None:
+        """Send pending changes to the database, still inside the transaction."""
+        self.session.flush()
+
+
+class Database:
+    """An engine and its sessions, for SQLite and PostgreSQL alike."""
+
+    def __init__(self, url: str) -> None:
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def unit_of_work(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+        """Open a transaction.
+
+        Raises:
+            ChangedMeanwhileError: another transaction changed the same row, or made the same unique thing.
+            DatabaseUnavailableError: the database cannot be reached, or stayed locked.
+        """
+        session = self._sessions()
+        if read_only:
+            session.connection(execution_options={"motcua_read_only": True})
+        try:
+            with session:
+                yield UnitOfWork(session)
+                if read_only:
+                    session.rollback()
+                else:
+                    session.commit()
+        except StaleDataError as error:
+            raise ChangedMeanwhileError("somebody else changed this first; load it again") from error
+        except IntegrityError as error:
+            raise ChangedMeanwhileError(f"somebody else made the same thing first: {error.orig}") from error
+        except OperationalError as error:
+            if _is_lost_race(error):
+                raise ChangedMeanwhileError("somebody else changed this first; load it again") from error
+            raise DatabaseUnavailableError(f"the database does not answer: {error.orig}") from error
+
+    def ping(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            DatabaseUnavailableError: it gave none.
+        """
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("select 1"))
+        except OperationalError as error:
+            raise DatabaseUnavailableError(f"the database does not answer: {error.orig}") from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=5)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=8, max_overflow=8)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: SqliteConnection, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    connection.isolation_level = None  # we say BEGIN ourselves
+
+
+def _begin(connection: Connection) -> None:
+    # IMMEDIATE: a transaction that reads first and writes later would otherwise fail with SQLITE_BUSY_SNAPSHOT.
+    read_only = connection.get_execution_options().get("motcua_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _is_lost_race(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
