@@ -2,9 +2,83 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from engine.documents import words
+from engine.documents.printable import one_line
+from engine.documents.render import pdf
 from engine.documents.values import ApologyValues
+from engine.errors import InvalidInputError
+
+LINE = 500  #: characters of a field
+
+_NEEDED = ("number", "reason", "new_due_at", "issued_at", "signer_name")  # in a letter that goes out
+
+
+class LetterIncompleteError(InvalidInputError):
+    """A letter that is no draft lacks what form 04 must state, or its new date is no extension."""
+
+    code = "letter-incomplete"
 
 
 def apology_pdf(values: ApologyValues) -> bytes:
-    """Print the letter as PDF/A-2b; the same values give the same bytes (domain.md §2.5)."""
-    raise NotImplementedError
+    """Print the letter as PDF/A-2b; the same values give the same bytes (domain.md §2.5).
+
+    A letter issued before the promised instant says that the result cannot be returned in time, a later one that it
+    was not returned in time. A draft may have gaps (dots) and carries the mark "BẢN NHÁP".
+
+    Raises:
+        LetterIncompleteError: number, reason, new date, date of issue or signer is missing in a letter that is no
+            draft, or the new date is not later than the promised one.
+        ValueError: an instant is naive.
+    """
+    _check(values)
+    return pdf("apology", _fields(values), made_at=values.issued_at or values.received_at)
+
+
+def _check(values: ApologyValues) -> None:
+    missing = [name for name in _NEEDED if not getattr(values, name)]
+    if missing and not values.draft:
+        raise LetterIncompleteError(
+            f"the apology for {values.code} lacks {', '.join(missing)}; complete it or print it as a draft",
+            dossier=values.code,
+            missing=missing,
+        )
+    if values.new_due_at is not None and values.new_due_at <= values.due_at:
+        raise LetterIncompleteError(
+            f"the new date of the apology for {values.code} is not later than the promised one; choose a later one",
+            dossier=values.code,
+            due_at=values.due_at.isoformat(),
+            new_due_at=values.new_due_at.isoformat(),
+        )
+
+
+def _fields(values: ApologyValues) -> dict[str, Any]:
+    zone = values.zone
+    return {
+        "superior_body": one_line(values.superior_body, limit=LINE).upper(),
+        "issuer": one_line(values.agency_name, limit=LINE).upper(),
+        "number": words.number(values.number) if values.number else None,
+        "symbol": values.symbol,
+        "place": values.place,
+        "dated": None if values.issued_at is None else words.date(values.issued_at, zone),
+        "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
+        "addressee": one_line(values.addressee, limit=LINE),
+        "received": words.date(values.received_at, zone),
+        "receiving_unit": one_line(values.receiving_unit, limit=LINE),
+        "agency": one_line(values.agency_name, limit=LINE),
+        "procedure_code": values.procedure_code,
+        "procedure_name": one_line(values.procedure_name, limit=LINE),
+        "applicant": one_line(values.applicant_name, limit=LINE),
+        "identity_number": values.identity_number or None,
+        "code": values.code,
+        "due": words.moment(values.due_at, zone),
+        "overdue": values.issued_at is not None and values.issued_at > values.due_at,
+        "reason": values.reason or None,
+        "new_due": None if values.new_due_at is None else words.moment(values.new_due_at, zone),
+        "provisional": values.new_due_provisional,
+        "signer_title": values.signer_title.upper(),
+        "signer_name": values.signer_name or None,
+        "recipients": [one_line(name, limit=LINE).rstrip(" ;.") for name in values.recipients],
+        "draft": values.draft,
+    }

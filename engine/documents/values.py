@@ -78,8 +78,7 @@ class ReceiptValues:
     book: Book | None
     receiver_name: str
     tracking_url: str  #: what the QR code opens
-    channel: str  #: as printed: "Trực tiếp", "Trực tuyến", "Bưu chính công ích"
-    submitter_signs: bool  #: False for a dossier handed in online: only the receiver signs (domain.md §2.3 S)
+    channel: str  #: ``direct``, ``online`` (then only the receiver signs, domain.md §2.3 S) or ``postal``
     zone: str  #: IANA name of the agency's zone
 
 

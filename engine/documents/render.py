@@ -1,0 +1,103 @@
+"""Template and values to PDF, by typst. Values are data: nothing in them is read as markup."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from engine.documents.printable import FONTS, printable
+
+TEMPLATES = Path(__file__).parent / "templates"
+LONGEST = 4000  #: characters of one value; the rest is cut with an ellipsis
+
+_CHILD_SECONDS = 60
+
+
+class _Typst:
+    """Which process typst's threads live in: they do not survive a fork, and compiling without them waits for ever."""
+
+    process: int | None = None
+
+
+def pdf(
+    template: str, values: Mapping[str, Any], *, made_at: datetime, images: Mapping[str, str] | None = None
+) -> bytes:
+    """Return a PDF/A-2b of a template; the same arguments give the same bytes, in any thread or process.
+
+    Args:
+        template: name of a file in ``templates`` without its ending.
+        values: JSON-ready; every text in it is made printable and reaches the template as a string.
+        made_at: the aware instant that the file carries as its date of creation.
+        images: SVG of our own making, by name.
+
+    Raises:
+        ValueError: ``made_at`` is naive.
+    """
+    if made_at.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    order = {
+        "template": template,
+        "made_at": int(made_at.astimezone(UTC).timestamp()),
+        "values": json.dumps(_printable(values), ensure_ascii=False, sort_keys=True),
+        "images": json.dumps(dict(images or {}), sort_keys=True),
+    }
+    if _Typst.process not in (None, os.getpid()):
+        return _in_a_new_process(order)
+    _Typst.process = os.getpid()
+    return _compile(order)
+
+
+def _compile(order: Mapping[str, Any]) -> bytes:
+    made = typst.compile(
+        str(TEMPLATES / f"{order['template']}.typ"),
+        root=str(TEMPLATES),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"values": order["values"], "images": order["images"]},
+        pdf_standards=["a-2b"],
+        timestamp=order["made_at"],
+    )
+    if not isinstance(made, bytes):
+        raise TypeError(f"typst made {type(made).__name__}, not one file")
+    return made
+
+
+def _in_a_new_process(order: Mapping[str, Any]) -> bytes:
+    """Compile outside of this process, which was forked (by rq, say) from one that has compiled before."""
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.documents.render"],
+        input=json.dumps(order).encode(),
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        timeout=_CHILD_SECONDS,
+        check=True,
+    )
+    return done.stdout
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value, limit=LONGEST)
+    if isinstance(value, Mapping):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    return value
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(_compile(json.load(sys.stdin.buffer)))
