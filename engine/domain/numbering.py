@@ -1,0 +1,23 @@
+"""Dossier codes and letter numbers: format only; the counters are rows (domain.md §3.1, §2.2)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+CODE = re.compile(r"^(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.\d{2,3}){0,3})-(\d{6})-(\d{4,})$")
+
+
+def code_period(received_on: date) -> str:
+    """Return the counter's period of a receipt date: YYMMDD; numbers start anew each day."""
+    return f"{received_on:%y%m%d}"
+
+
+def dossier_code(agency_code: str, received_on: date, number: int) -> str:
+    """Return the code: resolving agency, date of receipt, running number of the day with at least 4 digits."""
+    return f"{agency_code}-{code_period(received_on)}-{number:04d}"
+
+
+def letter_number(number: int, symbol: str) -> str:
+    """Return the printed number of a letter; below 10 with a leading zero (NĐ 30/2020, domain.md §2.9)."""
+    return f"{number:02d}/{symbol}"

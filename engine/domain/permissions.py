@@ -1,0 +1,136 @@
+"""Who may do what, over values: each rule is a check that raises and a claim for screens (contract §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engine.domain.actors import Actor, Role
+from engine.domain.ids import AgencyId, OfficerId, UnitId
+from engine.errors import ConflictError, ForbiddenError
+
+WORKING = (Role.DESK, Role.OFFICER, Role.APPROVER, Role.CLERK)  #: roles that advance dossiers
+READING = (*WORKING, Role.SUPERVISOR, Role.AUDITOR)  #: an admin sees no dossier content
+
+
+class NotAllowedError(ForbiddenError):
+    """The actor's roles do not allow this."""
+
+    code = "not-allowed"
+
+
+class TaskNotYoursError(ForbiddenError):
+    """The task belongs to another unit."""
+
+    code = "task-not-yours"
+
+
+class TaskClaimedError(ConflictError):
+    """Another officer works on the task."""
+
+    code = "task-claimed"
+
+
+def can_read(actor: Actor, agencies: Collection[AgencyId]) -> bool:
+    """Whether the actor may know of a dossier that these agencies share."""
+    return actor.is_system or any(actor.holds(agency, READING) for agency in agencies)
+
+
+def check_can_receive(actor: Actor, *, receiving: AgencyId) -> None:
+    """Only a desk receives, in its own agency.
+
+    Raises:
+        NotAllowedError: the actor is no desk officer of the receiving agency.
+    """
+    _need(actor, receiving, (Role.DESK,), "receive dossiers")
+
+
+def check_can_work_on(
+    actor: Actor, *, agency: AgencyId, unit: UnitId, phase: str, assignee: OfficerId | None, who: str | None = None
+) -> None:
+    """A task is done by a member of its unit; reception and return by a desk officer (domain.md §1.15, invariant 9).
+
+    Raises:
+        TaskNotYoursError: the actor is not in the unit, or lacks the role for the phase.
+        TaskClaimedError: another officer has claimed it; ``who`` is their name.
+    """
+    roles = (Role.DESK,) if phase in ("reception", "return") else WORKING
+    if unit not in actor.units or not actor.holds(agency, roles):
+        raise TaskNotYoursError("this task belongs to another unit or role", needed=[role.value for role in roles])
+    if assignee is not None and assignee != actor.id:
+        raise TaskClaimedError(f"this task is claimed by {who or assignee}", officer=who)
+
+
+def can_work_on(actor: Actor, *, agency: AgencyId, unit: UnitId, phase: str, assignee: OfficerId | None) -> bool:
+    """Whether ``check_can_work_on`` would pass."""
+    try:
+        check_can_work_on(actor, agency=agency, unit=unit, phase=phase, assignee=assignee)
+    except (TaskNotYoursError, TaskClaimedError):
+        return False
+    return True
+
+
+def check_can_interrupt(actor: Actor, *, agencies: Collection[AgencyId], units: Collection[UnitId]) -> None:
+    """Supplements, obligations and transfers are asked by who works on the dossier, or by a supervisor.
+
+    Raises:
+        NotAllowedError: the actor is neither.
+    """
+    works_here = bool(actor.units & frozenset(units)) and any(actor.holds(agency, WORKING) for agency in agencies)
+    if not works_here and not any(actor.holds(agency, (Role.SUPERVISOR,)) for agency in agencies):
+        raise NotAllowedError("only who works on this dossier, or a supervisor, may do this")
+
+
+def check_can_decide_refusal(actor: Actor, *, resolving: AgencyId) -> None:
+    """A refusal of the result is signed by an approver of the resolving agency (domain.md §1.6).
+
+    Raises:
+        NotAllowedError: the actor is none.
+    """
+    _need(actor, resolving, (Role.APPROVER,), "refuse the result")
+
+
+def check_can_withdraw(actor: Actor, *, receiving: AgencyId) -> None:
+    """The desk that received the dossier takes the citizen's request to withdraw (domain.md §1.10)."""
+    _need(actor, receiving, (Role.DESK, Role.SUPERVISOR), "take a request to withdraw")
+
+
+def check_can_stop(actor: Actor, *, resolving: AgencyId) -> None:
+    """The resolving agency stops a dossier on a legal ground (domain.md §1.15)."""
+    _need(actor, resolving, (Role.APPROVER, Role.SUPERVISOR), "stop a dossier")
+
+
+def check_can_return(actor: Actor, *, returning: AgencyId) -> None:
+    """Only a one-stop unit hands results over (domain.md §1.15, invariant 9)."""
+    _need(actor, returning, (Role.DESK,), "hand over results")
+
+
+def check_can_assign(actor: Actor, *, agency: AgencyId) -> None:
+    """A supervisor reassigns tasks of the agency."""
+    _need(actor, agency, (Role.SUPERVISOR,), "reassign tasks")
+
+
+def check_can_draft_letter(actor: Actor, *, agency: AgencyId) -> None:
+    """The processing officer drafts the apology (domain.md §1.9)."""
+    _need(actor, agency, (Role.OFFICER, Role.APPROVER, Role.SUPERVISOR), "draft an apology")
+
+
+def check_can_approve_letter(actor: Actor, *, agency: AgencyId) -> None:
+    """The head of the agency, or the supervisor in their place, approves and sends (domain.md §1.9; contract §4)."""
+    _need(actor, agency, (Role.APPROVER, Role.SUPERVISOR), "approve an apology")
+
+
+def check_can_report(actor: Actor, *, agency: AgencyId) -> None:
+    """Supervisors and auditors see numbers."""
+    _need(actor, agency, (Role.SUPERVISOR, Role.AUDITOR, Role.APPROVER), "read reports")
+
+
+def check_can_administer(actor: Actor, *, agency: AgencyId) -> None:
+    """An administrator manages people, calendar and procedures of the agency."""
+    _need(actor, agency, (Role.ADMIN,), "administer the agency")
+
+
+def _need(actor: Actor, agency: AgencyId, roles: tuple[Role, ...], what: str) -> None:
+    if actor.is_system or actor.holds(agency, roles):
+        return
+    needed = " or ".join(role.value for role in roles)
+    raise NotAllowedError(f"only {needed} of this agency may {what}", needed=[role.value for role in roles])

@@ -1,0 +1,52 @@
+"""Shares of the limit: what the stages still to come need, and when they no longer fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engine.domain.limits import Limit, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A unit's consecutive steps and their share of the limit."""
+
+    no: int
+    share: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What is planned for a stage and for all that come after it, up to the end of processing."""
+
+    own: Limit
+    later: Limit
+
+
+def shares_of(stages: Sequence[Stage], *, current: int, total: Limit) -> Shares | None:
+    """Return the shares of the current stage and of the later ones, cut to the total when they exceed it.
+
+    A table may promise less than the sum of its stages (the total is what is printed on the receipt); then each stage
+    gets its proportional part. None when shares and total are in different units and cannot be compared.
+
+    Args:
+        stages: the stages before the end of processing, in order; shares in the unit of the total.
+        current: number of the stage that runs.
+        total: the limit of the procedure.
+    """
+    units = {segment.unit for stage in stages for segment in stage.share.segments}
+    units |= {segment.unit for segment in total.segments}
+    if len(units) != 1 or not stages:
+        return None
+    planned, granted = _amount(stage.share for stage in stages), _amount([total])
+    factor = granted / planned if planned > granted else Fraction(1)
+    unit = units.pop()
+    own = _amount(stage.share for stage in stages if stage.no == current) * factor
+    later = _amount(stage.share for stage in stages if stage.no > current) * factor
+    return Shares(own=Limit((Segment(own, unit),)), later=Limit((Segment(later, unit),)))
+
+
+def _amount(limits: Iterable[Limit]) -> Fraction:
+    return sum((segment.amount for limit in limits for segment in limit.segments), Fraction(0))
