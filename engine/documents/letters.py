@@ -64,7 +64,7 @@ def _fields(values: ApologyValues) -> dict[str, Any]:
         "dated": None if values.issued_at is None else words.date(values.issued_at, zone),
         "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
         "addressee": one_line(values.addressee, limit=LINE),
-        "received": words.date(values.received_at, zone),
+        "received": words.date(values.received_at, zone).removeprefix("ngày "),  # stands after a capital one
         "receiving_unit": one_line(values.receiving_unit, limit=LINE),
         "agency": one_line(values.agency_name, limit=LINE),
         "procedure_code": values.procedure_code,

@@ -1,0 +1,202 @@
+"""E-mail by SMTP."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import ssl
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from engine.domain.clock import Clock
+from engine.errors import InvalidInputError, UnavailableError
+from engine.ports import Mail
+
+TIMEOUT_SECONDS = 20.0  #: for each answer of the mail server
+_PORTS = {"smtp": 25, "smtps": 465}
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+
+
+class InvalidMailServerError(InvalidInputError):
+    """The mail server's URL or the sender's address is malformed."""
+
+    code = "invalid-mail-server"
+
+
+class MailRefusedError(InvalidInputError):
+    """This mail can never be delivered: its address is impossible, or the server refused it for good."""
+
+    code = "mail-refused"
+
+
+class MailServerUnavailableError(UnavailableError):
+    """The mail server did not take the mail now."""
+
+    code = "mail-server-unavailable"
+
+
+class SmtpMail:
+    """A ``MailSender`` that hands each mail to one server, in a connection of its own.
+
+    With a user in the URL the password travels over TLS only: ``smtps``, or STARTTLS when the server offers it, the
+    certificate checked. A server on this machine may do without.
+    """
+
+    def __init__(self, url: str, from_addr: str, clock: Clock) -> None:
+        """Read ``smtp://user:password@host:port`` (or ``smtps://``), user and password percent-encoded.
+
+        Raises:
+            InvalidMailServerError: URL or sender is malformed.
+        """
+        self._parts = _server(url)
+        self._clock = clock
+        try:
+            self._sender = Address(addr_spec=from_addr)
+        except (ValueError, IndexError, MessageError) as error:
+            raise InvalidMailServerError(f"{from_addr!r} is not an e-mail address") from error
+
+    def send(self, mail: Mail) -> None:
+        """Hand the mail over to the mail server.
+
+        Raises:
+            MailRefusedError: its address or Message-ID is malformed, or the server refused it for good (5xx).
+            MailServerUnavailableError: it could not be handed over now; try again later.
+        """
+        message = self._message(mail)
+        try:
+            self._hand_over(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            [(status, answer)] = error.recipients.values()
+            raise _verdict(status, answer, mail) from error
+        except smtplib.SMTPDataError as error:
+            raise _verdict(error.smtp_code, error.smtp_error, mail) from error
+        except smtplib.SMTPNotSupportedError as error:
+            if _is_ascii(mail.to):
+                raise _unavailable(self._parts, error) from error
+            raise MailRefusedError(
+                "the mail server does not take addresses with letters beyond ASCII", message_id=mail.message_id
+            ) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise _unavailable(self._parts, error) from error
+
+    def _message(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        if _MESSAGE_ID.fullmatch(mail.message_id) is None:
+            raise MailRefusedError("a Message-ID looks like <id@host>", message_id=mail.message_id[:200])
+        message["Message-ID"] = mail.message_id
+        message["Date"] = format_datetime(self._clock.now())
+        message["From"] = self._sender
+        message["To"] = _recipient(mail)
+        message["Subject"] = _one_line(mail.subject)
+        message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers, please (RFC 3834)
+        message.set_content(mail.text.replace("\0", ""))
+        if mail.attachment is not None:
+            message.add_attachment(
+                mail.attachment, maintype="application", subtype="pdf", filename=_file_name(mail.attachment_name)
+            )
+        return message
+
+    def _hand_over(self, message: EmailMessage) -> None:
+        server = self._connect()
+        try:
+            self._sign_in(server)
+            server.send_message(message)
+        except BaseException:
+            server.close()
+            raise
+        # the server has taken the mail: a lost goodbye must not make us send it again
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            server.quit()
+
+    def _connect(self) -> smtplib.SMTP:
+        parts = self._parts
+        # our own name by DNS may take half a minute to be found missing; the sender's domain says as much
+        name = self._sender.domain.encode("idna").decode()
+        if parts.scheme == "smtps":
+            return smtplib.SMTP_SSL(
+                _host(parts), _port(parts), name, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+            )
+        return smtplib.SMTP(_host(parts), _port(parts), name, timeout=TIMEOUT_SECONDS)
+
+    def _sign_in(self, server: smtplib.SMTP) -> None:
+        parts = self._parts
+        if parts.username is None:
+            return
+        server.ehlo_or_helo_if_needed()
+        if parts.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        elif parts.scheme == "smtp" and not _is_here(_host(parts)):
+            raise smtplib.SMTPException("it offers no STARTTLS, and the password is not sent in clear; use smtps://")
+        server.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def _server(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        port = parts.port  # reading it checks it
+    except ValueError as error:
+        raise InvalidMailServerError("the mail server's URL has an impossible host or port") from error
+    if parts.scheme not in _PORTS or not parts.hostname or port == 0:
+        # the URL may hold a password, so it is not repeated
+        raise InvalidMailServerError("the mail server's URL looks like smtp://user:password@host:port, or smtps://…")
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    return str(parts.hostname)
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or _PORTS[parts.scheme]
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _recipient(mail: Mail) -> Address:
+    try:
+        address = Address(addr_spec=mail.to)
+    except (ValueError, IndexError, MessageError) as error:
+        raise MailRefusedError("the recipient's address is malformed", message_id=mail.message_id) from error
+    if not address.username or "." not in f"{address.domain}." or any(char.isspace() for char in mail.to):
+        raise MailRefusedError("the recipient's address is malformed", message_id=mail.message_id)
+    return address
+
+
+def _one_line(text: str) -> str:
+    """Return a header's text: line ends would start another header."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _file_name(name: str | None) -> str:
+    return re.sub(r'[/\\:*?"<>|]', "_", _one_line(name or "")).lstrip(".") or "van-ban.pdf"
+
+
+def _is_ascii(text: str) -> bool:
+    return text.isascii()
+
+
+def _verdict(status: int, answer: bytes | str, mail: Mail) -> InvalidInputError | UnavailableError:
+    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    facts = {"message_id": mail.message_id, "status": status, "answer": _one_line(said)[:300]}
+    if 500 <= status < 600:
+        return MailRefusedError(f"the mail server refused the mail for good ({status})", **facts)
+    return MailServerUnavailableError(f"the mail server put the mail off ({status}); try again later", **facts)
+
+
+def _unavailable(parts: SplitResult, error: Exception) -> MailServerUnavailableError:
+    return MailServerUnavailableError(
+        f"the mail server {_host(parts)}:{_port(parts)} did not take the mail ({error}); check it, then try again"
+    )
