@@ -1,0 +1,328 @@
+"""Deadlines: when a limit ends, what is left of it across pauses, and when it is late (docs/reference/working-time.md).
+
+Pure functions of a calendar and instants; nothing here is stored or set by a sweep. Pauses are half-open intervals:
+``rest`` takes what is left at their beginning, ``resume`` gives the new end from their end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from engine.domain import axes
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.explanations import Line as Line  # part of this module's interface
+from engine.domain.explanations import clock_text, days_off_between, quantity_text, segment_lines
+from engine.domain.limits import Limit, Segment, Unit
+from engine.errors import InvalidInputError
+
+_ONE_DAY = timedelta(days=1)
+_ONE_WORKING_DAY = Segment(Fraction(1), Unit.WORKING_DAY)
+_LAST_HOUR = "last-hour"
+
+
+class InvalidCutoffError(InvalidInputError):
+    """A cut-off is neither a time of day nor ``last-hour``."""
+
+    code = "invalid-cutoff"
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """The time of day strictly after which a receipt counts from the next working day (domain.md §1.5).
+
+    ``at`` is local; ``None`` stands for the last hour of office time.
+    """
+
+    at: time | None
+
+    @classmethod
+    def parse(cls, text: str | None) -> Cutoff | None:
+        """Read ``15:00``, ``last-hour`` or nothing (``None`` and the empty text: no cut-off).
+
+        Raises:
+            InvalidCutoffError: the text is something else.
+        """
+        text = (text or "").strip()
+        if not text:
+            return None
+        if text == _LAST_HOUR:
+            return cls(None)
+        try:
+            at = time.fromisoformat(text)
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is not None or ":" not in text:
+            raise InvalidCutoffError(f'"{text}" is not a cut-off: write HH:MM or {_LAST_HOUR}', cutoff=text)
+        return cls(at)
+
+    def has_passed(self, calendar: WorkingCalendar, at: datetime) -> bool:
+        """Tell whether ``at`` lies strictly after the cut-off of its local date.
+
+        Raises:
+            CalendarGapError: the date lies outside the calendar.
+        """
+        clock = axes.local_clock(calendar, at)
+        if self.at is not None:
+            return clock.time() > self.at
+        slots = calendar.slots(clock.date())
+        if not slots:
+            return False
+        left = sum((closing - max(opening, at) for opening, closing in slots if closing > at), timedelta())
+        return at > slots[0][0] and left < timedelta(hours=1)
+
+    def __str__(self) -> str:
+        return _LAST_HOUR if self.at is None else self.at.isoformat("auto" if self.at.second else "minutes")
+
+
+class LateRule(StrEnum):
+    """From when an unfinished dossier is late: the end of the due date, or the due instant."""
+
+    DAY = "day"
+    INSTANT = "instant"
+
+
+class Punctuality(StrEnum):
+    """How a finish relates to its promise (domain.md §6.3)."""
+
+    EARLY = "early"
+    ON_TIME = "on_time"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due instant and the account of it; ``provisional`` while a year it touches awaits its decision."""
+
+    counted_from: datetime
+    due_at: datetime
+    provisional: bool
+    explanation: tuple[Line, ...]
+
+
+# --- the promise at receipt ----------------------------------------------------------------------------------------
+
+
+def counted_from(calendar: WorkingCalendar, *, received_at: datetime, unit: Unit, cutoff: Cutoff | None) -> datetime:
+    """Find the instant from which a limit in ``unit`` counts (domain.md §1.5; "The rule").
+
+    Raises:
+        CalendarGapError: the calendar does not reach that far.
+    """
+    return _start(calendar, received_at, unit, cutoff)[0]
+
+
+def due_instant(
+    calendar: WorkingCalendar, *, received_at: datetime, limit: Limit, cutoff: Cutoff | None = None
+) -> datetime:
+    """Find the due instant alone, without its explanation: for work in bulk.
+
+    Raises:
+        CalendarGapError: the calendar does not reach that far.
+    """
+    start_at, _ = _start(calendar, received_at, limit.segments[0].unit, cutoff)
+    return axes.advance_all(calendar, start_at, limit)
+
+
+def due(calendar: WorkingCalendar, *, received_at: datetime, limit: Limit, cutoff: Cutoff | None = None) -> Due:
+    """Find when ``limit`` ends for a dossier received at ``received_at``, and explain it (domain.md §1.5).
+
+    Raises:
+        CalendarGapError: the calendar does not reach that far; never a null deadline.
+    """
+    unit = limit.segments[0].unit
+    start_at, why = _start(calendar, received_at, unit, cutoff)
+    text = f"Received {clock_text(calendar, received_at)}, {why}: counted from {clock_text(calendar, start_at)}."
+    lines = [Line("start", received_at, start_at, text)]
+    if start_at != received_at:
+        lines += days_off_between(calendar, calendar.local_date(received_at), calendar.local_date(start_at))
+    return _explained(calendar, start_at, limit.segments, lines)
+
+
+def _start(calendar: WorkingCalendar, received_at: datetime, unit: Unit, cutoff: Cutoff | None) -> tuple[datetime, str]:
+    """Apply the start rule; the second value words the rule that applied."""
+    received_at = received_at.astimezone(UTC)
+    on = calendar.local_date(received_at)
+    slots = calendar.slots(on)
+    passed = cutoff is not None and cutoff.has_passed(calendar, received_at)
+    if unit is Unit.CALENDAR_DAY and not passed:
+        return received_at, "calendar days count from the receipt itself"
+    if slots and received_at < slots[-1][1] and not passed:
+        start_at = calendar.next_opening(received_at)
+        if start_at == received_at:
+            return start_at, "within office hours"
+        return start_at, "before opening" if received_at < slots[0][0] else "in the break"
+    opening = calendar.slots(calendar.working_day_from(on + _ONE_DAY))[0][0]
+    if unit is not Unit.CALENDAR_DAY and not slots:
+        return opening, "on a day off"
+    return opening, f"after the cut-off ({cutoff})" if passed else "at or after the last closing"
+
+
+def _explained(calendar: WorkingCalendar, start_at: datetime, segments: tuple[Segment, ...], lines: list[Line]) -> Due:
+    at = start_at
+    for segment in segments:
+        end_at = axes.advance(calendar, at, segment)
+        lines += segment_lines(calendar, at, segment, end_at)
+        at = end_at
+    provisional = calendar.is_provisional(calendar.local_date(start_at), calendar.local_date(at))
+    text = f"Due {clock_text(calendar, at)}{', provisional: a year awaits its decision' if provisional else ''}."
+    return Due(start_at, at, provisional, (*lines, Line("due", at, at, text)))
+
+
+# --- lateness ------------------------------------------------------------------------------------------------------
+
+
+def late_after(calendar: WorkingCalendar, due_at: datetime, rule: LateRule) -> datetime:
+    """Find the last instant that is not late: the due instant, or the last microsecond of its local date."""
+    if rule is LateRule.INSTANT:
+        return due_at
+    return calendar.at_local(datetime.combine(calendar.local_date(due_at), time.max))
+
+
+def is_late(at: datetime, late_after: datetime) -> bool:
+    """Tell whether ``at`` lies strictly after ``late_after``."""
+    return at > late_after
+
+
+def punctuality(
+    calendar: WorkingCalendar, *, finished_at: datetime, due_at: datetime, late_after: datetime
+) -> Punctuality:
+    """Class a finish: late after ``late_after``, early before the due date, else on time (domain.md §6.3)."""
+    if is_late(finished_at, late_after):
+        return Punctuality.LATE
+    if calendar.local_date(finished_at) < calendar.local_date(due_at):
+        return Punctuality.EARLY
+    return Punctuality.ON_TIME
+
+
+# --- the ledger of pauses ------------------------------------------------------------------------------------------
+
+
+def rest(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at: datetime) -> Limit:
+    """Find what is left at ``at`` of ``limit``, which has been running since ``running_from`` (domain.md §1.6, §1.8).
+
+    Exact: ``resume`` at the same instant gives the same due instant. Nothing left is ``0`` of the last unit. Where the
+    axis of the limit has nothing more to give but the end is still to come (a same-day limit, a calendar day moved to
+    the next working day), what is left is the office time until that end.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
+    at = max(at, running_from)
+    start_at = running_from
+    last = len(limit.segments) - 1
+    for index, segment in enumerate(limit.segments):
+        end_at = axes.advance(calendar, start_at, segment)
+        if at < end_at or (at == end_at and index == last):
+            return Limit((_left(calendar, segment, start_at, end_at, at), *limit.segments[index + 1 :]))
+        start_at = end_at
+    return Limit((Segment(Fraction(0), limit.segments[-1].unit),))
+
+
+def _left(calendar: WorkingCalendar, segment: Segment, start_at: datetime, end_at: datetime, at: datetime) -> Segment:
+    left = segment.amount - axes.spent(calendar, start_at, at, segment.unit)
+    if left > 0 or (left == 0 and segment.amount > 0 and at == end_at):
+        return Segment(left, segment.unit)
+    # An end on a closing is kept by hours, an end on an opening by days: their ties differ.
+    unit = Unit.WORKING_DAY if calendar.next_opening(end_at) == end_at else Unit.WORKING_HOUR
+    return Segment(axes.spent(calendar, at, end_at, unit), unit)
+
+
+def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> Due:
+    """Find the new end of what was left, counted from the end of the pause: no cut-off, no start rule (domain.md §1.6).
+
+    Working units count from ``resumed_at``, or from the next opening when it lies outside the shifts.
+
+    Raises:
+        CalendarGapError: the calendar does not reach that far.
+    """
+    resumed_at = resumed_at.astimezone(UTC)
+    first = rest.segments[0]
+    start_at = resumed_at if first.unit is Unit.CALENDAR_DAY else axes.first_moment(calendar, resumed_at)
+    left = " + ".join(quantity_text(segment.amount, segment.unit) for segment in rest.segments)
+    text = f"Resumed {clock_text(calendar, resumed_at)} with {left} left."
+    lines = [Line("start", resumed_at, start_at, text)]
+    lines += days_off_between(calendar, calendar.local_date(resumed_at), calendar.local_date(start_at))
+    # A first working day of 0 is an exhausted limit, not a same-day one: it ends where it resumes.
+    exhausted = first.unit is Unit.WORKING_DAY and first.amount == 0
+    return _explained(calendar, start_at, rest.segments[1:] if exhausted else rest.segments, lines)
+
+
+def used(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at: datetime) -> Fraction:
+    """Measure the share of ``limit`` that is used at ``at``: 0 at ``running_from``, 1 at its end, more when overrun.
+
+    On the axis of the limit; of several units, on that of working days.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
+    units = {segment.unit for segment in limit.segments}
+    unit = units.pop() if len(units) == 1 else Unit.WORKING_DAY
+    end_at = axes.advance_all(calendar, running_from, limit)
+    whole = axes.spent(calendar, running_from, end_at, unit)
+    if whole <= 0:
+        return Fraction(int(at >= end_at))
+    return max(axes.spent(calendar, running_from, at, unit), Fraction(0)) / whole
+
+
+def spent(calendar: WorkingCalendar, from_at: datetime, to_at: datetime, unit: Unit) -> Fraction:
+    """Measure the working days, working hours or calendar days between two instants; negative when reversed.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
+    return axes.spent(calendar, from_at, to_at, unit)
+
+
+# --- looking back from the due instant -----------------------------------------------------------------------------
+
+
+def before(calendar: WorkingCalendar, at: datetime, limit: Limit) -> datetime:
+    """Find the last instant that lies ``limit`` before ``at``, its last segment taken off first.
+
+    Raises:
+        CalendarGapError: the calendar begins later.
+    """
+    for segment in reversed(limit.segments):
+        at = axes.retreat(calendar, at, segment)
+    return at
+
+
+def latest_start(calendar: WorkingCalendar, *, due_at: datetime, shares: Limit) -> datetime:
+    """Find the last instant from which ``shares`` (what is left of the stages) still fit before ``due_at``.
+
+    Raises:
+        CalendarGapError: the calendar begins later.
+    """
+    return before(calendar, due_at, shares)
+
+
+def order_at(calendar: WorkingCalendar, *, limit: Limit, due_at: datetime) -> datetime:
+    """Find when the apology is ordered at the latest: one working day, or a quarter of the limit, before ``due_at``.
+
+    The shorter of the two, on the working axis; a calendar day of the limit counts as a working day (domain.md §1.9).
+
+    Raises:
+        CalendarGapError: the calendar begins later.
+    """
+    a_quarter_before = due_at
+    for segment in reversed(limit.segments):
+        unit = Unit.WORKING_HOUR if segment.unit is Unit.WORKING_HOUR else Unit.WORKING_DAY
+        a_quarter_before = axes.retreat(calendar, a_quarter_before, Segment(segment.amount / 4, unit))
+    return max(axes.retreat(calendar, due_at, _ONE_WORKING_DAY), a_quarter_before)
+
+
+def apology_at(calendar: WorkingCalendar, *, limit: Limit, due_at: datetime, later_shares: Limit | None) -> datetime:
+    """Find when the apology of an unfinished dossier is ordered: ``order_at``, or once its stages no longer fit.
+
+    ``later_shares`` is what is left of the stages, ``None`` when it is not known (domain.md §1.9).
+
+    Raises:
+        CalendarGapError: the calendar begins later.
+    """
+    at = order_at(calendar, limit=limit, due_at=due_at)
+    if later_shares is None:
+        return at
+    return min(at, latest_start(calendar, due_at=due_at, shares=later_shares))
