@@ -1,0 +1,51 @@
+"""The errors of this package: one base, each with a stable code."""
+
+from __future__ import annotations
+
+
+class BpmnError(Exception):
+    """Say what a model or a running process cannot do; `code` is stable for callers."""
+
+    code = "bpmn-error"
+
+
+class InvalidModelError(BpmnError):
+    """The XML is no model that this package can run."""
+
+    code = "model-invalid"
+
+
+class InvalidDataError(BpmnError):
+    """Routing data is not flat, not scalar, or badly named."""
+
+    code = "routing-data-invalid"
+
+
+class InvalidStateError(BpmnError):
+    """Stored state cannot be read on this model, or a run left a state that cannot be stored."""
+
+    code = "process-state-invalid"
+
+
+class TaskNotOpenError(BpmnError):
+    """The task is not open (any more)."""
+
+    code = "task-not-open"
+
+
+class MessageNotAwaitedError(BpmnError):
+    """Nothing in the process waits for this message now."""
+
+    code = "message-not-awaited"
+
+
+class StepBudgetError(BpmnError):
+    """One call ran through more nodes than any sound model needs: the model loops."""
+
+    code = "step-budget-exceeded"
+
+
+class InvalidExpressionError(BpmnError):
+    """A condition is outside the expression language, or cannot be evaluated on this data."""
+
+    code = "expression-invalid"
