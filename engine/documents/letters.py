@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from engine.documents import words
-from engine.documents.printable import one_line
+from engine.documents.printable import CODE, HEAD, LINE, one_line, printable
 from engine.documents.render import pdf
 from engine.documents.values import ApologyValues
 from engine.errors import InvalidInputError
-
-LINE = 500  #: characters of a field
 
 _NEEDED = ("number", "reason", "new_due_at", "issued_at", "signer_name")  # in a letter that goes out
 
@@ -56,29 +54,29 @@ def _check(values: ApologyValues) -> None:
 def _fields(values: ApologyValues) -> dict[str, Any]:
     zone = values.zone
     return {
-        "superior_body": one_line(values.superior_body, limit=LINE).upper(),
-        "issuer": one_line(values.agency_name, limit=LINE).upper(),
-        "number": words.number(values.number) if values.number else None,
-        "symbol": values.symbol,
-        "place": values.place,
+        "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
+        "issuer": one_line(values.agency_name, limit=HEAD).upper(),
+        "number": one_line(words.number(values.number), limit=CODE) if values.number else None,
+        "symbol": one_line(values.symbol, limit=CODE),
+        "place": one_line(values.place, limit=CODE),
         "dated": None if values.issued_at is None else words.date(values.issued_at, zone),
         "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
         "addressee": one_line(values.addressee, limit=LINE),
         "received": words.date(values.received_at, zone).removeprefix("ngày "),  # stands after a capital one
         "receiving_unit": one_line(values.receiving_unit, limit=LINE),
         "agency": one_line(values.agency_name, limit=LINE),
-        "procedure_code": values.procedure_code,
+        "procedure_code": one_line(values.procedure_code, limit=CODE),
         "procedure_name": one_line(values.procedure_name, limit=LINE),
         "applicant": one_line(values.applicant_name, limit=LINE),
-        "identity_number": values.identity_number or None,
-        "code": values.code,
+        "identity_number": one_line(values.identity_number, limit=CODE) if values.identity_number else None,
+        "code": one_line(values.code, limit=CODE),
         "due": words.moment(values.due_at, zone),
         "overdue": values.issued_at is not None and values.issued_at > values.due_at,
         "reason": values.reason or None,
         "new_due": None if values.new_due_at is None else words.moment(values.new_due_at, zone),
         "provisional": values.new_due_provisional,
-        "signer_title": values.signer_title.upper(),
-        "signer_name": values.signer_name or None,
+        "signer_title": printable(values.signer_title, limit=HEAD).upper(),
+        "signer_name": one_line(values.signer_name, limit=HEAD) if values.signer_name else None,
         "recipients": [one_line(name, limit=LINE).rstrip(" ;.") for name in values.recipients],
         "draft": values.draft,
     }

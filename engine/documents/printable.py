@@ -10,6 +10,10 @@ from pathlib import Path
 
 FONTS = Path(__file__).parent / "fonts"  #: Liberation Serif 2.1.5; Debian's 1.07 lacks Vietnamese letters
 
+LINE = 500  #: characters of a field; the longest procedure name of the national catalogue at hand has 245
+HEAD = 160  #: characters of a name in the head or below a signature
+CODE = 64  #: characters of a code, a number or a place
+
 ELLIPSIS = "…"
 UNKNOWN = "□"  #: stands where the font has no glyph; PDF/A forbids to print without one
 

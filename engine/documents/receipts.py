@@ -8,11 +8,9 @@ from typing import Any
 import segno
 
 from engine.documents import words
-from engine.documents.printable import one_line
+from engine.documents.printable import CODE, HEAD, LINE, one_line
 from engine.documents.render import pdf
-from engine.documents.values import Authoriser, PaperLine, ReceiptValues
-
-LINE = 500  #: characters of a field; the longest procedure name of the national catalogue at hand has 245
+from engine.documents.values import Authoriser, Book, PaperLine, ReceiptValues
 
 
 def receipt_pdf(values: ReceiptValues) -> bytes:
@@ -34,14 +32,14 @@ def qr_svg(text: str) -> str:
 
 def _fields(values: ReceiptValues) -> dict[str, Any]:
     return {
-        "superior_body": one_line(values.superior_body, limit=LINE).upper(),
-        "issuer": one_line(values.unit_name, limit=LINE).upper(),
-        "number": None if values.number is None else words.number(values.number),
-        "symbol": values.symbol,
-        "place": values.place,
+        "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
+        "issuer": one_line(values.unit_name, limit=HEAD).upper(),
+        "number": None if values.number is None else one_line(words.number(values.number), limit=CODE),
+        "symbol": one_line(values.symbol, limit=CODE),
+        "place": one_line(values.place, limit=CODE),
         "dated": words.date(values.received_at, values.zone),
         "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
-        "code": values.code,
+        "code": one_line(values.code, limit=CODE),
         "unit_name": one_line(values.unit_name, limit=LINE),
         "applicant": {
             "name": one_line(values.applicant_name, limit=LINE),
@@ -51,18 +49,18 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
             "email": _line(values.email),
         },
         "authoriser": None if values.authoriser is None else _authoriser(values.authoriser),
-        "procedure_code": values.procedure_code,
+        "procedure_code": one_line(values.procedure_code, limit=CODE),
         "procedure_name": one_line(values.procedure_name, limit=LINE),
         "papers": [_paper(paper) for paper in values.papers],
         "dossier_count": words.number(str(values.dossier_count)),
-        "limit": values.limit_text,
+        "limit": one_line(values.limit_text, limit=CODE),
         "received": words.moment(values.received_at, values.zone),
         "due": words.moment(values.due_at, values.zone),
         "provisional": values.provisional,
         "result_place": one_line(values.result_place, limit=LINE),
         "channel": words.channel(values.channel),
-        "book": None if values.book is None else {"volume": values.book.volume, "entry": values.book.entry},
-        "receiver": one_line(values.receiver_name, limit=LINE),
+        "book": None if values.book is None else _book(values.book),
+        "receiver": one_line(values.receiver_name, limit=HEAD),
         "submitter_signs": values.channel != "online",
         "tracking_url": values.tracking_url,
     }
@@ -77,6 +75,10 @@ def _authoriser(person: Authoriser) -> dict[str, Any]:
         "email": _line(person.email),
         "paper": _line(person.paper),
     }
+
+
+def _book(book: Book) -> dict[str, str]:
+    return {"volume": one_line(book.volume, limit=CODE), "entry": one_line(book.entry, limit=CODE)}
 
 
 def _paper(paper: PaperLine) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from email.utils import format_datetime
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from engine.domain.clock import Clock
+from engine.domain.clock import Clock, SystemClock
 from engine.errors import InvalidInputError, UnavailableError
 from engine.ports import Mail
 
 TIMEOUT_SECONDS = 20.0  #: for each answer of the mail server
+_LONGEST_NAME = 120  # of an attachment, without its ending
 _PORTS = {"smtp": 25, "smtps": 465}
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 
@@ -48,17 +49,19 @@ class SmtpMail:
     certificate checked. A server on this machine may do without.
     """
 
-    def __init__(self, url: str, from_addr: str, clock: Clock) -> None:
+    def __init__(self, url: str, from_addr: str, clock: Clock | None = None) -> None:
         """Read ``smtp://user:password@host:port`` (or ``smtps://``), user and password percent-encoded.
 
         Raises:
             InvalidMailServerError: URL or sender is malformed.
         """
         self._parts = _server(url)
-        self._clock = clock
+        self._clock = clock or SystemClock()
         try:
-            self._sender = Address(addr_spec=from_addr)
-        except (ValueError, IndexError, MessageError) as error:
+            self._sender = _address(from_addr)
+            # our own name by DNS may take half a minute to be found missing; the sender's domain says as much
+            self._name = self._sender.domain.encode("idna").decode()
+        except ValueError as error:
             raise InvalidMailServerError(f"{from_addr!r} is not an e-mail address") from error
 
     def send(self, mail: Mail) -> None:
@@ -77,7 +80,7 @@ class SmtpMail:
         except smtplib.SMTPDataError as error:
             raise _verdict(error.smtp_code, error.smtp_error, mail) from error
         except smtplib.SMTPNotSupportedError as error:
-            if _is_ascii(mail.to):
+            if mail.to.isascii():
                 raise _unavailable(self._parts, error) from error
             raise MailRefusedError(
                 "the mail server does not take addresses with letters beyond ASCII", message_id=mail.message_id
@@ -95,7 +98,8 @@ class SmtpMail:
         message["To"] = _recipient(mail)
         message["Subject"] = _one_line(mail.subject)
         message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers, please (RFC 3834)
-        message.set_content(mail.text.replace("\0", ""))
+        # base64: not every server takes 8-bit text
+        message.set_content(mail.text.replace("\0", "").encode("utf-8", "replace").decode(), cte="base64")
         if mail.attachment is not None:
             message.add_attachment(
                 mail.attachment, maintype="application", subtype="pdf", filename=_file_name(mail.attachment_name)
@@ -116,13 +120,11 @@ class SmtpMail:
 
     def _connect(self) -> smtplib.SMTP:
         parts = self._parts
-        # our own name by DNS may take half a minute to be found missing; the sender's domain says as much
-        name = self._sender.domain.encode("idna").decode()
         if parts.scheme == "smtps":
             return smtplib.SMTP_SSL(
-                _host(parts), _port(parts), name, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+                _host(parts), _port(parts), self._name, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
             )
-        return smtplib.SMTP(_host(parts), _port(parts), name, timeout=TIMEOUT_SECONDS)
+        return smtplib.SMTP(_host(parts), _port(parts), self._name, timeout=TIMEOUT_SECONDS)
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
         parts = self._parts
@@ -140,6 +142,7 @@ def _server(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         port = parts.port  # reading it checks it
+        (parts.hostname or "").encode("idna")
     except ValueError as error:
         raise InvalidMailServerError("the mail server's URL has an impossible host or port") from error
     if parts.scheme not in _PORTS or not parts.hostname or port == 0:
@@ -165,14 +168,26 @@ def _is_here(host: str) -> bool:
         return False
 
 
+def _address(text: str) -> Address:
+    """Return a bare address such as ``a@example.vn``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        address = Address(addr_spec=text)
+    except (IndexError, MessageError) as error:  # what the parser meets on some malformed ones
+        raise ValueError("not an address") from error
+    if not address.username or not address.domain or any(char.isspace() or not char.isprintable() for char in text):
+        raise ValueError("not an address")
+    return address
+
+
 def _recipient(mail: Mail) -> Address:
     try:
-        address = Address(addr_spec=mail.to)
-    except (ValueError, IndexError, MessageError) as error:
+        return _address(mail.to)
+    except ValueError as error:
         raise MailRefusedError("the recipient's address is malformed", message_id=mail.message_id) from error
-    if not address.username or "." not in f"{address.domain}." or any(char.isspace() for char in mail.to):
-        raise MailRefusedError("the recipient's address is malformed", message_id=mail.message_id)
-    return address
 
 
 def _one_line(text: str) -> str:
@@ -181,11 +196,8 @@ def _one_line(text: str) -> str:
 
 
 def _file_name(name: str | None) -> str:
-    return re.sub(r'[/\\:*?"<>|]', "_", _one_line(name or "")).lstrip(".") or "van-ban.pdf"
-
-
-def _is_ascii(text: str) -> bool:
-    return text.isascii()
+    stem = re.sub(r'[/\\:*?"<>|]', "_", _one_line(name or "")).removesuffix(".pdf").strip(". ")
+    return f"{stem[:_LONGEST_NAME] or 'van-ban'}.pdf"
 
 
 def _verdict(status: int, answer: bytes | str, mail: Mail) -> InvalidInputError | UnavailableError:
