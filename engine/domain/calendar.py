@@ -220,12 +220,19 @@ class WorkingCalendar:
     # --- instants ------------------------------------------------------------------------------------------------
 
     def local(self, instant: datetime) -> datetime:
-        """Express an aware instant in the calendar's zone."""
-        return instant.astimezone(self.tz)
+        """Express an aware instant in the calendar's zone.
+
+        Raises:
+            CalendarGapError: the instant has no local date, at the very end of time.
+        """
+        try:
+            return instant.astimezone(self.tz)
+        except OverflowError:
+            raise self._table.gap(instant.year) from None
 
     def local_date(self, instant: datetime) -> date:
         """Give the local date of an aware instant."""
-        return instant.astimezone(self.tz).date()
+        return self.local(instant).date()
 
     def at_local(self, clock: datetime) -> datetime:
         """Turn a naive local date and time into an instant."""
@@ -293,11 +300,8 @@ class WorkingCalendar:
     def _ticks(self, instant: datetime) -> int:
         ticks = (instant - EPOCH) // _TICK
         if not self._table.begins <= ticks < self._table.ends:
-            raise self._table.gap(instant.year if self._is_far(instant.year) else self.local_date(instant).year)
+            raise self._table.gap(self.local_date(instant).year)
         return ticks
-
-    def _is_far(self, year: int) -> bool:
-        return not self.first_year - 1 <= year <= self.last_year + 1
 
 
 def _tabulate(tz: ZoneInfo, shifts: tuple[Shift, ...], rules: dict[date, DayRule], years: range) -> WorkTable:

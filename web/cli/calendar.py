@@ -1,0 +1,275 @@
+"""``motcua calendar``: due dates with their explanation, and the days of a year (contract §2)."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from engine.domain.calendar import DayKind, WorkingCalendar
+from engine.domain.deadlines import Cutoff, Due, LateRule, due, late_after
+from engine.domain.explanations import instant_text
+from engine.domain.limits import Limit
+from engine.errors import InvalidInputError
+from engine.seeds.calendar_vn import default_calendar
+
+_COLUMNS = ("received_at", "limit", "cutoff")
+
+
+class InvalidReceiptTimeError(InvalidInputError):
+    """The time of receipt is not a date with a time of day."""
+
+    code = "invalid-time"
+
+
+class BadInput(click.ClickException):
+    """Input that cannot be used: one line on stderr, exit status 2."""
+
+    exit_code = 2
+
+
+class FieldError(Exception):
+    """A field of a request cannot be used."""
+
+    def __init__(self, field: str, cause: InvalidInputError) -> None:
+        super().__init__(f"{field}: {cause.message}")
+        self.field = field
+        self.cause = cause
+
+
+@click.group()
+def calendar() -> None:
+    """Compute due dates and show the working calendar."""
+
+
+@calendar.command("due")
+@click.option("--received", metavar="ISO", help="Time of receipt; without a zone it is local time.")
+@click.option("--limit", metavar="LIMIT", help='Such as "3 working_day" or "15 working_day + 2.5 calendar_day".')
+@click.option(
+    "--cutoff", metavar="HH:MM|last-hour", help="A receipt strictly after it counts from the next working day."
+)
+@click.option("--agency", metavar="CODE", help="The agency whose calendar counts.")
+@click.option("--explain", is_flag=True, help="Say what was counted.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--batch",
+    metavar="FILE.csv",
+    type=click.Path(path_type=Path),
+    help="Columns received_at,limit,cutoff; prints one JSON document a line.",
+)
+@click.pass_context
+def due_command(
+    ctx: click.Context,
+    received: str | None,
+    limit: str | None,
+    cutoff: str | None,
+    agency: str | None,
+    explain: bool,
+    as_json: bool,
+    batch: Path | None,
+) -> None:
+    """Compute a due date, or those of a file."""
+    days = calendar_of(agency)
+    if batch is not None:
+        if received is not None or limit is not None or cutoff is not None:
+            raise click.UsageError("--batch takes received_at, limit and cutoff from its file")
+        ctx.exit(1 if print_batch(days, batch) else 0)
+    if received is None or limit is None:
+        raise click.UsageError("give --received and --limit, or --batch FILE.csv")
+    try:
+        answer = compute(days, {"received": received, "limit": limit, "cutoff": cutoff}, prefix="--")
+    except FieldError as error:
+        raise BadInput(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        click.echo(as_text(answer, explain=explain))
+
+
+@calendar.command("show")
+@click.argument("year", type=int)
+@click.option("--agency", metavar="CODE", help="The agency whose calendar is shown.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def show_command(year: int, agency: str | None, as_json: bool) -> None:
+    """Show the declared days of a year and its working days by month."""
+    try:
+        summary = year_summary(calendar_of(agency), year)
+    except InvalidInputError as error:
+        raise BadInput(error.message) from error
+    click.echo(json.dumps(summary, ensure_ascii=False) if as_json else year_text(summary))
+
+
+def calendar_of(agency: str | None) -> WorkingCalendar:
+    """Find the calendar of an agency; without one, the national calendar.
+
+    Raises:
+        BadInput: the agency has no calendar.
+    """
+    if agency is not None:
+        raise BadInput(f"--agency: there is no agency {agency} here")
+    return default_calendar()
+
+
+def compute(days: WorkingCalendar, fields: Mapping[str, str | None], *, prefix: str = "") -> dict[str, Any]:
+    """Compute one due date from the texts ``received`` (or ``received_at``), ``limit`` and ``cutoff``.
+
+    Raises:
+        FieldError: a text cannot be used; it names the field, with ``prefix``.
+    """
+    name = "received" if "received" in fields else "received_at"
+    field = name
+    try:
+        received_at = parse_received(days, fields[name] or "")
+        days.require(days.local_date(received_at))
+        field = "limit"
+        limit = Limit.parse(fields["limit"] or "")
+        field = "cutoff"
+        cutoff = Cutoff.parse(fields.get("cutoff"))
+        field = "limit"  # one that ends after the calendar does
+        return answer_of(
+            days, received_at, limit, cutoff, due(days, received_at=received_at, limit=limit, cutoff=cutoff)
+        )
+    except InvalidInputError as error:
+        raise FieldError(prefix + field, error) from error
+
+
+def parse_received(days: WorkingCalendar, text: str) -> datetime:
+    """Read an ISO 8601 date and time; without a zone it is local time.
+
+    Raises:
+        InvalidReceiptTimeError: it is none, or has no time of day.
+    """
+    try:
+        at = datetime.fromisoformat(text.strip())
+        has_clock = ":" in text or "T" in text
+    except ValueError:
+        has_clock = False
+    if not has_clock:
+        raise InvalidReceiptTimeError(f'"{text}" is not a date and time such as 2026-02-12T09:00')
+    try:
+        return days.at_local(at) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidReceiptTimeError(f'"{text}" lies outside every calendar') from None
+
+
+def answer_of(
+    days: WorkingCalendar, received_at: datetime, limit: Limit, cutoff: Cutoff | None, found: Due
+) -> dict[str, Any]:
+    """Lay a due date out as the JSON document of the contract."""
+    late_at = late_after(days, found.due_at, LateRule.DAY)
+    return {
+        "received_at": instant_text(days.local(received_at)),
+        "limit": str(limit),
+        "cutoff": None if cutoff is None else str(cutoff),
+        "counted_from": instant_text(days.local(found.counted_from)),
+        "due_at": instant_text(days.local(found.due_at)),
+        "late_after": instant_text(days.local(late_at)),
+        "late_rule": LateRule.DAY.value,
+        "provisional": found.provisional,
+        "calendar": days.version,
+        "explanation": [line.as_json(days.tz) for line in found.explanation],
+    }
+
+
+def as_text(answer: dict[str, Any], *, explain: bool) -> str:
+    """Write a due date for people, with its explanation when asked."""
+    lines = [f"due {answer['due_at']}{' (provisional)' if answer['provisional'] else ''}"]
+    lines.append(f"late after {answer['late_after']}")
+    if explain:
+        lines += [f"- {line['text']}" for line in answer["explanation"]]
+    return "\n".join(lines)
+
+
+def print_batch(days: WorkingCalendar, file: Path) -> int:
+    """Print one JSON document for each row; return how many rows were refused.
+
+    Raises:
+        BadInput: the file cannot be read or lacks a column.
+    """
+    refused = 0
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as table:
+            for number, row in _rows(file, table):
+                try:
+                    document = {"row": number, **compute(days, row)}
+                except FieldError as error:
+                    refused += 1
+                    where = {"file": str(file), "row": number, "field": error.field}
+                    document = {
+                        "row": number,
+                        "error": {"code": error.cause.code, "message": error.cause.message, **where},
+                    }
+                    click.echo(f"{file}: row {number}: {error}", err=True)
+                click.echo(json.dumps(document, ensure_ascii=False))
+    except OSError as error:
+        raise BadInput(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file}: is not UTF-8 text") from error
+    except csv.Error as error:
+        raise BadInput(f"{file}: is not CSV: {error}") from error
+    return refused
+
+
+def _rows(file: Path, table: TextIO) -> Iterable[tuple[int, dict[str, str | None]]]:
+    """Yield the rows with their line in the file; the heading is line 1."""
+    reader = csv.DictReader(table, restval=None)
+    missing = [name for name in _COLUMNS[:2] if name not in (reader.fieldnames or ())]
+    if missing:
+        raise BadInput(f"{file}: row 1: column {missing[0]} is missing (expected {','.join(_COLUMNS)})")
+    for row in reader:
+        yield reader.line_num, {name: row.get(name) for name in _COLUMNS}
+
+
+def year_summary(days: WorkingCalendar, year: int) -> dict[str, Any]:
+    """List the declared days of a year and count its working days by month.
+
+    Raises:
+        CalendarGapError: the year is not covered.
+    """
+    if not 1 <= year <= 9999:
+        raise BadInput(f"{year} is not a year")
+    months: Counter[int] = Counter()
+    rules = []
+    for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
+        on = date.fromordinal(ordinal)
+        months[on.month] += days.is_working_day(on)
+        if (rule := days.day_rule(on)) is not None:
+            rules.append(rule)
+    return {
+        "year": year,
+        "zone": days.zone,
+        "shifts": [str(shift) for shift in days.shifts],
+        "provisional": year in days.provisional_years,
+        "calendar": days.version,
+        "working_days": [months[month] for month in range(1, 13)],
+        "total": months.total(),
+        "days": [
+            {
+                "date": rule.on.isoformat(),
+                "kind": rule.kind.value,
+                "decision": rule.decision,
+                "note": rule.note,
+                "provisional": rule.provisional,
+            }
+            for rule in rules
+        ],
+    }
+
+
+def year_text(summary: dict[str, Any]) -> str:
+    """Write a year for people."""
+    awaited = ", provisional: no decision yet" if summary["provisional"] else ""
+    lines = [f"{summary['year']} ({summary['zone']}; {', '.join(summary['shifts'])}{awaited})"]
+    for day in summary["days"]:
+        on = date.fromisoformat(day["date"])
+        kind = "works" if day["kind"] == DayKind.WORK.value else "off"
+        lines.append(f"{on:%a} {on}  {kind:5}  {day['note']} ({day['decision']})")
+    counts = " ".join(str(count) for count in summary["working_days"])
+    lines.append(f"working days by month: {counts} = {summary['total']}")
+    return "\n".join(lines)
