@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from engine.context import Context
 from engine.domain.clock import TurnedClock
+from engine.integrations.files import FolderFiles
 from engine.ports import MailSender
 from engine.settings import Settings
 from engine.store.unit_of_work import Database
-from tests.support.files import MemoryFiles
 from tests.support.mail import RecordingMail
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -38,7 +38,7 @@ def make_context(folder: Path, database_url: str, *, mail: MailSender | None = N
     return Context(
         clock=TurnedClock(START),
         database=Database(database_url),
-        files=MemoryFiles(),
+        files=FolderFiles(settings.files),
         mail=RecordingMail() if mail is None else mail,
         settings=settings,
     )
