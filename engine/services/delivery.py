@@ -1,0 +1,182 @@
+"""Carry out what has to leave the database: one outbox message at least once, never inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.context import Context
+from engine.errors import EngineError, InvalidInputError, UnavailableError
+from engine.ports import Mail
+from engine.store.outbox import OutboxMessage
+from engine.store.unit_of_work import UnitOfWork
+
+LEASE = timedelta(minutes=5)  #: for one try; a worker that died with a message frees it after that
+FIRST_WAIT = timedelta(minutes=5)  #: after the first failure; doubled for each further one
+LONGEST_WAIT = timedelta(hours=6)
+MOST_ATTEMPTS = 14  #: with the waits above, two days of a mail server that does not answer
+LETTER_EMAIL = "letter.email"
+
+
+class UnknownTopicError(InvalidInputError):
+    """Nothing in this version carries out messages of that topic."""
+
+    code = "outbox-topic-unknown"
+
+
+class InvalidPayloadError(InvalidInputError):
+    """The message lacks what its topic needs."""
+
+    code = "outbox-payload-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is needed of a message between its two transactions, and the lease under which it is held."""
+
+    id: int
+    topic: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """How to carry out a topic, and what to note in the transaction that marks it done."""
+
+    carry_out: Callable[[Context, _Order], None]
+    note: Callable[[UnitOfWork, Context, _Order], None]
+
+
+def due(ctx: Context, *, limit: int) -> list[int]:
+    """Return ids of at most ``limit`` messages that nobody carries out at the moment, oldest first.
+
+    Without a mail server there is nothing to hand out: all topics of this version are mail, and it waits.
+    """
+    if ctx.mail is None:
+        return []
+    with ctx.unit_of_work(read_only=True) as uow:
+        return uow.outbox.due(ctx.clock.now(), limit)
+
+
+def deliver(ctx: Context, *, message_id: int) -> bool:
+    """Carry out one message; return whether this call did it.
+
+    False when it is done, dead, held by another worker, not due yet or there is no mail server: nothing to do, and it
+    is no attempt. A message that cannot succeed is marked dead at once; one that may, waits and is tried again.
+
+    Raises:
+        UnavailableError: an outside system did not answer; the message is released with a wait.
+        EngineError: the message can never be carried out; it is dead and a person has to look.
+    """
+    if ctx.mail is None:
+        return False
+    order = _claim(ctx, message_id)
+    if order is None:
+        return False
+    try:
+        topic = _topic(order)
+        topic.carry_out(ctx, order)
+    except Exception as error:
+        _put_back(ctx, order, error)
+        raise
+    _finish(ctx, order, topic)
+    return True
+
+
+def _claim(ctx: Context, message_id: int) -> _Order | None:
+    now = ctx.clock.now()
+    with ctx.unit_of_work() as uow:
+        waiting = uow.outbox.get(message_id)
+        if waiting is None or waiting.not_before > now:
+            return None
+        message = uow.outbox.claim(message_id, now=now, lease=LEASE)
+        if message is None:
+            return None
+        return _Order(message.id, message.topic, message.key, dict(message.payload), message.attempts)
+
+
+def _finish(ctx: Context, order: _Order, topic: _Topic) -> None:
+    # Done even if the lease ran out meanwhile: it has left the house, and doing it again would be the worse mistake.
+    with ctx.unit_of_work() as uow:
+        message = uow.outbox.get(order.id)
+        if message is None or message.done_at is not None:
+            return
+        message.done_at = ctx.clock.now()
+        message.dead_at = None
+        message.claimed_until = None
+        message.last_error = None
+        topic.note(uow, ctx, order)
+
+
+def _put_back(ctx: Context, order: _Order, error: Exception) -> None:
+    with ctx.unit_of_work() as uow:
+        message = uow.outbox.get(order.id)
+        if message is None or not _is_still_ours(message, order):
+            return
+        now = ctx.clock.now()
+        message.claimed_until = None
+        message.last_error = f"{getattr(error, 'code', type(error).__name__)}: {error}"[:1000]
+        if _is_hopeless(error) or order.attempts >= MOST_ATTEMPTS:
+            message.dead_at = now
+        else:
+            message.not_before = now + wait_after(order.attempts)
+
+
+def _is_still_ours(message: OutboxMessage, order: _Order) -> bool:
+    # Each claim counts one attempt, so another count means that somebody else took it when our lease ran out.
+    return message.done_at is None and message.attempts == order.attempts
+
+
+def _is_hopeless(error: Exception) -> bool:
+    # A bug may be mended by the next release, an outage by itself; any other anticipated error stays what it is.
+    return isinstance(error, EngineError) and not isinstance(error, UnavailableError)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return how long a message waits after that many failed attempts (1, 2, …)."""
+    doublings = min(attempts - 1, 16)  # beyond that any wait is the longest one
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def _send_letter(ctx: Context, order: _Order) -> None:
+    if ctx.mail is None:  # told apart before the claim
+        return
+    try:
+        to, subject, text, digest = (str(order.payload[name]) for name in ("to", "subject", "text", "file_sha256"))
+    except KeyError as error:
+        raise InvalidPayloadError(f"outbox message {order.id} lacks {error.args[0]}") from error
+    ctx.mail.send(
+        Mail(
+            to=to,
+            subject=subject,
+            text=text,
+            message_id=_mail_id(ctx, order),
+            attachment_name="phieu-xin-loi.pdf",
+            attachment=ctx.files.get(digest),
+        )
+    )
+
+
+def _mail_id(ctx: Context, order: _Order) -> str:
+    # From the business key alone: every try carries the same one, so a second copy can be recognised.
+    digest = sha256(f"{order.topic}\0{order.key}".encode()).hexdigest()[:32]
+    return f"<{digest}@{urlsplit(ctx.settings.public_url).hostname or 'localhost'}>"
+
+
+def _note_letter(_uow: UnitOfWork, _ctx: Context, _order: _Order) -> None:
+    """Note on the letter that it was delivered, in the transaction that marks the message done."""
+
+
+TOPICS = {LETTER_EMAIL: _Topic(_send_letter, _note_letter)}
+
+
+def _topic(order: _Order) -> _Topic:
+    if order.topic not in TOPICS:
+        raise UnknownTopicError(f"outbox message {order.id} has topic {order.topic!r}, which nothing here carries out")
+    return TOPICS[order.topic]
