@@ -115,8 +115,14 @@ def _restore_task(workflow: Any, spec: Any, parent: Task, state: int, data: dict
     task.data = dict(data)
     if isinstance(spec, CatchingEvent):
         workflow.top_workflow.event_manager.add_task(task)
-    spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
+    expand(task)
     return task
+
+
+def expand(task: Task) -> None:
+    """Give a task its direct children; the library would predict the whole rest of the model here."""
+    if not task._children:
+        task.task_spec._predict_hook(task)
 
 
 def _state_of(spec: Any) -> int:

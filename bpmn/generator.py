@@ -9,8 +9,8 @@ from lxml import etree
 
 from bpmn.drawing import Edge, Extension, Lane, Node, Pool
 from bpmn.layout import Box
-from bpmn.names import BPMN, BPMNDI, DC, DI, MOTCUA, NAMESPACES, XSI
-from bpmn.shell_pool import MESSAGES, build_shell_pool
+from bpmn.names import BPMN, BPMNDI, DC, DI, MESSAGES, MOTCUA, NAMESPACES, XSI
+from bpmn.shell_pool import build_shell_pool
 from bpmn.steps_pool import build_steps_pool, identifier, next_top, unit_names
 from bpmn.tables import StepTable
 

@@ -19,8 +19,10 @@ from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 
-from bpmn.codec import Instance, Token, decode, encode, live_tasks, read_state
-from bpmn.errors import InvalidDataError, MessageNotAwaitedError, StepBudgetError, TaskNotOpenError
+from bpmn.codec import Instance, Token, decode, encode, expand, live_tasks, read_state
+from bpmn.errors import InvalidDataError, InvalidModelError, MessageNotAwaitedError, StepBudgetError, TaskNotOpenError
+from bpmn.findings import Severity
+from bpmn.lint import lint
 from bpmn.spiff import ENGINE, Model, parse_model
 
 MAX_NODES_A_STEP = 500
@@ -53,8 +55,11 @@ class Step:
 def load(xml: str) -> Model:
     """Return the parsed model of an XML text; each text is parsed once in a process and may be shared by threads.
 
-    Raises: InvalidModelError when it is no model that can run.
+    Raises: InvalidModelError when the linter refuses it or it cannot run.
     """
+    refused = next((finding for finding in lint(xml) if finding.severity is Severity.ERROR), None)
+    if refused is not None:
+        raise InvalidModelError(f"{refused.where}: {refused.message} ({refused.rule})")
     return parse_model(xml)
 
 
@@ -136,8 +141,9 @@ def _is_task(instance: Instance, task: Task, wanted: str) -> bool:
 def _run(instance: Instance, passed: list[str]) -> Step:
     budget = MAX_NODES_A_STEP
 
-    def count(_: Task) -> None:
+    def prepare(task: Task) -> None:
         nonlocal budget
+        expand(task)
         budget -= 1
         if budget < 0:
             raise StepBudgetError(f"The model ran through more than {MAX_NODES_A_STEP} nodes in one step.")
@@ -146,7 +152,7 @@ def _run(instance: Instance, passed: list[str]) -> Step:
         if task.task_spec.bpmn_id is not None:
             passed.append(task.task_spec.name)
 
-    instance.workflow.do_engine_steps(will_complete_task=count, did_complete_task=note)
+    instance.workflow.do_engine_steps(will_complete_task=prepare, did_complete_task=note)
     state = encode(instance)
     tokens = read_state(instance.model, state)["t"]
     return Step(state, _open(instance.model, tokens), tuple(passed), finished=not tokens)

@@ -21,15 +21,6 @@ _CALL_LEFT, _CALL_WIDTH = 770, 500
 _HOOKS = (830, 950, 1070, 1190)
 _AFTER = 1330
 _ROWS = (60, 150, 265, 345)
-MESSAGES = (
-    "supplement.received",
-    "supplement.requested",
-    "obligation.raised",
-    "obligation.settled",
-    "refused",
-    "stopped",
-    "withdrawn",
-)
 
 
 def _task(unit: str, phase: Phase) -> Extension:

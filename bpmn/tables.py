@@ -16,7 +16,7 @@ from bpmn.phases import Phase
 from bpmn.rows import Row, RowReader, clean_text, order_rows
 from bpmn.stages import Stage, mark_steps, read_fee_of, read_limit, read_stages
 
-MAX_STEPS = 200
+MAX_STEPS = 100
 PROCEDURE_FIELDS = frozenset({"code", "name", "total_days", "fee", "steps"})
 
 

@@ -12,7 +12,9 @@ from bpmn.names import BPMN, MOTCUA
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ELEMENTS = 50_000
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml\b[^>]*\?>")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
+_ENCODINGS = frozenset({b"utf-8", b"utf-16", b"us-ascii", b"ascii"})
 
 
 class HostileXmlError(InvalidModelError):
@@ -27,10 +29,12 @@ def parse_document(xml: str | bytes) -> etree._Element:
     Raises: HostileXmlError for a DOCTYPE, a size over 5 MB or too many elements; InvalidModelError when it is not
     well-formed.
     """
-    raw = xml if isinstance(xml, bytes) else _DECLARATION.sub("", xml).encode("utf-8", "surrogatepass")
+    raw = xml if isinstance(xml, bytes) else xml.encode("utf-8", "surrogatepass")
     if len(raw) > MAX_BYTES:
         raise HostileXmlError(f"The file has more than {MAX_BYTES // 1024 // 1024} MB.")
-    _refuse_doctype(raw)
+    _refuse_tricks(raw)
+    if isinstance(xml, str):
+        raw = _DECLARATION.sub(b"", raw)  # a text has been decoded already, whatever it declares
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -48,12 +52,20 @@ def parse_document(xml: str | bytes) -> etree._Element:
     return root
 
 
-def _refuse_doctype(raw: bytes) -> None:
-    """Refuse before any parser sees an entity; a BOM or zero bytes betray UTF-16 and UTF-32."""
+def _refuse_tricks(raw: bytes) -> None:
+    """Refuse before any parser sees an entity; zero bytes betray UTF-16 and UTF-32."""
     plain = raw.replace(b"\x00", b"") if b"\x00" in raw[:64] else raw
     upper = plain.upper()
     if b"<!DOCTYPE" in upper or b"<!ENTITY" in upper:
         raise HostileXmlError("A DOCTYPE is not allowed in a model.")
+    plain = plain.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    declaration = _DECLARATION.match(plain)
+    head, rest = (declaration.group(), plain[declaration.end() :]) if declaration else (b"", plain)
+    declared = _ENCODING.search(head)
+    if declared is not None and declared.group(1).lower() not in _ENCODINGS:
+        raise HostileXmlError("A model is written in UTF-8 or UTF-16.")
+    if b"<?" in rest:
+        raise HostileXmlError("Processing instructions are not allowed in a model.")
 
 
 def content_hash(root: etree._Element) -> str:

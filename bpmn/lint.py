@@ -1,0 +1,40 @@
+"""What a model may contain: everything else is refused before anything reads it (engine.md §7, attacks S01 and S03).
+
+The library accepts and silently ignores several BPMN elements, and evaluates Python where BPMN has expressions. So a
+whitelist decides, and each finding names the element.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+
+from bpmn.element_rules import content_findings
+from bpmn.elements import Document, kind
+from bpmn.errors import InvalidModelError
+from bpmn.findings import Finding, error
+from bpmn.flow_rules import flow_findings
+from bpmn.step_rules import step_findings
+from bpmn.xml import HostileXmlError, parse_document
+
+MAX_FINDINGS = 200
+
+
+def lint(xml: str | bytes) -> tuple[Finding, ...]:
+    """Return what is wrong with a model, at most 200 findings; no error among them means that it can run.
+
+    Never raises and never expands an entity, whatever the bytes are.
+    """
+    try:
+        root = parse_document(xml)
+    except HostileXmlError as problem:
+        return (error("xml-hostile", "file", str(problem)),)
+    except InvalidModelError as problem:
+        return (error("xml-malformed", "file", str(problem)),)
+    if kind(root) != "definitions":
+        return (error("not-bpmn", "file", "The file is not BPMN 2.0: its root is no `bpmn:definitions`."),)
+    document = Document.index(root)
+    if not document.processes:
+        return (error("process-missing", "file", "The file has no process."),)
+    content = list(islice(content_findings(document), MAX_FINDINGS))
+    rest = islice(chain(flow_findings(document), step_findings(document)), MAX_FINDINGS - len(content))
+    return (*content, *rest)
