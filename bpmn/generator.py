@@ -128,20 +128,14 @@ def _node_attributes(node: Node) -> dict[str, str]:
 def _render_diagram(root: etree._Element, collaboration: str, pools: tuple[Pool, ...]) -> None:
     diagram = _child(root, "BPMNDiagram", BPMNDI, id="diagram")
     plane = _child(diagram, "BPMNPlane", BPMNDI, id="plane", bpmnElement=collaboration)
-    width = max(pool.box.width for pool in pools)
     for pool in pools:
-        grow = width - pool.box.width
-        _render_shape(plane, pool.id, _widened(pool.box, grow), horizontal=True)
+        _render_shape(plane, pool.id, pool.box, horizontal=True)
         for lane in pool.lanes:
-            _render_shape(plane, lane.id, _widened(lane.box, grow), horizontal=True)
+            _render_shape(plane, lane.id, lane.box, horizontal=True)
         for node in pool.nodes:
             _render_shape(plane, node.id, node.box, label=node.label)
         for edge in pool.edges:
             _render_edge(plane, edge)
-
-
-def _widened(box: Box, grow: int) -> Box:
-    return Box(box.x, box.y, box.width + grow, box.height)
 
 
 def _bounds(parent: etree._Element, box: Box) -> None:

@@ -15,11 +15,11 @@ CHECK = "check"
 RETURN_REFUSAL = "return_refusal"
 STEPS = "steps"
 DESK, WORK = "lane_desk", "lane_work"
-DESK_HEIGHT, WORK_HEIGHT, WIDTH = 400, 340, 1400
-_START, _CHECK, _CHOICE, _CATCH, _END, _DOWN = 120, 230, 390, 520, 640, 720
-_CALL_LEFT, _CALL_WIDTH = 770, 500
-_HOOKS = (830, 950, 1070, 1190)
-_AFTER = 1330
+DESK_HEIGHT, WORK_HEIGHT, WIDTH = 400, 340, 1490
+_START, _CHECK, _CHOICE, _CATCH, _END, _DOWN = 120, 230, 400, 530, 650, 730
+_CALL_LEFT, _CALL_WIDTH = 780, 560
+_HOOKS = (840, 980, 1120, 1260)
+_AFTER = 1410
 _ROWS = (60, 150, 265, 345)
 
 
@@ -55,7 +55,7 @@ def _desk_nodes(unit: str) -> list[Node]:
             "Kết quả kiểm tra?",
             DESK,
             Box.centred(_CHOICE, main, GATEWAY),
-            label=Box(_CHOICE - 105, main + 24, 90, 28),
+            label=Box(_CHOICE - 94, main - 52, 86, 28),
             default="flow_complete",
         ),
         _event("end_refused_desk", end, "Từ chối tiếp nhận", DESK, (_CHOICE, refused), aside=True),

@@ -75,7 +75,7 @@ def _drafts(steps: Sequence[TableStep]) -> list[_Draft]:
         if following is not None and following.unit != step.unit:
             line = Extension("handover", (("from", step.unit), ("to", following.unit)))
             drafts.append(_Draft(f"handover_{step.order:02d}", "intermediateThrowEvent", HANDOVER, step.unit, line))
-    drafts.append(_Draft("steps_end", "endEvent", "Xong các bước", steps[-1].unit))
+    drafts.append(_Draft("steps_end", "endEvent", "Kết thúc", steps[-1].unit))
     return drafts
 
 
