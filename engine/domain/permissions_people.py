@@ -16,7 +16,6 @@ READERS = (Role.ADMIN, Role.SUPERVISOR, Role.AUDITOR)  #: they see who works in 
 # The ones that a guesser tries first, of those that are long enough to pass the length rule.
 COMMON_PASSWORDS = frozenset(
     [
-        # fmt: off
         "12345678",
         "123456789",
         "1234567890",
@@ -48,7 +47,6 @@ COMMON_PASSWORDS = frozenset(
         "vietnam123",
         "anhyeuem",
         "emyeuanh",
-        # fmt: on
     ]
 )
 

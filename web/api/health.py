@@ -1,0 +1,54 @@
+"""Alive, ready, and Prometheus metrics; outside ``/api/v1`` (contract §3)."""
+
+from __future__ import annotations
+
+import time
+from typing import cast
+
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+
+from web.auth import current_context, require_metrics_reader
+
+blueprint = Blueprint("health", __name__)
+
+
+def init_metrics(app: Flask) -> None:
+    """Count requests by route and status, and measure how long they take."""
+    registry = CollectorRegistry()
+    requests = Counter("motcua_http_requests", "HTTP requests", ["method", "route", "status"], registry=registry)
+    seconds = Histogram("motcua_http_request_seconds", "Time to answer, in seconds", ["route"], registry=registry)
+    app.extensions["motcua.metrics"] = registry
+
+    @app.after_request
+    def measure(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "none"
+        requests.labels(request.method, route, str(response.status_code)).inc()
+        if "began" in g:
+            seconds.labels(route).observe(time.perf_counter() - g.began)
+        return response
+
+
+def metrics_registry() -> CollectorRegistry:
+    """Return the registry that ``/metrics`` shows; more collectors may be added to it."""
+    return cast(CollectorRegistry, current_app.extensions["motcua.metrics"])
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Say that this process answers."""
+    return jsonify({"status": "alive"})
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Say that the database answers; 503 with a problem when it does not."""
+    current_context().database.ping()
+    return jsonify({"status": "ready"})
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Show metrics to this machine, auditors and administrators."""
+    require_metrics_reader()
+    return Response(generate_latest(metrics_registry()), content_type=CONTENT_TYPE_LATEST)

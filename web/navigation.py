@@ -1,0 +1,74 @@
+"""What the navigation offers to whom; the services decide again at each call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from engine.domain.actors import Actor, Role
+from web.auth import signed_in_officer
+from web.i18n import LANGUAGES, language, zone
+from web.request_log import request_id
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A place of the site and who goes there."""
+
+    path: str
+    label: LazyString
+    purpose: LazyString  #: one line for the start page
+    icon: str  #: name of a symbol in icons.svg
+    roles: frozenset[Role]
+
+
+_WORKING = frozenset({Role.DESK, Role.OFFICER, Role.APPROVER, Role.CLERK})
+_WATCHING = frozenset({Role.SUPERVISOR, Role.AUDITOR})
+
+NAVIGATION = (
+    NavItem("/quay", _("Quầy tiếp nhận"), _("Tiếp nhận hồ sơ, in giấy hẹn"), "counter", frozenset({Role.DESK})),
+    NavItem("/viec", _("Hộp việc"), _("Việc của tôi và việc chờ nhận, theo hạn"), "inbox", _WORKING | _WATCHING),
+    NavItem(
+        "/qua-han",
+        _("Quá hạn"),
+        _("Hồ sơ quá hạn và sắp quá hạn"),
+        "overdue",
+        _WATCHING | {Role.OFFICER, Role.APPROVER},
+    ),
+    NavItem(
+        "/xin-loi",
+        _("Xin lỗi"),
+        _("Thư xin lỗi và hẹn lại ngày trả kết quả"),
+        "letter",
+        _WATCHING | {Role.OFFICER, Role.APPROVER},
+    ),
+    NavItem("/bao-cao", _("Báo cáo"), _("Tỷ lệ đúng hạn, xuất số liệu"), "report", _WATCHING | {Role.APPROVER}),
+    NavItem("/thu-tuc", _("Thủ tục"), _("Danh mục thủ tục và quy trình"), "procedure", frozenset(Role)),
+)
+
+
+def nav_items(actor: Actor) -> tuple[NavItem, ...]:
+    """Return the places that the actor's roles allow, in order."""
+    held = {role for _agency, role in actor.grants}
+    return tuple(item for item in NAVIGATION if item.roles & held)
+
+
+def init_navigation(app: Flask) -> None:
+    """Give templates the officer, the navigation and the languages."""
+
+    @app.context_processor
+    def offer() -> dict[str, object]:
+        officer = signed_in_officer()
+        return {
+            "officer": officer,
+            "nav": nav_items(officer.actor) if officer else (),
+            "here": request.path,
+            "here_again": request.full_path.rstrip("?") if request.method == "GET" else "/",  # to come back to
+            "language": language(),
+            "languages": LANGUAGES,
+            "zone": zone(),
+            "request_id": request_id(),
+        }

@@ -1,0 +1,12 @@
+"""Every blueprint of the site; a new one is added here and nowhere else."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask_smorest import Blueprint as ApiBlueprint
+
+from web.api import health
+from web.pages import home, session
+
+PAGES: tuple[Blueprint, ...] = (health.blueprint, session.blueprint, home.blueprint)
+API: tuple[ApiBlueprint, ...] = ()
