@@ -70,8 +70,3 @@ def keep_days(uow: UnitOfWork, *, agency_id: AgencyId, calendar: WorkingCalendar
 
 
 _built: dict[str, WorkingCalendar] = {}
-
-
-
-def _build(content: str) -> WorkingCalendar:
-    return WorkingCalendar.from_content(json.loads(content))

@@ -12,14 +12,15 @@ from urllib.parse import urlsplit
 from engine.context import Context
 from engine.errors import EngineError, InvalidInputError, UnavailableError
 from engine.ports import Mail
+from engine.services import apologies
 from engine.store.outbox import OutboxMessage
-from engine.store.unit_of_work import UnitOfWork
+from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
 
 LEASE = timedelta(minutes=5)  #: for one try; a worker that died with a message frees it after that
 FIRST_WAIT = timedelta(minutes=5)  #: after the first failure; doubled for each further one
 LONGEST_WAIT = timedelta(hours=6)
 MOST_ATTEMPTS = 14  #: with the waits above, two days of a mail server that does not answer
-LETTER_EMAIL = "letter.email"
+TRIES = 3  #: to note what was done, when others change the same dossier
 
 
 class UnknownTopicError(InvalidInputError):
@@ -102,16 +103,38 @@ def _claim(ctx: Context, message_id: int) -> _Order | None:
 
 
 def _finish(ctx: Context, order: _Order, topic: _Topic) -> None:
-    # Done even if the lease ran out meanwhile: it has left the house, and doing it again would be the worse mistake.
-    with ctx.unit_of_work() as uow:
-        message = uow.outbox.get(order.id)
-        if message is None or message.done_at is not None:
+    for attempt in range(1, TRIES + 1):
+        try:
+            with ctx.unit_of_work() as uow:
+                if _mark_done(ctx, uow, order):
+                    topic.note(uow, ctx, order)
             return
-        message.done_at = ctx.clock.now()
-        message.dead_at = None
-        message.claimed_until = None
-        message.last_error = None
-        topic.note(uow, ctx, order)
+        except ChangedMeanwhileError as error:
+            if attempt == TRIES:
+                _finish_without_note(ctx, order, error)
+                raise
+        except Exception as error:
+            _finish_without_note(ctx, order, error)
+            raise
+
+
+def _finish_without_note(ctx: Context, order: _Order, error: Exception) -> None:
+    # It has left the house: sending it again because it could not be noted would be the worse mistake.
+    with ctx.unit_of_work() as uow:
+        if _mark_done(ctx, uow, order):
+            uow.outbox.get(order.id).last_error = f"sent, but not noted: {error}"[:1000]  # type: ignore[union-attr]
+
+
+def _mark_done(ctx: Context, uow: UnitOfWork, order: _Order) -> bool:
+    # Even if the lease ran out meanwhile, or it was given up: what counts is that it was carried out.
+    message = uow.outbox.get(order.id)
+    if message is None or message.done_at is not None:
+        return False
+    message.done_at = ctx.clock.now()
+    message.dead_at = None
+    message.claimed_until = None
+    message.last_error = None
+    return True
 
 
 def _put_back(ctx: Context, order: _Order, error: Exception) -> None:
@@ -144,21 +167,21 @@ def wait_after(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def _send_letter(ctx: Context, order: _Order) -> None:
-    if ctx.mail is None:  # told apart before the claim
-        return
+def _send_mail(ctx: Context, order: _Order) -> None:
+    assert ctx.mail is not None  # noqa: S101 - told apart before the claim
     try:
-        to, subject, text, digest = (str(order.payload[name]) for name in ("to", "subject", "text", "file_sha256"))
+        to, subject, text = (str(order.payload[name]) for name in ("to", "subject", "text"))
     except KeyError as error:
         raise InvalidPayloadError(f"outbox message {order.id} lacks {error.args[0]}") from error
+    digest = order.payload.get("file_sha256")
     ctx.mail.send(
         Mail(
             to=to,
             subject=subject,
             text=text,
             message_id=_mail_id(ctx, order),
-            attachment_name="phieu-xin-loi.pdf",
-            attachment=ctx.files.get(digest),
+            attachment_name=str(order.payload.get("file_name", "motcua.pdf")) if digest else None,
+            attachment=ctx.files.get(str(digest)) if digest else None,
         )
     )
 
@@ -169,11 +192,18 @@ def _mail_id(ctx: Context, order: _Order) -> str:
     return f"<{digest}@{urlsplit(ctx.settings.public_url).hostname or 'localhost'}>"
 
 
-def _note_letter(_uow: UnitOfWork, _ctx: Context, _order: _Order) -> None:
-    """Note on the letter that it was delivered, in the transaction that marks the message done."""
+def _note_nothing(_uow: UnitOfWork, _ctx: Context, _order: _Order) -> None:
+    """Note nothing: the message itself is all there is."""
 
 
-TOPICS = {LETTER_EMAIL: _Topic(_send_letter, _note_letter)}
+def _note_letter(uow: UnitOfWork, ctx: Context, order: _Order) -> None:
+    apologies.mark_delivered(ctx, uow, letter_id=str(order.payload.get("letter_id")))
+
+
+TOPICS = {
+    "mail": _Topic(_send_mail, _note_nothing),  # to, subject, text; file_sha256 and file_name for a paper
+    "letter.email": _Topic(_send_mail, _note_letter),  # the same, and letter_id
+}
 
 
 def _topic(order: _Order) -> _Topic:

@@ -36,9 +36,7 @@ class Request:
     fingerprint: str
 
 
-def transact(
-    ctx: Context, *, by: Actor, request: Request | None, work: Callable[[UnitOfWork], Answer]
-) -> Answer:
+def transact(ctx: Context, *, by: Actor, request: Request | None, work: Callable[[UnitOfWork], Answer]) -> Answer:
     """Run ``work`` in one transaction and return its answer.
 
     A transaction that lost a race is rolled back and run again on what the winner left, so that ``work`` itself says

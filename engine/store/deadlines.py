@@ -95,17 +95,13 @@ class DeadlineStore:
         """Return all limits of a dossier by kind and number."""
         return list(
             self._session.scalars(
-                select(Deadline)
-                .where(Deadline.dossier_id == dossier_id)
-                .order_by(Deadline.kind, Deadline.promise_no)
+                select(Deadline).where(Deadline.dossier_id == dossier_id).order_by(Deadline.kind, Deadline.promise_no)
             )
         )
 
     def pauses(self, dossier_id: DossierId) -> list[Pause]:
         """Return the pauses of a dossier in order."""
-        return list(
-            self._session.scalars(select(Pause).where(Pause.dossier_id == dossier_id).order_by(Pause.no))
-        )
+        return list(self._session.scalars(select(Pause).where(Pause.dossier_id == dossier_id).order_by(Pause.no)))
 
     def due_for_wake(self, now: datetime, limit: int) -> list[tuple[int, datetime, DossierId]]:
         """Return (id, wake_at, dossier) of the limits that the clock process must look at, oldest first."""
@@ -126,9 +122,7 @@ class DeadlineStore:
     def claim(self, deadline_id: int, wake_at: datetime) -> Deadline | None:
         """Take a due limit if nobody did meanwhile: the guarded write decides who acts."""
         result: CursorResult[Any] = self._session.execute(  # type: ignore[assignment]  # an UPDATE has a row count
-            update(Deadline)
-            .where(Deadline.id == deadline_id, Deadline.wake_at == wake_at)
-            .values(wake_at=None)
+            update(Deadline).where(Deadline.id == deadline_id, Deadline.wake_at == wake_at).values(wake_at=None)
         )
         if result.rowcount != 1:
             return None

@@ -211,17 +211,13 @@ class DossierStore:
     def supplements(self, dossier_id: DossierId) -> list[Supplement]:
         """Return the supplement requests in order."""
         return list(
-            self._session.scalars(
-                select(Supplement).where(Supplement.dossier_id == dossier_id).order_by(Supplement.no)
-            )
+            self._session.scalars(select(Supplement).where(Supplement.dossier_id == dossier_id).order_by(Supplement.no))
         )
 
     def obligations(self, dossier_id: DossierId) -> list[Obligation]:
         """Return the financial obligations in order."""
         return list(
-            self._session.scalars(
-                select(Obligation).where(Obligation.dossier_id == dossier_id).order_by(Obligation.no)
-            )
+            self._session.scalars(select(Obligation).where(Obligation.dossier_id == dossier_id).order_by(Obligation.no))
         )
 
     def known_applicant(self, agencies: frozenset[AgencyId], identity_number: str) -> Party | None:

@@ -46,9 +46,7 @@ class OutboxStore:
     def add(self, *, agency: AgencyId, topic: str, key: str, payload: dict[str, Any], at: datetime) -> None:
         """Add a message to be sent from ``at`` on."""
         self._session.add(
-            OutboxMessage(
-                owner_agency_id=agency, topic=topic, key=key, payload=payload, created_at=at, not_before=at
-            )
+            OutboxMessage(owner_agency_id=agency, topic=topic, key=key, payload=payload, created_at=at, not_before=at)
         )
 
     def due(self, now: datetime, limit: int) -> list[int]:

@@ -112,9 +112,7 @@ class TaskStore:
     def all_of(self, dossier_id: DossierId) -> list[Task]:
         """Return all tasks of a dossier in the order they were opened."""
         return list(
-            self._session.scalars(
-                select(Task).where(Task.dossier_id == dossier_id).order_by(Task.opened_at, Task.id)
-            )
+            self._session.scalars(select(Task).where(Task.dossier_id == dossier_id).order_by(Task.opened_at, Task.id))
         )
 
     def process(self, dossier_id: DossierId) -> ProcessInstance:

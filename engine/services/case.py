@@ -1,0 +1,159 @@
+"""A dossier opened for change: its row, its procedure version, its calendar, and the one way to write its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from bpmn import model as models
+from engine.context import Context
+from engine.domain import permissions
+from engine.domain.actors import Actor
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.deadlines import LateRule
+from engine.domain.dossier import Status, check_transition
+from engine.domain.events import EventKind, chain_hash
+from engine.domain.ids import DossierId
+from engine.errors import ConflictError
+from engine.services import calendars
+from engine.store.dossiers import Dossier, DossierNotFoundError
+from engine.store.events import Event
+from engine.store.procedures import ProcedureVersion
+from engine.store.unit_of_work import UnitOfWork
+
+
+class VersionMismatchError(ConflictError):
+    """The dossier changed since the caller read it."""
+
+    code = "version-mismatch"
+
+
+@dataclass
+class Case:
+    """Everything a use case needs to change one dossier inside one transaction."""
+
+    ctx: Context
+    uow: UnitOfWork
+    by: Actor
+    now: datetime
+    dossier: Dossier
+    version: ProcedureVersion
+    facts: models.ModelFacts
+    calendar: WorkingCalendar
+    late_rule: LateRule
+    process_digest: str | None = None  # of a process state that no event has named yet
+
+    @property
+    def status(self) -> Status:
+        """The dossier's status."""
+        return Status(self.dossier.status)
+
+
+def find(uow: UnitOfWork, *, by: Actor, reference: str) -> Dossier:
+    """Return the dossier with this id or code, if the actor may know of it.
+
+    Raises:
+        DossierNotFoundError: there is none, or the actor may not read it; the two are not told apart (S05).
+    """
+    dossier_id = as_uuid(reference)
+    dossier = uow.dossiers.by_code(reference) if dossier_id is None else uow.dossiers.get(DossierId(dossier_id))
+    if not permissions.can_read(by, uow.dossiers.agencies(dossier.id)):
+        raise DossierNotFoundError(f"there is no dossier {reference!r}")
+    return dossier
+
+
+def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expected: int | None = None) -> Case:
+    """Open a dossier for change; other writers wait until the transaction ends.
+
+    Args:
+        reference: id or code.
+        expected: row version that the caller has seen (If-Match); None to change whatever is there.
+
+    Raises:
+        DossierNotFoundError: see ``find``.
+        VersionMismatchError: the dossier has another version by now.
+    """
+    dossier = uow.dossiers.lock(find(uow, by=by, reference=reference).id)
+    if expected is not None and dossier.version != expected:
+        raise VersionMismatchError(
+            "the dossier has changed since you loaded it; look at it again",
+            expected=expected,
+            version=dossier.version,
+            status=dossier.status,
+        )
+    return case_of(ctx, uow, by=by, dossier=dossier)
+
+
+def case_of(ctx: Context, uow: UnitOfWork, *, by: Actor, dossier: Dossier) -> Case:
+    """Return the case of a dossier that is loaded already."""
+    version = uow.procedures.version(dossier.version_id)
+    resolving = uow.agencies.get(dossier.resolving_agency_id)
+    return Case(
+        ctx=ctx,
+        uow=uow,
+        by=by,
+        now=ctx.clock.now(),
+        dossier=dossier,
+        version=version,
+        facts=models.facts(version.model),
+        calendar=calendars.in_force(uow, resolving.id),
+        late_rule=LateRule(resolving.late_rule),
+    )
+
+
+def record(
+    case: Case, kind: EventKind, payload: Mapping[str, Any] | None = None, *, status: Status | None = None
+) -> Event:
+    """Append an event; with ``status`` the dossier moves there, if the table of transitions knows the move.
+
+    Raises:
+        InvalidTransitionError: the dossier cannot go there (domain.md §1.15).
+    """
+    dossier = case.dossier
+    content: dict[str, Any] = dict(payload or {})
+    if status is not None:
+        if kind is not EventKind.SUBMITTED:
+            check_transition(case.status, status)
+        dossier.status = status.value
+        content["status"] = status.value
+    if case.process_digest is not None:
+        content["process"] = case.process_digest
+        case.process_digest = None
+    seq = dossier.event_seq + 1
+    event = Event(
+        dossier_id=dossier.id,
+        seq=seq,
+        owner_agency_id=dossier.owner_agency_id,
+        kind=kind,
+        at=case.now,
+        actor_id=case.by.id,
+        payload=content,
+        hash=chain_hash(
+            dossier.event_hash,
+            dossier=str(dossier.id),
+            seq=seq,
+            kind=kind.value,
+            at=case.now.astimezone(UTC),
+            actor=case.by.id,
+            payload=content,
+        ),
+    )
+    case.uow.events.add(event)
+    dossier.event_seq, dossier.event_hash = seq, event.hash
+    return event
+
+
+def iso(at: datetime | None) -> str | None:
+    """Return an instant as events keep it: ISO 8601 in UTC."""
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
+def as_uuid(text: str) -> UUID | None:
+    """Return the UUID that a text spells, or None when it spells none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

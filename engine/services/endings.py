@@ -1,0 +1,189 @@
+"""How a dossier ends: decided and handed over, refused, withdrawn by the citizen, or stopped (domain.md §1.10–1.11)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from engine.context import Context
+from engine.domain import deadlines, permissions
+from engine.domain.actors import Actor
+from engine.domain.dossier import Decision, Status
+from engine.domain.events import EventKind
+from engine.errors import ConflictError, InvalidInputError
+from engine.services import lateness, promises, steps, views
+from engine.services.case import Case, iso, open_case, record
+from engine.services.transactions import Answer, Request, transact
+from engine.store.tasks import Task
+from engine.store.unit_of_work import UnitOfWork
+
+
+class AlreadyDecidedError(ConflictError):
+    """The result exists; the dossier can neither be withdrawn, stopped nor refused any more."""
+
+    code = "already-decided"
+
+
+class NotFinishedError(ConflictError):
+    """There is no result to hand over, or a step before the hand-over is still open."""
+
+    code = "not-finished"
+
+
+class GroundMissingError(InvalidInputError):
+    """The act needs a reason or legal ground in words."""
+
+    code = "ground-missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who took the result, and how (domain.md §1.11)."""
+
+    name: str
+    identity_number: str | None = None
+    capacity: str = "owner"  #: owner | authorised
+    how: str = "signature"  #: signature | post | electronic
+    proof: str | None = None  #: number of the postal slip or the like
+
+
+def refuse(
+    ctx: Context, *, by: Actor, dossier: str, reason: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
+    """Refuse the result of a dossier that is not eligible: status 9 with a written refusal to hand over.
+
+    Raises:
+        AlreadyDecidedError, GroundMissingError, NotAllowedError, InvalidTransitionError.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        permissions.check_can_decide_refusal(by, resolving=case.dossier.resolving_agency_id)
+        _check_undecided(case)
+        _need(reason, "reason")
+        if case.status is Status.RECEIVED:
+            record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
+        steps.send(case, "refused")
+        finish(case, Decision.REFUSED, reason=reason)
+        steps.follow(case)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def withdraw(
+    ctx: Context, *, by: Actor, dossier: str, reason: str = "", expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:  # fmt: skip
+    """End the dossier at the citizen's wish, while there is no decision: status 7 (form 05)."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        permissions.check_can_withdraw(by, receiving=case.dossier.receiving_agency_id)
+        _check_undecided(case)
+        end(case, EventKind.WITHDRAWN, message="withdrawn", reason=reason or "theo đề nghị của người nộp hồ sơ")
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def stop(
+    ctx: Context, *, by: Actor, dossier: str, ground: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
+    """End the dossier on a legal ground of the agency: status 8 (form 05)."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        permissions.check_can_stop(by, resolving=case.dossier.resolving_agency_id)
+        _check_undecided(case)
+        _need(ground, "ground")
+        end(case, EventKind.STOPPED, message="stopped", reason=ground)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def hand_over_result(
+    ctx: Context,
+    *,
+    by: Actor,
+    dossier: str,
+    receiver: Receiver,
+    note: str | None = None,
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Hand the result to the citizen: does the last step and ends the dossier, status 9 to 10.
+
+    Raises:
+        NotFinishedError: there is no result yet, or the step before (such as the fee) is open.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        permissions.check_can_return(by, returning=case.dossier.returning_agency_id)
+        _need(receiver.name, "receiver.name")
+        task = _last_task(case)
+        steps.complete(case, task, {})
+        steps.close(case, task, outcome="done", note=note)
+        case.dossier.ended_at = case.now
+        payload = {"receiver": asdict(receiver), "ended_at": iso(case.now)}
+        record(case, EventKind.RETURNED, payload, status=Status.RETURNED)
+        steps.follow(case, done=task)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def finish(case: Case, decision: Decision, *, reason: str | None = None) -> None:
+    """Freeze the end of processing: from here on the promise is kept or broken (domain.md §1.11)."""
+    dossier = case.dossier
+    promise = promises.current(case)
+    dossier.finished_at, dossier.decision = case.now, decision
+    standing = deadlines.punctuality(
+        case.calendar, finished_at=case.now, due_at=promise.due_at, late_after=promise.late_after
+    )
+    payload = {"decision": decision.value, "reason": reason, "finished_at": iso(case.now), "standing": standing.value}
+    record(case, EventKind.FINISHED, payload, status=Status.FINISHED)
+    lateness.settle(case, promise, ended_at=case.now)
+
+
+def end(case: Case, kind: EventKind, *, message: str, reason: str) -> None:
+    """End a dossier before its decision, inside the caller's transaction."""
+    status = Status.WITHDRAWN if kind is EventKind.WITHDRAWN else Status.STOPPED
+    steps.send(case, message)
+    case.dossier.ended_at = case.now
+    record(case, kind, {"reason": reason, "ended_at": iso(case.now)}, status=status)
+    promises.end_answer(case)
+    promises.close_pause(case)
+    promise = case.uow.deadlines.promise(case.dossier.id)
+    if promise is not None:
+        lateness.settle(case, promise, ended_at=case.now)
+    steps.follow(case)
+
+
+def is_last(case: Case, task: Task) -> bool:
+    """Whether this task hands the result over."""
+    if task.phase != "return":
+        return False
+    order = case.facts.steps[task.node].order
+    return all(step.order <= order for step in case.facts.steps.values() if step.stage > 0) or task.stage == 0
+
+
+def _last_task(case: Case) -> Task:
+    for task in case.uow.tasks.open_of(case.dossier.id):
+        if is_last(case, task):
+            return task
+    open_names = [task.name for task in case.uow.tasks.open_of(case.dossier.id)]
+    raise NotFinishedError(
+        f"the result cannot be handed over yet; open: {', '.join(open_names) or 'nothing'}", open=open_names
+    )
+
+
+def _check_undecided(case: Case) -> None:
+    if case.dossier.finished_at is not None:
+        raise AlreadyDecidedError("the dossier is decided; the result exists", status=case.dossier.status)
+
+
+def _need(text: str, field: str) -> None:
+    if not text.strip():
+        raise GroundMissingError(f"{field} must say why in words", field=field)

@@ -1,0 +1,316 @@
+"""Intake: a dossier is filed, checked for completeness, and received or refused (domain.md §1.3–1.6)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.context import Context
+from engine.domain import permissions
+from engine.domain.actors import Actor, Role
+from engine.domain.dossier import Channel, ResultChannel, Status, check_identity_number
+from engine.domain.events import EventKind, digest
+from engine.domain.ids import DossierId
+from engine.domain.numbering import code_period, dossier_code
+from engine.domain.text import fold
+from engine.errors import ConflictError, InvalidInputError
+from engine.services import promises, steps, views
+from engine.services.case import Case, case_of, iso, open_case, record
+from engine.services.transactions import Answer, Request, transact
+from engine.store.agencies import Agency
+from engine.store.dossiers import Dossier, DossierAgency, Paper, Party
+from engine.store.procedures import Procedure
+from engine.store.tasks import Task
+from engine.store.unit_of_work import UnitOfWork
+
+FORM_SET = "TT03/2025"
+LONGEST_BACKDATE = timedelta(days=30)  # post that lay over a holiday; older receipts are history import
+
+
+class ProcedureClosedError(ConflictError):
+    """The procedure receives no new dossiers."""
+
+    code = "procedure-closed"
+
+
+class DateInFutureError(InvalidInputError):
+    """A date of receipt lies in the future, or too far back to be one."""
+
+    code = "date-in-future"
+
+
+class NotAtReceptionError(ConflictError):
+    """The dossier has been received or has ended."""
+
+    code = "not-at-reception"
+
+
+class AgencyUnclearError(InvalidInputError):
+    """It is not clear which agency receives or resolves the dossier."""
+
+    code = "agency-unclear"
+
+
+class ApplicantMissingError(InvalidInputError):
+    """A dossier needs the name of its applicant."""
+
+    code = "applicant-missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An applicant, owner or authorising person (form 01, fields 3–7)."""
+
+    name: str
+    identity_number: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A component that was handed in (form 01, field 9)."""
+
+    name: str
+    code: str = ""
+    originals: int = 1
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What the citizen brings: procedure, people, papers and wishes."""
+
+    procedure_code: str
+    applicant: Person
+    channel: Channel = Channel.DIRECT
+    agency: str | None = None  # code of the receiving agency; None: the only one the actor receives for
+    resolving_agency: str | None = None  # None: the receiving one
+    owner: Person | None = None  # None: the applicant files for themselves
+    papers: tuple[PaperLine, ...] = ()
+    case: str | None = None
+    result_channel: ResultChannel = ResultChannel.DESK
+    received_at: datetime | None = None  # None: now
+
+
+def submit(ctx: Context, *, by: Actor, filing: Filing, request: Request | None = None) -> Answer:
+    """File a dossier that the desk has not received yet: status 1, no code, no due date.
+
+    Raises:
+        ProcedureNotFoundError, ProcedureClosedError, AgencyUnclearError, InvalidIdentityError: see the message.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        return views.summary(_submit(ctx, uow, by, filing))
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def receive(ctx: Context, *, by: Actor, filing: Filing, request: Request | None = None) -> Answer:
+    """File and receive in one act, as the counter does: code, due date, first tasks.
+
+    Raises:
+        DateInFutureError: ``received_at`` is in the future or more than 30 days back.
+        CalendarGapError: the due date cannot be computed.
+        And those of ``submit``.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = _submit(ctx, uow, by, filing)
+        _receive(case, at=filing.received_at or case.now)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def receive_submitted(
+    ctx: Context, *, by: Actor, dossier: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
+    """Receive a dossier that was filed online: status 1 to 2."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        permissions.check_can_receive(by, receiving=case.dossier.receiving_agency_id)
+        _receive(case, at=case.now)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def refuse_to_receive(
+    ctx: Context, *, by: Actor, dossier: str, reason: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
+    """Refuse a filed dossier at reception (form 03): status 1 to 3, with reasons in words."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        permissions.check_can_receive(by, receiving=case.dossier.receiving_agency_id)
+        check = check_task(case)
+        steps.complete(case, check, {"outcome": "refused"})
+        case.dossier.ended_at = case.now
+        record(case, EventKind.NOT_RECEIVED, {"reason": reason, "ended_at": iso(case.now)}, status=Status.NOT_RECEIVED)
+        steps.close(case, check, outcome="refused", note=reason)
+        steps.follow(case, done=check)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def check_task(case: Case) -> Task:
+    """Return the open task of the completeness check.
+
+    Raises:
+        NotAtReceptionError: the dossier is past reception.
+    """
+    for task in case.uow.tasks.open_of(case.dossier.id):
+        if task.node == "check":
+            return task
+    raise NotAtReceptionError(
+        f"the dossier is past reception (status {case.dossier.status})", status=case.dossier.status
+    )
+
+
+def add_papers(case: Case, papers: Sequence[PaperLine]) -> list[dict[str, Any]]:
+    """Add papers after those that the dossier has; return them as the event keeps them."""
+    first = len(case.uow.dossiers.papers(case.dossier.id)) + 1
+    added = []
+    for no, line in enumerate(papers, start=first):
+        row = Paper(
+            dossier_id=case.dossier.id,
+            no=no,
+            owner_agency_id=case.dossier.owner_agency_id,
+            added_at=case.now,
+            **asdict(line),
+        )
+        case.uow.dossiers.add_part(row)
+        added.append({"no": no, **asdict(line)})
+    return added
+
+
+def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
+    receiving = _receiving(uow, by, filing.agency)
+    permissions.check_can_receive(by, receiving=receiving.id)
+    resolving = uow.agencies.by_code(filing.resolving_agency) if filing.resolving_agency else receiving
+    procedure = uow.procedures.by_code(resolving.id, filing.procedure_code)
+    _check_filing(filing, procedure)
+    assert procedure.current_version_id is not None  # noqa: S101 - _check_filing refused an unpublished one
+    dossier = Dossier(
+        id=DossierId(ctx.new_id()),
+        owner_agency_id=receiving.id,
+        receiving_agency_id=receiving.id,
+        resolving_agency_id=resolving.id,
+        returning_agency_id=receiving.id,
+        procedure_id=procedure.id,
+        version_id=procedure.current_version_id,
+        form_set=FORM_SET,
+        channel=filing.channel,
+        result_channel=filing.result_channel,
+        case=filing.case,
+        status=Status.SUBMITTED.value,
+        submitted_at=ctx.clock.now(),
+        event_seq=0,
+        event_hash="",
+        supplement_count=0,
+        extension_count=0,
+        is_paused=False,
+        is_provisional=False,
+        search=_search(filing),
+    )
+    uow.dossiers.add(dossier)
+    for agency in {receiving.id, resolving.id}:
+        uow.dossiers.add_part(DossierAgency(dossier_id=dossier.id, owner_agency_id=agency))
+    case = case_of(ctx, uow, by=by, dossier=dossier)
+    digests = _add_people(case, filing)
+    papers = add_papers(case, filing.papers)
+    steps.start(case)
+    payload = {
+        "procedure": procedure.id,
+        "procedure_version": dossier.version_id,
+        "receiving": receiving.id,
+        "resolving": resolving.id,
+        "returning": receiving.id,
+        "channel": filing.channel.value,
+        "result_channel": filing.result_channel.value,
+        "case": filing.case,
+        "form_set": FORM_SET,
+        "submitted_at": iso(dossier.submitted_at),
+        "people": digests,
+        "papers": papers,
+    }
+    record(case, EventKind.SUBMITTED, payload, status=Status.SUBMITTED)
+    steps.follow(case)
+    return case
+
+
+def _receive(case: Case, *, at: datetime) -> None:
+    if at > case.now or at < case.now - LONGEST_BACKDATE:
+        raise DateInFutureError("received_at must lie between 30 days ago and now", field="received_at")
+    check = check_task(case)
+    dossier = case.dossier
+    dossier.received_at = at
+    received_on = case.calendar.local_date(at)
+    resolving = case.uow.agencies.get(dossier.resolving_agency_id)
+    facts = promises.make(case)
+    number = case.uow.numbers.take(resolving.id, "dossier", code_period(received_on))
+    dossier.code = dossier_code(resolving.code, received_on, number)
+    dossier.search = f"{fold(dossier.code)} {dossier.search}"
+    steps.complete(case, check, {"outcome": "complete"})
+    payload = {"code": dossier.code, "number": number, "received_at": iso(at), **facts}
+    record(case, EventKind.RECEIVED, payload, status=Status.RECEIVED)
+    steps.close(case, check, outcome="complete", note=None)
+    for task in steps.follow(case, done=check):
+        if task.phase == "reception":  # the first step of the table is the receipt that just took place
+            steps.complete(case, task, {})
+            steps.close(case, task, outcome="done", note=None)
+            steps.follow(case, done=task)
+
+
+def _check_filing(filing: Filing, procedure: Procedure) -> None:
+    if not procedure.is_open or procedure.current_version_id is None:
+        raise ProcedureClosedError(
+            f"procedure {procedure.code} receives no new dossiers", procedure_code=procedure.code
+        )
+    for person in (filing.applicant, filing.owner):
+        if person is not None and not person.name.strip():
+            raise ApplicantMissingError("the name of applicant and owner must not be empty", field="applicant.name")
+        if person is not None and person.identity_number:
+            check_identity_number(person.identity_number)
+
+
+def _receiving(uow: UnitOfWork, by: Actor, code: str | None) -> Agency:
+    if code is not None:
+        return uow.agencies.by_code(code)
+    mine = by.agencies_with(Role.DESK)
+    if len(mine) != 1:
+        raise AgencyUnclearError(
+            f"you hold the desk role in {len(mine)} agencies; name the receiving one in 'agency'", field="agency"
+        )
+    return uow.agencies.get(next(iter(mine)))
+
+
+def _add_people(case: Case, filing: Filing) -> dict[str, str]:
+    people = {"applicant": filing.applicant} | ({"owner": filing.owner} if filing.owner else {})
+    digests = {}
+    for role, person in people.items():
+        salt = secrets.token_hex(16)
+        case.uow.dossiers.add_part(
+            Party(
+                dossier_id=case.dossier.id,
+                role=role,
+                owner_agency_id=case.dossier.owner_agency_id,
+                salt=salt,
+                **asdict(person),
+            )
+        )
+        digests[role] = digest([salt, *asdict(person).values()])
+    return digests
+
+
+def _search(filing: Filing) -> str:
+    people = [filing.applicant] + ([filing.owner] if filing.owner else [])
+    parts = [part for person in people for part in (person.name, person.identity_number, person.phone) if part]
+    return fold(" ".join(parts))

@@ -1,0 +1,267 @@
+"""Procedures: published from step tables or models as immutable versions, named by the hash of their content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bpmn import generator, lint, model, tables
+from bpmn.findings import Finding, Severity, has_errors
+from engine.context import Context
+from engine.domain import permissions
+from engine.domain.actors import Actor
+from engine.domain.deadlines import Cutoff
+from engine.domain.dossier import ClockPolicy
+from engine.domain.events import digest
+from engine.domain.ids import AgencyId
+from engine.domain.limits import Limit
+from engine.domain.text import fold
+from engine.errors import InvalidInputError
+from engine.services.promises import ANSWER_LIMIT
+from engine.store.agencies import Unit
+from engine.store.procedures import Procedure, ProcedureVersion
+from engine.store.unit_of_work import UnitOfWork
+
+# (domain.md §1.6) one request; the clock restarts with the complete dossier; closed after 15 working days
+DEFAULT_POLICY: dict[str, Any] = {
+    "field": "",
+    "cutoff": None,
+    "supplement": {"max": 1, "clock": ClockPolicy.RESTART.value, "answer_limit": ANSWER_LIMIT},
+    "papers": [],
+}
+
+
+class InvalidPolicyError(InvalidInputError):
+    """A procedure's policy (cut-off, supplement rule, papers) cannot be used."""
+
+    code = "invalid-policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import published and refused (contract §2 ``procedures import``)."""
+
+    published: list[dict[str, Any]]
+    refused: list[dict[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON document that the command prints."""
+        return {"published": self.published, "refused": self.refused}
+
+
+def import_tables(ctx: Context, *, by: Actor, data: object, agency: str | None = None) -> Import:
+    """Build, lint and publish every table that passes; each in its own transaction, so that none stops the others.
+
+    Args:
+        data: decoded JSON of the shape of ``procedures-real.json``; a table may add ``policy``
+            (``field``, ``cutoff``, ``supplement``, ``papers``).
+        agency: code of the agency that gets them; None: the default agency.
+
+    Raises:
+        AgencyNotFoundError, NotAllowedError.
+    """
+    policies = _policies(data)
+    outcome = Import(published=[], refused=[])
+    for at, reading in enumerate(tables.read_tables(_bare(data))):
+        if reading.table is None:
+            outcome.refused.append(_refusal(reading.code, reading.findings))
+            continue
+        xml = generator.build(reading.table)
+        findings = (*reading.findings, *lint.lint(xml))
+        if has_errors(findings):
+            outcome.refused.append(_refusal(reading.code, findings))
+            continue
+        try:
+            policy = _policy(policies.get(at, {}))
+        except InvalidInputError as error:
+            wrong = Finding("policy-invalid", Severity.ERROR, reading.code, error.message)
+            outcome.refused.append(_refusal(reading.code, (*findings, wrong)))
+            continue
+        outcome.published.append(_publish_one(ctx, by, agency, xml, policy, findings))
+    return outcome
+
+
+def import_model(ctx: Context, *, by: Actor, xml: str, agency: str | None = None) -> Import:
+    """Lint and publish one BPMN file that carries our extension elements."""
+    findings = lint.lint(xml)
+    code = "" if has_errors(findings) else model.facts(xml).code
+    if has_errors(findings):
+        return Import(published=[], refused=[_refusal(code, findings)])
+    return Import(published=[_publish_one(ctx, by, agency, xml, _policy({}), findings)], refused=[])
+
+
+def catalogue(ctx: Context, *, agency: str | None = None) -> list[dict[str, Any]]:
+    """Return the published procedures by agency and code; procedures are public knowledge."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        agency_id = uow.agencies.by_code(agency).id if agency else None
+        return [_listed(uow, procedure) for procedure in uow.procedures.all(agency_id)]
+
+
+def show(ctx: Context, *, code: str, agency: str | None = None, number: int | None = None) -> dict[str, Any]:
+    """Return a procedure with its current, or ``number``-th, version and its model.
+
+    Raises:
+        ProcedureNotFoundError, VersionNotFoundError, AgencyNotFoundError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = _owner_of(uow, code, agency)
+        procedure = uow.procedures.by_code(owner, code)
+        versions = uow.procedures.versions(procedure.id)
+        version = uow.procedures.version_number(procedure.id, number or len(versions))
+        facts = model.facts(version.model)
+        return _listed(uow, procedure) | {
+            "version": version.number,
+            "content_hash": version.content_hash,
+            "findings": version.findings,
+            "policy": version.policy,
+            "model": version.model,
+            "steps": [
+                {"node": step.node, "name": step.name, "unit": step.unit, "stage": step.stage,
+                 "stage_limit": step.stage_limit, "limit": step.limit, "phase": step.phase.value,
+                 "pauses_clock": step.pauses_clock, "resumes_clock": step.resumes_clock,
+                 "ends_processing": step.ends_processing}
+                for step in facts.steps.values() if step.order > 0
+            ],
+        }  # fmt: skip
+
+
+def set_open(ctx: Context, *, by: Actor, code: str, is_open: bool, agency: str | None = None) -> None:
+    """Open or close a procedure for new dossiers; those that are under way go on."""
+    with ctx.unit_of_work() as uow:
+        owner = _owner_of(uow, code, agency)
+        permissions.check_can_administer(by, agency=owner)
+        uow.procedures.by_code(owner, code).is_open = is_open
+
+
+def _publish_one(
+    ctx: Context, by: Actor, agency: str | None, xml: str, policy: dict[str, Any], findings: tuple[Finding, ...]
+) -> dict[str, Any]:
+    facts = model.facts(xml)
+    with ctx.unit_of_work() as uow:
+        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
+        permissions.check_can_administer(by, agency=owner.id)
+        _make_units(uow, owner.id, facts)
+        procedure = uow.procedures.find(owner.id, facts.code)
+        if procedure is None:
+            procedure = uow.procedures.add(
+                Procedure(
+                    owner_agency_id=owner.id, code=facts.code, name=facts.name, name_folded=fold(facts.name),
+                    field=policy["field"], is_open=True, current_version_id=None,
+                )
+            )  # fmt: skip
+        version = _version(ctx, uow, procedure, xml, policy, findings)
+        procedure.current_version_id = version.id
+        procedure.name, procedure.name_folded = facts.name, fold(facts.name)
+        procedure.field = policy["field"]
+        return {
+            "code": facts.code,
+            "version": version.number,
+            "steps": sum(1 for step in facts.steps.values() if step.order > 0),
+            "findings": [finding.as_json() for finding in findings],
+        }
+
+
+def _version(
+    ctx: Context, uow: UnitOfWork, procedure: Procedure, xml: str, policy: dict[str, Any], findings: tuple[Finding, ...]
+) -> ProcedureVersion:
+    """Return the version of this content: the published one when nothing changed, else a new one."""
+    content_hash = version_hash(xml, policy)
+    versions = uow.procedures.versions(procedure.id)
+    for version in versions:
+        if version.content_hash == content_hash:
+            return version
+    facts = model.facts(xml)
+    return uow.procedures.add_version(
+        ProcedureVersion(
+            owner_agency_id=procedure.owner_agency_id,
+            procedure_id=procedure.id,
+            number=len(versions) + 1,
+            content_hash=content_hash,
+            model=xml,
+            limit=facts.limit,
+            fee_vnd=facts.fee_vnd,
+            policy=policy,
+            findings=[finding.as_json() for finding in findings],
+            published_at=ctx.clock.now(),
+        )
+    )
+
+
+def version_hash(xml: str, policy: Mapping[str, Any]) -> str:
+    """Return the name of a version: the hash of its model and policy."""
+    return digest([model.content_hash(xml), dict(policy)])
+
+
+def _make_units(uow: UnitOfWork, agency_id: AgencyId, facts: model.ModelFacts) -> None:
+    """Make the units that the lanes name; the first one, which receives, is the one-stop unit of an agency without."""
+    has_one_stop = any(unit.is_one_stop for unit in uow.agencies.units(agency_id))
+    for unit in facts.units:
+        if uow.agencies.find_unit(agency_id, unit.code) is None:
+            is_one_stop = not has_one_stop and unit.code == facts.first_unit
+            has_one_stop = has_one_stop or is_one_stop
+            uow.agencies.add_unit(
+                Unit(owner_agency_id=agency_id, code=unit.code, name=unit.label, is_one_stop=is_one_stop)
+            )
+
+
+def _policy(raw: Mapping[str, Any]) -> dict[str, Any]:
+    policy = {**DEFAULT_POLICY, **raw}
+    policy["supplement"] = {**DEFAULT_POLICY["supplement"], **policy["supplement"]}
+    unknown = sorted(set(policy) - set(DEFAULT_POLICY))
+    if unknown:
+        raise InvalidPolicyError(f"unknown policy field {', '.join(unknown)}; known are {', '.join(DEFAULT_POLICY)}")
+    Cutoff.parse(policy["cutoff"])
+    Limit.parse(policy["supplement"]["answer_limit"])
+    if policy["supplement"]["clock"] not in {member.value for member in ClockPolicy}:
+        raise InvalidPolicyError("supplement.clock must be pause or restart")
+    if not isinstance(policy["supplement"]["max"], int) or policy["supplement"]["max"] < 0:
+        raise InvalidPolicyError("supplement.max must be a whole number of requests, 0 or more")
+    return policy
+
+
+def _policies(data: object) -> dict[int, dict[str, Any]]:
+    if not isinstance(data, list):
+        return {}
+    return {
+        at: entry["policy"]
+        for at, entry in enumerate(data)
+        if isinstance(entry, dict) and isinstance(entry.get("policy"), dict)
+    }
+
+
+def _bare(data: object) -> object:
+    if not isinstance(data, list):
+        return data
+    return [
+        {key: value for key, value in entry.items() if key != "policy"} if isinstance(entry, dict) else entry
+        for entry in data
+    ]
+
+
+def _refusal(code: str, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    return {"code": code, "findings": [finding.as_json() for finding in findings]}
+
+
+def _owner_of(uow: UnitOfWork, code: str, agency: str | None) -> AgencyId:
+    if agency is not None:
+        return uow.agencies.by_code(agency).id
+    for owner in uow.agencies.all():
+        if uow.procedures.find(owner.id, code) is not None:
+            return owner.id
+    return uow.agencies.default().id
+
+
+def _listed(uow: UnitOfWork, procedure: Procedure) -> dict[str, Any]:
+    version = uow.procedures.version(procedure.current_version_id) if procedure.current_version_id else None
+    return {
+        "code": procedure.code,
+        "name": procedure.name,
+        "agency": uow.agencies.get(procedure.owner_agency_id).code,
+        "field": procedure.field,
+        "open": procedure.is_open,
+        "version": version.number if version else None,
+        "limit": version.limit if version else None,
+        "fee_vnd": version.fee_vnd if version else None,
+        "papers": version.policy["papers"] if version else [],
+    }

@@ -1,0 +1,217 @@
+"""Processing: officers claim tasks, do them, and the dossier moves on; exactly one officer wins each task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.context import Context
+from engine.domain import permissions
+from engine.domain.actors import Actor
+from engine.domain.dossier import Decision, PauseReason, Status, TaskState
+from engine.domain.events import EventKind
+from engine.domain.ids import TaskId
+from engine.errors import ConflictError, EngineError, InvalidInputError
+from engine.services import endings, promises, steps, views
+from engine.services.case import Case, as_uuid, open_case, record
+from engine.services.transactions import Answer, Request, transact
+from engine.store.tasks import Task, TaskNotFoundError
+from engine.store.unit_of_work import UnitOfWork
+
+OUTCOMES = ("done",)
+
+
+class TaskGoneError(ConflictError):
+    """The task is no longer open; the details say who did what and when."""
+
+    code = "task-gone"
+
+
+class DossierWaitsError(ConflictError):
+    """The dossier waits for the citizen; steps go on when the answer is here."""
+
+    code = "dossier-waits"
+
+
+class InvalidOutcomeError(InvalidInputError):
+    """The task has no such outcome."""
+
+    code = "invalid-outcome"
+
+
+class ReceiverNeededError(InvalidInputError):
+    """The last step hands the result over and needs to know to whom."""
+
+    code = "receiver-needed"
+
+
+def claim(ctx: Context, *, by: Actor, task_id: str, request: Request | None = None) -> Answer:
+    """Take a task for oneself; claiming one's own task again changes nothing.
+
+    Raises:
+        TaskNotFoundError, TaskNotYoursError, TaskClaimedError, TaskGoneError.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case, task = open_task(ctx, uow, by=by, task_id=task_id)
+        _check_may_work(case, task)
+        if task.assignee_id is None:
+            task.assignee_id, task.claimed_at = by.id, case.now
+            record(case, EventKind.TASK_CLAIMED, {"task": str(task.id), "officer": by.id})
+            steps.take_over(case, task)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def release(ctx: Context, *, by: Actor, task_id: str, request: Request | None = None) -> Answer:
+    """Put one's task back for the unit."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        case, task = open_task(ctx, uow, by=by, task_id=task_id)
+        _check_may_work(case, task)
+        if task.assignee_id is not None:
+            task.assignee_id = task.claimed_at = None
+            record(case, EventKind.TASK_RELEASED, {"task": str(task.id)})
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def assign(
+    ctx: Context, *, by: Actor, task_id: str, username: str | None, note: str | None = None,
+    request: Request | None = None,
+) -> Answer:  # fmt: skip
+    """Give a task to an officer of its unit, or back to the unit with ``username`` None; a supervisor's act."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        case, task = open_task(ctx, uow, by=by, task_id=task_id)
+        permissions.check_can_assign(by, agency=task.owner_agency_id)
+        officer = None
+        if username is not None:
+            members = {member.username: member for member in uow.people.members(task.unit_id)}
+            if username not in members:
+                raise InvalidInputError(f"{username!r} does not work in the task's unit", field="username")
+            officer = members[username].id
+        task.assignee_id, task.claimed_at = officer, case.now if officer else None
+        record(case, EventKind.TASK_ASSIGNED, {"task": str(task.id), "officer": officer, "note": note})
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def complete(
+    ctx: Context,
+    *,
+    by: Actor,
+    task_id: str,
+    outcome: str = "done",
+    note: str | None = None,
+    fields: dict[str, Any] | None = None,
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Complete a task; the process moves on, and clock, hand-over and status follow.
+
+    Raises:
+        TaskGoneError: somebody was faster; the details name them.
+        DossierWaitsError: the dossier waits for a supplement or a payment.
+        InvalidOutcomeError: unknown outcome.
+        ReceiverNeededError: the step hands the result over; use the hand-over, which records the receiver.
+        TaskNotFoundError, TaskNotYoursError, TaskClaimedError, VersionMismatchError.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
+        _check_may_work(case, task)
+        if outcome not in OUTCOMES:
+            raise InvalidOutcomeError(f"outcome must be one of {', '.join(OUTCOMES)}", field="outcome")
+        _check_not_waiting(case, task)
+        if endings.is_last(case, task):
+            raise ReceiverNeededError("this step hands the result over; record the receiver with the hand-over")
+        advance(case, task, note=note, fields=fields)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def complete_many(ctx: Context, *, by: Actor, task_ids: Sequence[str], note: str | None = None) -> list[dict[str, Any]]:
+    """Complete many tasks, each in its own transaction; return a verdict for each in the order asked."""
+    verdicts: list[dict[str, Any]] = []
+    for task_id in task_ids:
+        try:
+            answer = complete(ctx, by=by, task_id=task_id, note=note)
+        except EngineError as error:
+            verdicts.append({"task": task_id, "done": False, "code": error.code, "why": error.message})
+        else:
+            verdicts.append({"task": task_id, "done": True, "dossier": answer["code"], "status": answer["status"]})
+    return verdicts
+
+
+def advance(case: Case, task: Task, *, note: str | None, fields: dict[str, Any] | None) -> None:
+    """Do a task and what follows from it, inside the caller's transaction."""
+    step = case.facts.steps[task.node]
+    steps.complete(case, task, {})
+    steps.close(case, task, outcome="done", note=note, fields=fields)
+    if step.pauses_clock and not case.dossier.is_paused:
+        promises.pause(
+            case, reason=PauseReason.STEP, ground=f"bước {step.name} của quy trình", status=Status.OBLIGATION
+        )
+    elif case.status is Status.OBLIGATION and (step.resumes_clock or step.ends_processing):
+        promises.resume(case, status=Status.PROCESSING)
+    if step.ends_processing:
+        endings.finish(case, Decision.GRANTED)
+    steps.follow(case, done=task)
+
+
+def open_task(
+    ctx: Context, uow: UnitOfWork, *, by: Actor, task_id: str, expected: int | None = None
+) -> tuple[Case, Task]:
+    """Open the case of a task that must still be open.
+
+    Raises:
+        TaskNotFoundError: no such task, or its dossier is not the actor's to know.
+        TaskGoneError: it is closed.
+    """
+    known = as_uuid(task_id)
+    if known is None:
+        raise TaskNotFoundError(f"{task_id!r} is no task id")
+    task = uow.tasks.get(TaskId(known))
+    case = open_case(ctx, uow, by=by, reference=str(task.dossier_id), expected=None)
+    uow.session.refresh(task)  # read before the lock was held
+    if task.state is not TaskState.OPEN:
+        who = uow.people.get(task.closed_by).name if task.closed_by else None
+        raise TaskGoneError(
+            f"the task {task.name!r} is {task.state.value}, by {who or 'the system'}",
+            state=task.state.value,
+            by=who,
+            at=case.calendar.local(task.closed_at).isoformat() if task.closed_at else None,
+        )
+    if expected is not None:
+        case = open_case(ctx, uow, by=by, reference=str(task.dossier_id), expected=expected)
+    return case, task
+
+
+def _check_may_work(case: Case, task: Task) -> None:
+    who = case.uow.people.get(task.assignee_id).name if task.assignee_id else None
+    permissions.check_can_work_on(
+        case.by,
+        agency=task.owner_agency_id,
+        unit=task.unit_id,
+        phase=task.phase,
+        assignee=task.assignee_id,
+        who=who,
+    )
+
+
+def _check_not_waiting(case: Case, task: Task) -> None:
+    if case.status is Status.SUBMITTED:
+        raise DossierWaitsError("the dossier is not received yet; receive or refuse it", status=1)
+    paused_by_step = case.dossier.is_paused and (
+        case.uow.deadlines.pauses(case.dossier.id)[-1].reason is PauseReason.STEP
+    )
+    waits = case.status is Status.SUPPLEMENT or (case.status is Status.OBLIGATION and not paused_by_step)
+    if waits:
+        raise DossierWaitsError(
+            f"task {task.name!r} has to wait: the dossier is in status {case.status.value}", status=case.status.value
+        )

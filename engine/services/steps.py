@@ -1,0 +1,200 @@
+"""The only driver of the process runner: moves the process instance and makes task rows and hand-over lines follow."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from bpmn import runner
+from bpmn.model import StepFacts
+from engine.domain import deadlines
+from engine.domain.dossier import Status, TaskState
+from engine.domain.events import EventKind
+from engine.domain.ids import AgencyId, TaskId
+from engine.domain.limits import Limit
+from engine.domain.stages import shares_of
+from engine.services import lateness
+from engine.services.case import Case, iso, record
+from engine.store.agencies import Unit, UnitNotFoundError
+from engine.store.tasks import Handover, ProcessInstance, Task
+
+
+def start(case: Case) -> None:
+    """Start the process instance of a dossier; its first task is the check of completeness."""
+    step = runner.start(runner.load(case.version.model), {})
+    process = ProcessInstance(
+        dossier_id=case.dossier.id,
+        owner_agency_id=case.dossier.owner_agency_id,
+        version_id=case.version.id,
+        state=step.state,
+    )
+    case.uow.tasks.add(process)
+    case.process_digest = hashlib.sha256(step.state).hexdigest()
+
+
+def complete(case: Case, task: Task, data: dict[str, Any]) -> runner.Step:
+    """Complete the task in the process instance; rows follow with ``follow``."""
+    process = case.uow.tasks.process(case.dossier.id)
+    step = runner.complete(runner.load(case.version.model), process.state, task.process_task, data)
+    return _keep(case, process, step)
+
+
+def send(case: Case, message: str) -> runner.Step:
+    """Deliver a message to the process instance; rows follow with ``follow``."""
+    process = case.uow.tasks.process(case.dossier.id)
+    step = runner.send(runner.load(case.version.model), process.state, message)
+    return _keep(case, process, step)
+
+
+def close(case: Case, task: Task, *, outcome: str, note: str | None, fields: dict[str, Any] | None = None) -> None:
+    """Mark a task done by the actor and write it into the history."""
+    take_over(case, task)
+    task.state, task.closed_at, task.closed_by = TaskState.DONE, case.now, case.by.id
+    task.assignee_id = task.assignee_id or case.by.id
+    task.outcome, task.note = outcome, note
+    payload = {"task": str(task.id), "node": task.node, "outcome": outcome, "note": note, "fields": fields or {}}
+    record(case, EventKind.TASK_COMPLETED, payload)
+
+
+def take_over(case: Case, task: Task) -> None:
+    """Sign the hand-over line that brought the task here: the receiver takes the dossier with its first act."""
+    for line in case.uow.tasks.handovers(case.dossier.id):
+        if line.taken_at is None and line.to_unit_id == task.unit_id:
+            line.taken_at, line.taken_by = case.now, case.by.id
+            record(case, EventKind.HANDOVER_RECEIVED, {"no": line.no})
+
+
+def follow(case: Case, *, done: Task | None = None) -> list[Task]:
+    """Make task rows agree with the process instance: cancel what it left, open what it reached.
+
+    Args:
+        done: the task that was completed; a step in another unit than its own is a hand-over.
+
+    Returns:
+        The tasks that were opened.
+    """
+    process = case.uow.tasks.process(case.dossier.id)
+    waiting = {task.id: task.node for task in runner.open_tasks(runner.load(case.version.model), process.state)}
+    known = {task.process_task: task for task in case.uow.tasks.open_of(case.dossier.id)}
+    for process_task, row in known.items():
+        if process_task not in waiting:
+            row.state, row.closed_at, row.closed_by = TaskState.CANCELLED, case.now, case.by.id
+            record(case, EventKind.TASK_CANCELLED, {"task": str(row.id)})
+    opened = [
+        _open(case, process_task, case.facts.steps[node], done)
+        for process_task, node in waiting.items()
+        if process_task not in known
+    ]
+    promise = case.uow.deadlines.promise(case.dossier.id)
+    if promise is not None:
+        lateness.schedule(case, promise)
+    return opened
+
+
+def _keep(case: Case, process: ProcessInstance, step: runner.Step) -> runner.Step:
+    process.state = step.state
+    case.process_digest = hashlib.sha256(step.state).hexdigest()
+    return step
+
+
+def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> Task:
+    if step.phase == "processing" and case.status is Status.RECEIVED:
+        record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
+    unit = _unit(case, step)
+    task = Task(
+        id=TaskId(case.ctx.new_id()),
+        dossier_id=case.dossier.id,
+        owner_agency_id=unit.owner_agency_id,
+        process_task=process_task,
+        node=step.node,
+        name=step.name,
+        phase=step.phase.value,
+        stage=step.stage,
+        unit_id=unit.id,
+        state=TaskState.OPEN,
+        opened_at=case.now,
+        due_at=_stage_end(case, step, done),
+    )
+    case.uow.tasks.add(task)
+    if done is not None and done.unit_id != unit.id:
+        hand_over(case, done, to=unit)
+    payload = {
+        "task": str(task.id),
+        "process_task": process_task,
+        "node": step.node,
+        "name": step.name,
+        "phase": step.phase.value,
+        "stage": step.stage,
+        "unit": unit.id,
+        "agency": unit.owner_agency_id,
+        "due_at": iso(task.due_at),
+    }
+    record(case, EventKind.TASK_OPENED, payload)
+    return task
+
+
+def hand_over(case: Case, giver: Task, *, to: Unit, note: str | None = None) -> None:
+    """Write a line of the control slip: giver, receiver, time, and how the giver's stage stood (domain.md §2.7)."""
+    lines = case.uow.tasks.handovers(case.dossier.id)
+    line = Handover(
+        dossier_id=case.dossier.id,
+        no=len(lines) + 1,
+        owner_agency_id=giver.owner_agency_id,
+        from_unit_id=giver.unit_id,
+        to_unit_id=to.id,
+        given_by=case.by.id,
+        given_at=case.now,
+        result=_standing(case, giver.due_at).value,
+        note=note,
+    )
+    case.uow.tasks.add(line)
+    payload = {"no": line.no, "from": giver.unit_id, "to": to.id, "result": line.result, "note": note}
+    record(case, EventKind.HANDED_OVER, payload)
+
+
+def _standing(case: Case, due_at: datetime | None) -> deadlines.Punctuality:
+    if due_at is None:  # a stage without share cannot be late
+        return deadlines.Punctuality.ON_TIME
+    late_after = deadlines.late_after(case.calendar, due_at, case.late_rule)
+    return deadlines.punctuality(case.calendar, finished_at=case.now, due_at=due_at, late_after=late_after)
+
+
+def _stage_end(case: Case, step: StepFacts, done: Task | None) -> datetime | None:
+    """Return when the step's stage should be done; steps of one stage share it."""
+    if done is not None and done.stage == step.stage and done.due_at is not None:
+        return done.due_at
+    promise = case.uow.deadlines.promise(case.dossier.id)
+    if promise is None or step.stage == 0:
+        return None
+    shares = shares_of(lateness.stages_of(case), current=step.stage, total=Limit.parse(promise.limit))
+    if shares is None or step.phase == "return":
+        return None
+    begins = max(case.now, promise.running_from or case.now)
+    return deadlines.resume(case.calendar, resumed_at=begins, rest=shares.own).due_at
+
+
+def _unit(case: Case, step: StepFacts) -> Unit:
+    """Return who does the step: the receiving or returning agency's one-stop unit for the desk's steps elsewhere."""
+    home = case.dossier.resolving_agency_id
+    agency = {"reception": case.dossier.receiving_agency_id, "return": case.dossier.returning_agency_id}.get(
+        step.phase, home
+    )
+    if agency != home and step.unit == case.facts.first_unit:
+        return one_stop_unit(case, agency)
+    unit = case.uow.agencies.find_unit(home, step.unit)
+    if unit is None:
+        raise UnitNotFoundError(f"the resolving agency has no unit {step.unit!r}; add it or import the procedure again")
+    return unit
+
+
+def one_stop_unit(case: Case, agency_id: AgencyId) -> Unit:
+    """Return the agency's one-stop unit.
+
+    Raises:
+        UnitNotFoundError: it has none, so it can neither receive nor return.
+    """
+    for unit in case.uow.agencies.units(agency_id):
+        if unit.is_one_stop:
+            return unit
+    raise UnitNotFoundError("this agency has no one-stop unit; it cannot receive or return dossiers")

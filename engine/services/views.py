@@ -1,0 +1,65 @@
+"""What a caller is told of a dossier: JSON-ready facts, the same for every route and screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from engine.domain import deadlines
+from engine.domain.dossier import LABELS, UNFINISHED, Status
+from engine.services.case import Case
+from engine.store.dossiers import Dossier
+from engine.store.tasks import Task
+
+
+def is_late(dossier: Dossier, now: datetime) -> bool:
+    """Whether the dossier broke its promise: derived here and nowhere else, never stored.
+
+    The instant that counts is the end of processing, or now while it is unfinished (domain.md §1.11).
+    """
+    if dossier.late_after is None:
+        return False
+    ended_at = dossier.finished_at or dossier.ended_at
+    return deadlines.is_late(ended_at or now, dossier.late_after)
+
+
+def summary(case: Case) -> dict[str, Any]:
+    """Return the answer to a change: id, code, status, dates, version and the tasks that are open now."""
+    case.uow.flush()  # the row version is that of the written row
+    dossier = case.dossier
+    return {
+        "id": str(dossier.id),
+        "code": dossier.code,
+        "status": dossier.status,
+        "status_label": LABELS[Status(dossier.status)],
+        "procedure_code": case.facts.code,
+        "channel": dossier.channel.value,
+        "received_at": _local(case, dossier.received_at),
+        "due_at": _local(case, dossier.due_at),
+        "late_after": _local(case, dossier.late_after),
+        "provisional": dossier.is_provisional,
+        "paused": dossier.is_paused,
+        "extended_due_at": _local(case, dossier.extended_due_at),
+        "finished_at": _local(case, dossier.finished_at),
+        "late": is_late(dossier, case.now),
+        "unfinished": Status(dossier.status) in UNFINISHED,
+        "version": dossier.version,
+        "open_tasks": [task_view(case, task) for task in case.uow.tasks.open_of(dossier.id)],
+    }
+
+
+def task_view(case: Case, task: Task) -> dict[str, Any]:
+    """Return the facts of a task."""
+    return {
+        "id": str(task.id),
+        "node": task.node,
+        "name": task.name,
+        "phase": task.phase,
+        "unit": case.uow.agencies.unit(task.unit_id).code,
+        "assignee": case.uow.people.get(task.assignee_id).username if task.assignee_id else None,
+        "due_at": _local(case, task.due_at),
+    }
+
+
+def _local(case: Case, at: datetime | None) -> str | None:
+    return None if at is None else case.calendar.local(at).isoformat()

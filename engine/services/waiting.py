@@ -1,0 +1,255 @@
+"""The dossier waits for the citizen: supplements and financial obligations stop the clock (domain.md §1.6, §1.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.context import Context
+from engine.domain import permissions
+from engine.domain.actors import Actor
+from engine.domain.dossier import ClockPolicy, PauseReason, Status, check_transition
+from engine.domain.events import EventKind
+from engine.errors import ConflictError, InvalidInputError
+from engine.services import endings, intake, promises, steps, views
+from engine.services.case import Case, iso, open_case, record
+from engine.services.transactions import Answer, Request, transact
+from engine.store.dossiers import Obligation, Supplement
+from engine.store.unit_of_work import UnitOfWork
+
+SETTLED_HOW = ("paid", "exempt", "deferred")
+
+
+class SupplementUsedUpError(ConflictError):
+    """The procedure allows no further request to supplement (domain.md §1.6)."""
+
+    code = "supplement-used-up"
+
+
+class NotWaitingError(ConflictError):
+    """The dossier does not wait for this."""
+
+    code = "not-waiting"
+
+
+class SupplementEmptyError(InvalidInputError):
+    """A request names each missing paper and the reason, in one go (form 02)."""
+
+    code = "supplement-empty"
+
+
+def request_supplement(
+    ctx: Context,
+    *,
+    by: Actor,
+    dossier: str,
+    items: Sequence[str],
+    reason: str,
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Ask the citizen to complete the dossier (form 02): status 5, the clock stands, the citizen's limit runs.
+
+    Raises:
+        SupplementUsedUpError: the procedure's number of requests is used up.
+        SupplementEmptyError: no item or no reason.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        _check_may_interrupt(case)
+        check_transition(case.status, Status.SUPPLEMENT)
+        wanted = [item.strip() for item in items if item.strip()]
+        if not wanted or not reason.strip():
+            raise SupplementEmptyError("name each missing paper and the reason", field="items")
+        policy = case.version.policy["supplement"]
+        if case.dossier.supplement_count >= policy["max"]:
+            raise SupplementUsedUpError(
+                f"this procedure allows {policy['max']} request(s) to supplement, and they are used up",
+                count=case.dossier.supplement_count,
+            )
+        _ask(case, wanted, reason.strip())
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def complete_supplement(
+    ctx: Context,
+    *,
+    by: Actor,
+    dossier: str,
+    papers: Sequence[intake.PaperLine] = (),
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Take the missing papers: the clock runs again or anew, by the procedure's policy.
+
+    Raises:
+        NotWaitingError: no supplement is asked for.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        permissions.check_can_receive(by, receiving=case.dossier.receiving_agency_id)
+        if case.status is not Status.SUPPLEMENT:
+            raise NotWaitingError("no supplement is asked for", status=case.dossier.status)
+        _take(case, papers)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def raise_obligation(
+    ctx: Context,
+    *,
+    by: Actor,
+    dossier: str,
+    amount_vnd: int,
+    notice: str,
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Tell the citizen what to pay: status 6, the clock stands until it is settled (domain.md §1.8)."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        _check_may_interrupt(case)
+        check_transition(case.status, Status.OBLIGATION)
+        if amount_vnd < 0 or not notice.strip():
+            raise InvalidInputError("an obligation needs an amount of at least 0 and its notice", field="amount_vnd")
+        no = len(uow.dossiers.obligations(case.dossier.id)) + 1
+        row = Obligation(
+            dossier_id=case.dossier.id,
+            no=no,
+            owner_agency_id=case.dossier.resolving_agency_id,
+            amount_vnd=amount_vnd,
+            notice=notice.strip(),
+            raised_by=by.id,
+            raised_at=case.now,
+        )
+        uow.dossiers.add_part(row)
+        steps.send(case, "obligation.raised")
+        record(case, EventKind.OBLIGATION_RAISED, {"no": no, "amount_vnd": amount_vnd, "notice": row.notice})
+        promises.pause(case, reason=PauseReason.OBLIGATION, ground=row.notice, status=Status.OBLIGATION)
+        steps.follow(case)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def settle_obligation(
+    ctx: Context,
+    *,
+    by: Actor,
+    dossier: str,
+    how: str = "paid",
+    reference: str | None = None,
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Record that the obligation is paid, exempt or deferred: the clock runs again with what was left.
+
+    Raises:
+        NotWaitingError: nothing is owed.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        _check_may_interrupt(case)
+        if how not in SETTLED_HOW:
+            raise InvalidInputError(f"how must be one of {', '.join(SETTLED_HOW)}", field="how")
+        owed = [row for row in uow.dossiers.obligations(case.dossier.id) if row.settled_at is None]
+        if not owed or case.status is not Status.OBLIGATION:
+            raise NotWaitingError("nothing is owed", status=case.dossier.status)
+        owed[-1].settled_at, owed[-1].settled_how, owed[-1].reference = case.now, how, reference
+        steps.send(case, "obligation.settled")
+        record(case, EventKind.OBLIGATION_SETTLED, {"no": owed[-1].no, "how": how, "reference": reference})
+        promises.resume(case, status=_status_before(case))
+        steps.follow(case)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def lapse(case: Case) -> None:
+    """Close a dossier whose citizen did not answer in time: status 8 with notice (domain.md §1.6)."""
+    asked = case.uow.dossiers.supplements(case.dossier.id)[-1]
+    asked.lapsed_at = case.now
+    record(case, EventKind.SUPPLEMENT_LAPSED, {"no": asked.no})
+    ground = "quá thời hạn bổ sung hồ sơ mà không có bổ sung"
+    endings.end(case, EventKind.STOPPED, message="stopped", reason=ground)
+
+
+def _ask(case: Case, items: list[str], reason: str) -> None:
+    policy = case.version.policy["supplement"]
+    at_reception = case.status is Status.SUBMITTED
+    if at_reception:
+        check = intake.check_task(case)
+        steps.complete(case, check, {"outcome": "supplement"})
+        steps.close(case, check, outcome="supplement", note=reason)
+    else:
+        steps.send(case, "supplement.requested")
+    case.dossier.supplement_count += 1
+    no = case.dossier.supplement_count
+    answer = promises.ask_answer(case, no=no, limit=policy["answer_limit"])
+    row = Supplement(
+        dossier_id=case.dossier.id,
+        no=no,
+        owner_agency_id=case.dossier.resolving_agency_id,
+        stage="reception" if at_reception else "appraisal",
+        clock=ClockPolicy(policy["clock"]).value,
+        reason=reason,
+        items=items,
+        requested_by=case.by.id,
+        requested_at=case.now,
+        answer_due_at=answer.due_at,
+    )
+    case.uow.dossiers.add_part(row)
+    payload = {
+        "no": no,
+        "stage": row.stage,
+        "clock": row.clock,
+        "reason": reason,
+        "items": items,
+        "answer_limit": answer.limit,
+        "answer_from": iso(answer.running_from),
+        "answer_due_at": iso(answer.due_at),
+        "answer_late_after": iso(answer.late_after),
+        "calendar": answer.calendar_version,
+    }
+    record(case, EventKind.SUPPLEMENT_REQUESTED, payload, status=Status.SUPPLEMENT if at_reception else None)
+    if not at_reception:
+        promises.pause(case, reason=PauseReason.SUPPLEMENT, ground=reason, status=Status.SUPPLEMENT)
+    steps.follow(case)
+
+
+def _take(case: Case, papers: Sequence[intake.PaperLine]) -> None:
+    asked = case.uow.dossiers.supplements(case.dossier.id)[-1]
+    asked.completed_at = case.now
+    added = intake.add_papers(case, papers)
+    steps.send(case, "supplement.received")
+    promises.end_answer(case)
+    at_reception = asked.stage == "reception"
+    status = Status.SUBMITTED if at_reception else None
+    record(case, EventKind.SUPPLEMENT_COMPLETED, {"no": asked.no, "papers": added}, status=status)
+    if not at_reception:
+        move = promises.restart if asked.clock == ClockPolicy.RESTART.value else promises.resume
+        move(case, status=_status_before(case))
+    steps.follow(case)
+
+
+def _status_before(case: Case) -> Status:
+    """Return where a waiting dossier goes back to: reception while only the desk has it, else processing."""
+    phases = {task.phase for task in case.uow.tasks.open_of(case.dossier.id)}
+    return Status.RECEIVED if phases == {"reception"} else Status.PROCESSING
+
+
+def _check_may_interrupt(case: Case) -> None:
+    tasks = case.uow.tasks.open_of(case.dossier.id)
+    permissions.check_can_interrupt(
+        case.by,
+        agencies={task.owner_agency_id for task in tasks} | {case.dossier.resolving_agency_id},
+        units={task.unit_id for task in tasks},
+    )
+    if case.dossier.finished_at is not None:
+        raise endings.AlreadyDecidedError("the dossier is decided; the result exists", status=case.dossier.status)
