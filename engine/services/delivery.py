@@ -109,11 +109,9 @@ def _finish(ctx: Context, order: _Order, topic: _Topic) -> None:
                 if _mark_done(ctx, uow, order):
                     topic.note(uow, ctx, order)
             return
-        except ChangedMeanwhileError as error:
-            if attempt == TRIES:
-                _finish_without_note(ctx, order, error)
-                raise
         except Exception as error:
+            if isinstance(error, ChangedMeanwhileError) and attempt < TRIES:
+                continue
             _finish_without_note(ctx, order, error)
             raise
 

@@ -15,14 +15,15 @@ from engine.integrations.mail import MailRefusedError, MailServerUnavailableErro
 from engine.services import delivery
 from engine.services.delivery import InvalidPayloadError, UnknownTopicError, wait_after
 from engine.store.agencies import Agency
+from engine.store.letters import LetterNotFoundError
 
 
-def a_message(ctx: Context, *, key: str = "letter-1", topic: str = "letter.email", **changes: Any) -> int:
+def a_message(ctx: Context, *, key: str = "letter-1", topic: str = "mail", **changes: Any) -> int:
     payload: dict[str, Any] = {
-        "letter_id": "0195a000-0000-7000-8000-000000000001",
         "to": "citizen@example.test",
         "subject": "Xin lỗi và hẹn lại ngày trả kết quả",
         "text": "Kính gửi …",
+        "file_name": "xin-loi.pdf",
         "file_sha256": ctx.files.put(b"%PDF-1.7 letter"),
     } | changes
     with ctx.unit_of_work() as uow:
@@ -62,7 +63,7 @@ def test_deliver_sends_the_letter_with_its_paper(ctx: Context) -> None:
     assert (mail.to, mail.attachment, mail.attachment_name) == (
         "citizen@example.test",
         b"%PDF-1.7 letter",
-        "phieu-xin-loi.pdf",
+        "xin-loi.pdf",
     )
     assert facts(ctx, message_id) == {"attempts": 1, "claimed": False, "done": True, "dead": False, "error": None}
     assert delivery.due(ctx, limit=10) == []
@@ -233,3 +234,27 @@ def test_without_a_mail_server_mail_waits_and_no_attempt_is_counted(sqlite_ctx: 
 )
 def test_wait_doubles_up_to_the_longest(attempts: int, wait: timedelta) -> None:
     assert wait_after(attempts) == wait
+
+
+def test_mail_that_cannot_be_noted_is_not_sent_again(ctx: Context) -> None:
+    message_id = a_message(ctx, topic="letter.email", letter_id="0195a000-0000-7000-8000-000000000001")
+
+    with pytest.raises(LetterNotFoundError):
+        delivery.deliver(ctx, message_id=message_id)
+
+    assert len(ctx.mail.sent) == 1
+    assert facts(ctx, message_id) == {
+        "attempts": 1,
+        "claimed": False,
+        "done": True,
+        "dead": False,
+        "error": "sent, but not noted: there is no letter with id 0195a000-0000-7000-8000-000000000001",
+    }
+    assert delivery.deliver(ctx, message_id=message_id) is False
+
+
+def test_mail_without_a_paper_has_no_attachment(sqlite_ctx: Context) -> None:
+    message_id = a_message(sqlite_ctx, file_sha256=None)
+
+    assert delivery.deliver(sqlite_ctx, message_id=message_id) is True
+    assert (sqlite_ctx.mail.sent[0].attachment, sqlite_ctx.mail.sent[0].attachment_name) == (None, None)
