@@ -46,7 +46,6 @@ class EventKind(StrEnum):
     WITHDRAWN = "dossier.withdrawn"
     STOPPED = "dossier.stopped"
     PAPER_ADDED = "paper.added"
-    CORRECTED = "dossier.corrected"
 
 
 def canonical(value: Any) -> str:

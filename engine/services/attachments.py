@@ -1,0 +1,142 @@
+"""Papers as files: what was scanned or uploaded, kept by content hash, checked to be what it says."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import filetype
+
+from engine.context import Context
+from engine.domain import permissions
+from engine.domain.actors import Actor
+from engine.domain.dossier import ENDED
+from engine.domain.events import EventKind
+from engine.errors import ConflictError, InvalidInputError, NotFoundError
+from engine.services import views
+from engine.services.case import find, open_case, record
+from engine.services.transactions import Answer, Request, transact
+from engine.store.dossiers import Paper
+from engine.store.unit_of_work import UnitOfWork
+
+LARGEST_FILE = 20 * 1024 * 1024  # bytes
+ALLOWED = {  # file name ending: what the content must be; nothing that a browser would run
+    ".pdf": "application/pdf",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+class FileNotAllowedError(InvalidInputError):
+    """The file is empty, too large, of a kind that is not taken, or not what its name says."""
+
+    code = "file-not-allowed"
+
+
+class PaperMissingError(NotFoundError):
+    """The dossier has no such paper, or the paper has no file."""
+
+    code = "paper-not-found"
+
+
+class DossierEndedError(ConflictError):
+    """Nothing can be added to a dossier that has ended."""
+
+    code = "dossier-ended"
+
+
+def add_paper(
+    ctx: Context,
+    *,
+    by: Actor,
+    dossier: str,
+    name: str,
+    file_name: str,
+    content: bytes,
+    code: str = "",
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Add a scanned or uploaded paper to a dossier.
+
+    The bytes are stored before the row that names them: a crash in between leaves a file without a name, never a
+    name without a file.
+
+    Raises:
+        FileNotAllowedError: see ``media_type_of``.
+        DossierEndedError: the dossier has ended.
+    """
+    media_type = media_type_of(file_name, content)
+    if not name.strip():
+        raise InvalidInputError("the paper needs a name", field="name")
+    sha256 = ctx.files.put(content)
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        if not any(by.holds(agency, permissions.WORKING) for agency in uow.dossiers.agencies(case.dossier.id)):
+            raise permissions.NotAllowedError("only who works on this dossier may add papers")
+        if case.status in ENDED:
+            raise DossierEndedError("the dossier has ended; nothing can be added", status=case.dossier.status)
+        row = Paper(
+            dossier_id=case.dossier.id,
+            no=len(uow.dossiers.papers(case.dossier.id)) + 1,
+            owner_agency_id=case.dossier.owner_agency_id,
+            code=code,
+            name=name.strip(),
+            originals=0,
+            copies=1,
+            file_sha256=sha256,
+            file_name=_bare(file_name),
+            media_type=media_type,
+            added_at=case.now,
+        )
+        uow.dossiers.add_part(row)
+        payload = {"no": row.no, "code": code, "name": row.name, "originals": 0, "copies": 1}
+        file = {"file_sha256": sha256, "file_name": row.file_name, "media_type": media_type}
+        record(case, EventKind.PAPER_ADDED, payload | file)
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def read_paper(ctx: Context, *, by: Actor, dossier: str, no: int) -> tuple[str, str, bytes]:
+    """Return file name, media type and bytes of a paper.
+
+    Raises:
+        PaperMissingError: no such paper or no file; FileMissingError: the store lost it.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        papers = {paper.no: paper for paper in uow.dossiers.papers(find(uow, by=by, reference=dossier).id)}
+    paper = papers.get(no)
+    if paper is None or paper.file_sha256 is None:
+        raise PaperMissingError(f"paper {no} of the dossier has no file")
+    return (
+        paper.file_name or f"giay-to-{no}",
+        paper.media_type or "application/octet-stream",
+        ctx.files.get(paper.file_sha256),
+    )
+
+
+def media_type_of(file_name: str, content: bytes) -> str:
+    """Return the media type, told by the content and agreed to by the name (S19).
+
+    Raises:
+        FileNotAllowedError: empty, larger than 20 MiB, a kind that is not taken, or content and name disagree.
+    """
+    if not content or len(content) > LARGEST_FILE:
+        raise FileNotAllowedError(f"a file has between 1 byte and {LARGEST_FILE // 1024 // 1024} MiB", field="file")
+    wanted = ALLOWED.get(PurePosixPath(_bare(file_name)).suffix.lower())
+    if wanted is None:
+        raise FileNotAllowedError(f"files of this kind are not taken; take one of {', '.join(ALLOWED)}", field="file")
+    kind = filetype.guess(content)
+    if kind is None or kind.mime != wanted:
+        raise FileNotAllowedError(f"the content of {_bare(file_name)!r} is not {wanted}", field="file")
+    return wanted
+
+
+def _bare(file_name: str) -> str:
+    bare = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(char for char in bare if char.isprintable())[-150:]
