@@ -315,13 +315,8 @@ def _tabulate(tz: ZoneInfo, shifts: tuple[Shift, ...], rules: dict[date, DayRule
             working.append((ordinal, [(_ticks_of(on, s.start, tz), _ticks_of(on, s.end, tz)) for s in today]))
     if not working:
         raise InvalidCalendarError("the calendar has no working day")
-    return WorkTable.of(
-        working,
-        begins=_ticks_of(first, time(), tz),
-        ends=_ticks_of(last + timedelta(days=1), time(), tz),
-        first_year=years[0],
-        last_year=years[-1],
-    )
+    begins, ends = _ticks_of(first, time(), tz), _ticks_of(last + timedelta(days=1), time(), tz)
+    return WorkTable.of(working, begins=begins, ends=ends, first_year=years[0], last_year=years[-1])
 
 
 def _works(on: date, rule: DayRule | None) -> bool:

@@ -20,6 +20,7 @@ from engine.errors import InvalidInputError
 
 _ONE_DAY = timedelta(days=1)
 _ONE_WORKING_DAY = Segment(Fraction(1), Unit.WORKING_DAY)
+_NOTHING = Segment(Fraction(0), Unit.WORKING_HOUR)
 _LAST_HOUR = "last-hour"
 
 
@@ -203,31 +204,32 @@ def punctuality(
 def rest(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at: datetime) -> Limit:
     """Find what is left at ``at`` of ``limit``, which has been running since ``running_from`` (domain.md §1.6, §1.8).
 
-    Exact: ``resume`` at the same instant gives the same due instant. Nothing left is ``0`` of the last unit. Where the
-    axis of the limit has nothing more to give but the end is still to come (a same-day limit, a calendar day moved to
-    the next working day), what is left is the office time until that end.
+    Exact: ``resume`` at the same instant gives the same due instant. Nothing left is ``0 working_hour``, whatever the
+    unit, as ``0 working_day`` means "within the day". Where the axis of the limit has nothing more to give but the end
+    is still to come (a same-day limit, a calendar day moved to the next working day), what is left is the office time
+    until that end.
 
     Raises:
         CalendarGapError: an instant lies outside the calendar.
     """
     at = max(at, running_from)
     start_at = running_from
-    last = len(limit.segments) - 1
     for index, segment in enumerate(limit.segments):
         end_at = axes.advance(calendar, start_at, segment)
-        if at < end_at or (at == end_at and index == last):
+        if at < end_at:
             return Limit((_left(calendar, segment, start_at, end_at, at), *limit.segments[index + 1 :]))
         start_at = end_at
-    return Limit((Segment(Fraction(0), limit.segments[-1].unit),))
+    return Limit((_NOTHING,))
 
 
 def _left(calendar: WorkingCalendar, segment: Segment, start_at: datetime, end_at: datetime, at: datetime) -> Segment:
     left = segment.amount - axes.spent(calendar, start_at, at, segment.unit)
-    if left > 0 or (left == 0 and segment.amount > 0 and at == end_at):
+    if left > 0:
         return Segment(left, segment.unit)
     # An end on a closing is kept by hours, an end on an opening by days: their ties differ.
     unit = Unit.WORKING_DAY if calendar.next_opening(end_at) == end_at else Unit.WORKING_HOUR
-    return Segment(axes.spent(calendar, at, end_at, unit), unit)
+    left = axes.spent(calendar, at, end_at, unit)
+    return Segment(left, unit) if left else _NOTHING
 
 
 def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> Due:
@@ -245,9 +247,7 @@ def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> D
     text = f"Resumed {clock_text(calendar, resumed_at)} with {left} left."
     lines = [Line("start", resumed_at, start_at, text)]
     lines += days_off_between(calendar, calendar.local_date(resumed_at), calendar.local_date(start_at))
-    # A first working day of 0 is an exhausted limit, not a same-day one: it ends where it resumes.
-    exhausted = first.unit is Unit.WORKING_DAY and first.amount == 0
-    return _explained(calendar, start_at, rest.segments[1:] if exhausted else rest.segments, lines)
+    return _explained(calendar, start_at, rest.segments, lines)
 
 
 def used(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at: datetime) -> Fraction:

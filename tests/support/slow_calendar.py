@@ -31,8 +31,7 @@ class SlowCalendar:
     def minutes_on(self, on: date) -> list[datetime]:
         """Every minute of the date during which the office works."""
         midnight = datetime.combine(on, time())
-        minutes = (midnight + n * MINUTE for n in range(24 * 60))
-        return [minute for minute in minutes if self.open_at(minute)]
+        return [midnight + n * MINUTE for start, end in self.hours_on(on) for n in range(start, end)]
 
     def closing(self, on: date) -> datetime:
         return self.minutes_on(on)[-1] + MINUTE

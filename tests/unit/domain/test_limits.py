@@ -1,0 +1,127 @@
+"""Limits: what is read, what is written and what is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.domain.limits import InvalidLimitError, Limit, Segment, Unit, amount_text
+from engine.errors import InvalidInputError
+
+AMOUNTS = st.fractions(min_value=0, max_value=10_000, max_denominator=10**6)
+LIMITS = st.lists(st.builds(Segment, AMOUNTS, st.sampled_from(Unit)), min_size=1, max_size=4).map(
+    lambda segments: Limit(tuple(segments))
+)
+
+
+def test_parse_reads_segments_in_order():
+    limit = Limit.parse("15 working_day + 2.5 calendar_day")
+    assert limit.segments == (
+        Segment(Fraction(15), Unit.WORKING_DAY),
+        Segment(Fraction(5, 2), Unit.CALENDAR_DAY),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("3 working_day", "3 working_day"),
+        ("  3   working_day+1.50 working_hour ", "3 working_day + 1.5 working_hour"),
+        ("0.0 calendar_day", "0 calendar_day"),
+        ("7/16 working_day", "0.4375 working_day"),
+        ("2/6 working_hour", "1/3 working_hour"),
+        ("10000 calendar_day", "10000 calendar_day"),
+        ("100 working_day", "100 working_day"),
+        ("0.05 working_day", "0.05 working_day"),
+    ],
+)
+def test_limit_is_written_canonically(text, canonical):
+    assert str(Limit.parse(text)) == canonical
+
+
+@given(LIMITS)
+def test_written_limit_parses_to_the_same_limit(limit):
+    assert Limit.parse(str(limit)) == limit
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "column"),
+    [
+        ("1,5 ngày", "1,5 ngày", 1),
+        ("1.5 ngày", "1.5 ngày", 1),
+        ("3", "3", 1),
+        ("working_day", "working_day", 1),
+        ("3working_day", "3working_day", 1),
+        ("3 working_days", "3 working_days", 1),
+        ("-1 working_day", "-1 working_day", 1),
+        ("1e3 working_day", "1e3 working_day", 1),
+        (".5 working_day", ".5 working_day", 1),
+        ("1/0 working_day", "1/0 working_day", 1),
+        ("nan working_day", "nan working_day", 1),
+        ("٣ working_day", "٣ working_day", 1),
+        ("", "", 1),
+        ("3 working_day + ", "", 17),
+        ("3 working_day + 1,5 ngày", "1,5 ngày", 17),
+        ("10000.1 working_day", "10000.1 working_day", 1),
+        ("3 working_day + 20000 calendar_day", "20000 calendar_day", 17),
+    ],
+)
+def test_bad_limit_is_refused_by_its_part(text, part, column):
+    with pytest.raises(InvalidLimitError) as refused:
+        Limit.parse(text)
+    assert refused.value.code == "invalid-limit"
+    assert isinstance(refused.value, InvalidInputError)
+    assert refused.value.details == {"part": part, "column": column}
+    assert f'"{part}"' in refused.value.message
+
+
+def test_endless_text_is_refused_without_being_read():
+    with pytest.raises(InvalidLimitError):
+        Limit.parse("9" * 100_000 + " working_day")
+
+
+def test_segment_refuses_a_negative_amount():
+    with pytest.raises(InvalidLimitError):
+        Segment(Fraction(-1), Unit.WORKING_DAY)
+
+
+def test_limit_without_segments_is_refused():
+    with pytest.raises(InvalidLimitError):
+        Limit(())
+
+
+def test_scaled_multiplies_each_segment_exactly():
+    assert (
+        str(Limit.parse("3 working_day + 2 calendar_day").scaled(Fraction(1, 4)))
+        == "0.75 working_day + 0.5 calendar_day"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("0.5 working_day", "2 working_day", "2.5 working_day"),
+        ("1 working_day", "2 calendar_day", "1 working_day + 2 calendar_day"),
+        ("0 working_day", "4 working_hour", "4 working_hour"),
+        ("4 working_hour", "0 working_day", "4 working_hour"),
+        ("0 working_day", "0 working_hour", "0 working_day"),
+    ],
+)
+def test_plus_joins_neighbours_of_one_unit(one, other, both):
+    assert str(Limit.parse(one).plus(Limit.parse(other))) == both
+
+
+@pytest.mark.parametrize(
+    ("text", "zero"),
+    [("0 working_day", True), ("0 working_day + 0 working_hour", True), ("0 working_day + 0.1 calendar_day", False)],
+)
+def test_is_zero_looks_at_every_segment(text, zero):
+    assert Limit.parse(text).is_zero is zero
+
+
+@pytest.mark.parametrize(("amount", "text"), [(Fraction(-5, 2), "-2.5"), (Fraction(-1, 3), "-1/3"), (Fraction(7), "7")])
+def test_amount_text_writes_negative_and_whole_amounts(amount, text):
+    assert amount_text(amount) == text
