@@ -1,0 +1,145 @@
+"""The clock process: one part that fails stops no other, and ends on SIGTERM."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from redis import Redis
+
+from engine.context import Context
+from engine.services import heartbeats
+from workers.probe import ask
+from workers.queues import connect, open_queue
+from workers.ticker import Ticker
+
+
+@pytest.fixture
+def connection(valkey: str) -> Iterator[Redis]:
+    made = connect(valkey)
+    yield made
+    made.close()
+
+
+def environment(folder: Path, valkey: str) -> dict[str, str]:
+    return {**os.environ, "MOTCUA_DATA": str(folder), "MOTCUA_REDIS_URL": valkey}
+
+
+def wait_for(process: subprocess.Popen[str], event: str) -> dict[str, object]:
+    """Read log lines until one of that event."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        entry: dict[str, object] = json.loads(line)
+        if entry["event"] == event:
+            return entry
+    raise AssertionError(f"ended without {event}")
+
+
+def test_round_without_work_does_nothing_and_leaves_a_sign_of_life(ctx: Context, connection: Redis) -> None:
+    assert Ticker(ctx, open_queue(connection)).round() == {"acted": 0, "relayed": 0, "troubles": 0}
+
+    beat = heartbeats.last_beat(ctx, part="clock")
+    assert beat == heartbeats.Beat(ctx.clock.now(), {"acted": 0, "relayed": 0, "troubles": 0})
+
+
+def test_redis_that_is_away_is_logged_once_and_stops_no_round(sqlite_ctx: Context) -> None:
+    away = connect("unix:///tmp/there-is-no-such.sock?db=0")
+    ticker = Ticker(sqlite_ctx, open_queue(away))
+
+    with structlog.testing.capture_logs() as logs:
+        rounds = [ticker.round() for _ in range(3)]
+
+    assert [facts["troubles"] for facts in rounds] == [1, 1, 1]
+    assert [(entry["event"], entry["part"]) for entry in logs] == [("clock.trouble", "relay")]
+    away.close()
+
+
+def test_recovery_is_logged(sqlite_ctx: Context, valkey: str) -> None:
+    socket = Path(valkey.removeprefix("unix://").partition("?")[0])
+    hidden = socket.with_name("hidden.sock")
+    socket.rename(hidden)
+    connection = connect(valkey)
+    ticker = Ticker(sqlite_ctx, open_queue(connection))
+
+    with structlog.testing.capture_logs() as logs:
+        ticker.round()
+        hidden.rename(socket)
+        facts = ticker.round()
+
+    assert [entry["event"] for entry in logs] == ["clock.trouble", "clock.recovered"]
+    assert facts["troubles"] == 0
+    connection.close()
+
+
+def test_database_without_tables_ends_no_loop(tmp_path: Path, sqlite_ctx: Context, connection: Redis) -> None:
+    with sqlite_ctx.unit_of_work() as uow:
+        uow.session.connection().exec_driver_sql("alter table deadline rename to hidden")
+
+    facts = Ticker(sqlite_ctx, open_queue(connection)).round()
+
+    assert facts["troubles"] == 1
+    assert heartbeats.last_beat(sqlite_ctx, part="clock") is not None
+
+
+def test_unreadable_heartbeat_counts_as_none(sqlite_ctx: Context) -> None:
+    (sqlite_ctx.settings.data / "clock.heartbeat").write_text("{")
+
+    assert heartbeats.last_beat(sqlite_ctx, part="clock") is None
+
+
+def test_process_ends_on_sigterm(sqlite_ctx: Context, tmp_path: Path, valkey: str) -> None:
+    command = [sys.executable, "-m", "workers.ticker"]
+    with subprocess.Popen(command, env=environment(tmp_path, valkey), stderr=subprocess.PIPE, text=True) as process:
+        wait_for(process, "clock.started")
+        while heartbeats.last_beat(sqlite_ctx, part="clock") is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        wait_for(process, "clock.stopped")
+
+    assert process.returncode == 0
+
+
+def test_worker_outlives_a_missing_redis_and_ends_on_sigterm(tmp_path: Path, sqlite_url: str, valkey: str) -> None:
+    socket = Path(valkey.removeprefix("unix://").partition("?")[0])
+    hidden = socket.with_name("hidden.sock")
+    socket.rename(hidden)
+    command = [sys.executable, "-m", "workers.worker", "deliveries"]
+    with subprocess.Popen(command, env=environment(tmp_path, valkey), stderr=subprocess.PIPE, text=True) as process:
+        wait_for(process, "worker.trouble")
+        hidden.rename(socket)
+        while ask(valkey)["workers"] == 0:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        wait_for(process, "worker.stopped")
+
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "reason"),
+    [
+        ("workers.worker", ["cakes"], "there is no queue cakes"),
+        ("workers.ticker", [], "MOTCUA_SPEED is not a setting of motcua"),
+    ],
+)
+def test_wrong_start_is_one_line_and_status_2(tmp_path: Path, module: str, arguments: list[str], reason: str) -> None:
+    env = {**os.environ, "MOTCUA_DATA": str(tmp_path), **({} if arguments else {"MOTCUA_SPEED": "fast"})}
+
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], env=env, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 2
+    assert json.loads(done.stderr)["error"].startswith(reason)
+
+
+def test_probe_tells_what_waits(valkey: str) -> None:
+    assert ask(valkey) == {"ok": True, "workers": 0, "queues": {"deliveries": {"queued": 0, "failed": 0}}}

@@ -1,0 +1,107 @@
+"""The clock process (``python -m workers.ticker``): deadlines that are due, then the relay, again and again.
+
+Any number of copies may run: guarded writes decide who acts on a limit. Nothing that fails ends the loop.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+from rq import Queue
+
+from engine import bootstrap
+from engine.context import Context
+from engine.errors import EngineError
+from engine.services import heartbeats, timekeeping
+from workers.logs import configure_logging
+from workers.queues import connect, open_queue
+from workers.relay import relay
+
+PAUSE = 1.5  #: seconds between rounds
+AT_ONCE = 200  #: limits looked at in one go
+MOST_PASSES = 50  #: of one round, so that a flood of deadlines does not hold up the relay
+
+log = structlog.get_logger("workers.ticker")
+
+
+@dataclass
+class Ticker:
+    """One copy of the clock process."""
+
+    ctx: Context
+    queue: Queue
+    stop: threading.Event = field(default_factory=threading.Event)
+    _troubles: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Do rounds until told to stop."""
+        while not self.stop.is_set():
+            self.round()
+            self.stop.wait(PAUSE)
+
+    def round(self) -> dict[str, int]:
+        """Do one round and return what it did; what fails is logged and tried again in the next."""
+        acted = self._try("deadlines", self._pass_deadlines)
+        relayed = self._try("relay", lambda: relay(self.ctx, self.queue))
+        facts = {"acted": acted, "relayed": relayed, "troubles": len(self._troubles)}
+        self._try("heartbeat", lambda: heartbeats.beat(self.ctx, part=heartbeats.CLOCK, facts=facts) or 0)
+        return facts
+
+    def _pass_deadlines(self) -> int:
+        total = 0
+        for _ in range(MOST_PASSES):
+            acted = timekeeping.pass_due(self.ctx, limit=AT_ONCE)
+            total += acted
+            if acted == 0 or self.stop.is_set():
+                break
+        return total
+
+    def _try(self, part: str, act: Callable[[], int]) -> int:
+        try:
+            result = act()
+        except Exception as error:
+            self._report(part, error)
+            return 0
+        if self._troubles.pop(part, None):
+            log.info("clock.recovered", part=part)
+        return result
+
+    def _report(self, part: str, error: Exception) -> None:
+        # Once, not every second: until it changes or ends.
+        trouble = f"{type(error).__name__}: {error}"
+        if self._troubles.get(part) != trouble:
+            bug = not isinstance(error, EngineError | OSError) and not type(error).__module__.startswith("redis")
+            log.error("clock.trouble", part=part, error=trouble, exc_info=error if bug else None)
+        self._troubles[part] = trouble
+
+
+def main() -> int:
+    """Run the clock process until SIGTERM or SIGINT."""
+    configure_logging()
+    try:
+        ctx = bootstrap.from_environment()
+    except EngineError as error:
+        log.error("clock.cannot-start", error=str(error))
+        return 2
+    ticker = Ticker(ctx, open_queue(connect(ctx.settings.effective_redis_url)))
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ticker.stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    log.info("clock.started")
+    ticker.run()
+    log.info("clock.stopped")
+    ctx.database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
