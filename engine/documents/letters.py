@@ -13,21 +13,23 @@ from engine.errors import InvalidInputError
 _NEEDED = ("number", "reason", "new_due_at", "issued_at", "signer_name")  # in a letter that goes out
 
 
-class LetterIncompleteError(InvalidInputError):
+class LetterUnprintableError(InvalidInputError):
     """A letter that is no draft lacks what form 04 must state, or its new date is no extension."""
 
-    code = "letter-incomplete"
+    code = "letter-unprintable"
 
 
 def apology_pdf(values: ApologyValues) -> bytes:
     """Print the letter as PDF/A-2b; the same values give the same bytes (domain.md §2.5).
 
     A letter issued before the promised instant says that the result cannot be returned in time, a later one that it
-    was not returned in time. A draft may have gaps (dots) and carries the mark "BẢN NHÁP".
+    was not returned in time. When the dossier has finished or ended meanwhile, the letter says so and only apologises,
+    whatever new date there is. A draft may have gaps (dots) and carries the mark "BẢN NHÁP".
 
     Raises:
-        LetterIncompleteError: number, reason, new date, date of issue or signer is missing in a letter that is no
-            draft, or the new date is not later than the promised one.
+        LetterUnprintableError: number, reason, new date, date of issue or signer is missing in a letter that is no
+            draft, or the new date is not later than the promised one. No new date is needed when the dossier has
+            finished or ended.
         ValueError: an instant is naive.
     """
     _check(values)
@@ -35,15 +37,16 @@ def apology_pdf(values: ApologyValues) -> bytes:
 
 
 def _check(values: ApologyValues) -> None:
-    missing = [name for name in _NEEDED if not getattr(values, name)]
+    extends = _extends(values)
+    missing = [name for name in _NEEDED if not getattr(values, name) and (extends or name != "new_due_at")]
     if missing and not values.draft:
-        raise LetterIncompleteError(
+        raise LetterUnprintableError(
             f"the apology for {values.code} lacks {', '.join(missing)}; complete it or print it as a draft",
             dossier=values.code,
             missing=missing,
         )
-    if values.new_due_at is not None and values.new_due_at <= values.due_at:
-        raise LetterIncompleteError(
+    if extends and values.new_due_at is not None and values.new_due_at <= values.due_at:
+        raise LetterUnprintableError(
             f"the new date of the apology for {values.code} is not later than the promised one; choose a later one",
             dossier=values.code,
             due_at=values.due_at.isoformat(),
@@ -51,13 +54,16 @@ def _check(values: ApologyValues) -> None:
         )
 
 
+def _extends(values: ApologyValues) -> bool:
+    return values.finished_at is None and values.ended_at is None
+
+
 def _fields(values: ApologyValues) -> dict[str, Any]:
     zone = values.zone
     return {
         "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
         "issuer": one_line(values.agency_name, limit=HEAD).upper(),
-        "number": one_line(words.number(values.number), limit=CODE) if values.number else None,
-        "symbol": one_line(values.symbol, limit=CODE),
+        **words.numbered(values.number, values.symbol),
         "place": one_line(values.place, limit=CODE),
         "dated": None if values.issued_at is None else words.date(values.issued_at, zone),
         "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
@@ -75,6 +81,9 @@ def _fields(values: ApologyValues) -> dict[str, Any]:
         "reason": values.reason or None,
         "new_due": None if values.new_due_at is None else words.moment(values.new_due_at, zone),
         "provisional": values.new_due_provisional,
+        "finished": None if values.finished_at is None else words.moment(values.finished_at, zone),
+        "ended": None if values.ended_at is None else words.moment(values.ended_at, zone),
+        "extends": _extends(values),
         "signer_title": printable(values.signer_title, limit=HEAD).upper(),
         "signer_name": one_line(values.signer_name, limit=HEAD) if values.signer_name else None,
         "recipients": [one_line(name, limit=LINE).rstrip(" ;.") for name in values.recipients],

@@ -34,8 +34,7 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
     return {
         "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
         "issuer": one_line(values.unit_name, limit=HEAD).upper(),
-        "number": None if values.number is None else one_line(words.number(values.number), limit=CODE),
-        "symbol": one_line(values.symbol, limit=CODE),
+        **words.numbered(values.number, values.symbol),
         "place": one_line(values.place, limit=CODE),
         "dated": words.date(values.received_at, values.zone),
         "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",

@@ -57,8 +57,8 @@ class ReceiptValues:
     superior_body: str  #: "Ủy ban nhân dân phường …"; printed in capitals
     unit_name: str  #: the receiving unit, "Trung tâm Phục vụ hành chính công"; printed in capitals in the head
     place: str  #: the place name before the date
-    number: str | None  #: without its symbol; None prints dots
-    symbol: str = "TTPVHCC (BPTNTKQ)"  #: of the receiving unit, after the number (domain.md §2.2)
+    number: str | None  #: "5", or "05/<symbol>" with a symbol of its own; None prints dots
+    symbol: str = "TTPVHCC (BPTNTKQ)"  #: printed after a number that has none (domain.md §2.2)
     code: str  #: the dossier code
     applicant_name: str
     identity_number: str | None
@@ -94,8 +94,8 @@ class ApologyValues:
     superior_body: str  #: printed in capitals
     agency_name: str  #: whose letter it is; printed in capitals in the head
     place: str
-    number: str | None  #: without its symbol
-    symbol: str = "PXL"
+    number: str | None  #: "5", or "05/<symbol>" with a symbol of its own
+    symbol: str = "PXL"  #: printed after a number that has none (domain.md §2.2)
     addressee: str  #: *Kính gửi*
     received_at: datetime
     receiving_unit: str
@@ -108,6 +108,8 @@ class ApologyValues:
     reason: str | None
     new_due_at: datetime | None
     new_due_provisional: bool  #: the calendar of the new date's year is not decided yet
+    finished_at: datetime | None = None  #: finished late by now: the letter states it, and asks for no extension
+    ended_at: datetime | None = None  #: ended without a result by now (withdrawn, stopped): neither
     issued_at: datetime | None
     signer_title: str  #: "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH"; a line each
     signer_name: str | None

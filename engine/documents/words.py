@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from engine.documents.printable import CODE, one_line
 from engine.errors import InvalidInputError
 
 CHANNELS = {"direct": "Trực tiếp", "online": "Trực tuyến", "postal": "Bưu chính công ích"}  # (domain.md §1.3)
@@ -77,6 +78,15 @@ def money(amount: int) -> str:
 def number(text: str) -> str:
     """Return a document's number with the leading 0 that numbers below 10 get: ``05`` (domain.md §2.9)."""
     return text.zfill(2) if text.isdecimal() else text
+
+
+def numbered(text: str | None, symbol: str) -> dict[str, str | None]:
+    """Return number and symbol of a document as printed; a number such as ``05/PXL`` brings its own symbol."""
+    first, slash, own = (text or "").partition("/")
+    return {
+        "number": one_line(number(first), limit=CODE) if first else None,
+        "symbol": one_line(own if slash else symbol, limit=CODE),
+    }
 
 
 def channel(code: str) -> str:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from engine.documents.letters import LetterIncompleteError, apology_pdf
+from engine.documents.letters import LetterUnprintableError, apology_pdf
 from engine.documents.values import ApologyValues, Form
-from tests.unit.documents.sample_papers import APOLOGY, fonts, grey_pixels, outside_margins, page_text, pages, text
+from tests.unit.documents.sample_papers import (
+    APOLOGY,
+    HANOI,
+    fonts,
+    grey_pixels,
+    outside_margins,
+    page_text,
+    pages,
+    text,
+)
 
 DRAFT = replace(
     APOLOGY,
@@ -113,15 +122,41 @@ def test_apology_draft_leaves_dots_for_what_is_not_decided() -> None:
 
 @pytest.mark.parametrize("field", ["number", "reason", "new_due_at", "issued_at", "signer_name"])
 def test_apology_that_lacks_a_field_is_printed_as_a_draft_only(field: str) -> None:
-    with pytest.raises(LetterIncompleteError) as caught:
+    with pytest.raises(LetterUnprintableError) as caught:
         apology_pdf(replace(APOLOGY, **{field: None}))
 
     assert caught.value.details == {"dossier": "H24.45-260305-0007", "missing": [field]}
 
 
 def test_apology_with_a_new_date_that_is_not_later_is_refused() -> None:
-    with pytest.raises(LetterIncompleteError):
+    with pytest.raises(LetterUnprintableError):
         apology_pdf(replace(APOLOGY, new_due_at=APOLOGY.due_at, draft=True))
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [
+        ("finished_at", "Việc giải quyết hồ sơ đã hoàn thành vào 08 giờ 05 phút, ngày 27 tháng 03 năm 2026."),
+        ("ended_at", "Việc giải quyết hồ sơ đã kết thúc vào 08 giờ 05 phút, ngày 27 tháng 03 năm 2026."),
+    ],
+)
+@pytest.mark.parametrize("new_due_at", [None, APOLOGY.new_due_at])
+def test_apology_for_a_closed_dossier_asks_for_no_extension(
+    field: str, sentence: str, new_due_at: datetime | None
+) -> None:
+    closed = {field: datetime(2026, 3, 27, 8, 5, tzinfo=HANOI)}
+    late = replace(APOLOGY, issued_at=datetime(2026, 3, 30, 8, 0, tzinfo=HANOI), new_due_at=new_due_at, **closed)
+    printed = text(apology_pdf(late))
+
+    assert f"xin lỗi Ông (Bà)/Tổ chức vì sự chậm trễ này. {sentence}" in printed
+    assert "đã không trả kết quả giải quyết hồ sơ đúng thời gian" in printed
+    assert "PHIẾU XIN LỖI Kính gửi" in printed
+    assert "gia hạn" not in printed
+    assert "kết quả mới" not in printed
+
+
+def test_apology_number_may_bring_its_symbol() -> None:
+    assert "Số: 05/XL-TTPVHCC Thí Điểm" in text(apology_pdf(replace(APOLOGY, number="05/XL-TTPVHCC")))
 
 
 def test_apology_with_a_long_reason_never_leaves_the_signature_alone() -> None:
