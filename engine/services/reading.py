@@ -1,0 +1,238 @@
+"""What may be read of one dossier: the whole, what happened, why its date is what it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from engine.context import Context
+from engine.domain import deadlines, permissions
+from engine.domain.actors import Actor, Role
+from engine.domain.deadlines import Cutoff
+from engine.domain.events import EventKind
+from engine.domain.limits import Limit
+from engine.services import calendars, receipts, views
+from engine.services.case import Case, case_of, find
+from engine.store.tasks import Handover, Task
+
+CLOCK_EVENTS = {
+    EventKind.CLOCK_PAUSED,
+    EventKind.CLOCK_RESUMED,
+    EventKind.CLOCK_RESTARTED,
+    EventKind.EXTENDED,
+    EventKind.DEADLINE_PASSED,
+}
+
+
+def detail(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
+    """Return everything that the dossier page shows.
+
+    Raises:
+        DossierNotFoundError: there is none, or it is not the actor's to know.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+        row = case.dossier
+        parties = uow.dossiers.parties(row.id)
+        return views.summary(case) | {
+            "procedure_name": case.facts.name,
+            "procedure_version": case.version.number,
+            "limit": case.version.limit,
+            "fee_vnd": case.version.fee_vnd,
+            "case": row.case,
+            "result_channel": row.result_channel.value,
+            "decision": row.decision.value if row.decision else None,
+            "agencies": {
+                "receiving": _agency(case, row.receiving_agency_id),
+                "resolving": _agency(case, row.resolving_agency_id),
+                "returning": _agency(case, row.returning_agency_id),
+            },
+            "applicant": _person(parties.get("applicant")),
+            "owner": _person(parties.get("owner")),
+            "components": [
+                {"no": paper.no, "code": paper.code, "name": paper.name, "originals": paper.originals,
+                 "copies": paper.copies, "file_name": paper.file_name}
+                for paper in uow.dossiers.papers(row.id)
+            ],
+            "steps": [_step(case, task) for task in uow.tasks.all_of(row.id)],
+            "handovers": [_handover(case, line) for line in uow.tasks.handovers(row.id)],
+            "supplements": [
+                {"no": asked.no, "stage": asked.stage, "clock": asked.clock, "reason": asked.reason,
+                 "items": asked.items, "requested_at": _local(case, asked.requested_at),
+                 "answer_due_at": _local(case, asked.answer_due_at),
+                 "completed_at": _local(case, asked.completed_at), "lapsed_at": _local(case, asked.lapsed_at)}
+                for asked in uow.dossiers.supplements(row.id)
+            ],
+            "obligations": [
+                {"no": owed.no, "amount_vnd": owed.amount_vnd, "notice": owed.notice,
+                 "raised_at": _local(case, owed.raised_at), "settled_at": _local(case, owed.settled_at),
+                 "settled_how": owed.settled_how}
+                for owed in uow.dossiers.obligations(row.id)
+            ],
+            "letters": [
+                {"id": str(letter.id), "state": letter.state.value, "number": letter.number,
+                 "new_due_at": _local(case, letter.new_due_at), "sent_at": _local(case, letter.sent_at)}
+                for letter in uow.letters.of_dossier(row.id)
+            ],
+            "may": _may(case),
+        }  # fmt: skip
+
+
+def timeline(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
+    """Return what happened, oldest first; each entry names who and when."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+        names = _Names(case)
+        return [
+            {
+                "seq": event.seq,
+                "kind": str(event.kind),
+                "at": _local(case, event.at),
+                "actor": names.of(event.actor_id),
+                "status": event.payload.get("status"),
+                "facts": {key: value for key, value in event.payload.items() if key not in ("process", "people")},
+            }
+            for event in uow.events.of(case.dossier.id)
+        ]
+
+
+def why_this_date(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
+    """Return the promise of a dossier with all that was counted, and each act that moved it.
+
+    Raises:
+        NotReceivedError: the dossier has no promise yet.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+        events = uow.events.of(case.dossier.id)
+        receipt = next((event.payload for event in events if event.kind == EventKind.RECEIVED), None)
+        if receipt is None or case.dossier.received_at is None:
+            raise receipts.NotReceivedError("the dossier is not received yet, so nothing is promised")
+        first = deadlines.due(
+            calendars.pinned(uow, receipt["calendar"]),
+            received_at=case.dossier.received_at,
+            limit=Limit.parse(receipt["limit"]),
+            cutoff=Cutoff.parse(receipt["cutoff"]),
+        )
+        names = _Names(case)
+        return {
+            "received_at": _local(case, case.dossier.received_at),
+            "limit": receipt["limit"],
+            "cutoff": receipt["cutoff"],
+            "counted_from": _local(case, first.counted_from),
+            "first_due_at": _local(case, first.due_at),
+            "due_at": _local(case, case.dossier.due_at),
+            "late_after": _local(case, case.dossier.late_after),
+            "late_rule": receipt["late_rule"],
+            "provisional": case.dossier.is_provisional,
+            "paused": case.dossier.is_paused,
+            "extended_due_at": _local(case, case.dossier.extended_due_at),
+            "calendar": receipt["calendar"],
+            "explanation": [
+                line.as_json(case.calendar.tz) | {"from": _local(case, line.from_at), "to": _local(case, line.to_at)}
+                for line in first.explanation
+            ],
+            "moves": [
+                {"kind": str(event.kind), "at": _local(case, event.at), "actor": names.of(event.actor_id)}
+                | {key: event.payload[key] for key in ("reason", "ground", "due_at", "new_due_at", "rest")
+                   if key in event.payload}
+                for event in events if event.kind in CLOCK_EVENTS
+            ],
+        }  # fmt: skip
+
+
+def diagram(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
+    """Return the model of a dossier with the nodes where its tokens are and those that are done."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+        tasks = uow.tasks.all_of(case.dossier.id)
+        return {
+            "model": case.version.model,
+            "open": [task.node for task in tasks if task.state.value == "open"],
+            "done": [task.node for task in tasks if task.state.value == "done"],
+        }
+
+
+class _Names:
+    """Names of officers, each looked up once."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._known: dict[Any, str] = {}
+
+    def of(self, officer_id: Any) -> str | None:
+        if officer_id is None:
+            return None
+        if officer_id not in self._known:
+            self._known[officer_id] = self._case.uow.people.get(officer_id).name
+        return self._known[officer_id]
+
+
+def _may(case: Case) -> dict[str, bool]:
+    """Return which acts the actor's roles allow here; the services check again."""
+    by, row = case.by, case.dossier
+    tasks = case.uow.tasks.open_of(row.id)
+    return {
+        "work": any(
+            permissions.can_work_on(
+                by, agency=task.owner_agency_id, unit=task.unit_id, phase=task.phase, assignee=task.assignee_id
+            )
+            for task in tasks
+        ),
+        "receive": by.holds(row.receiving_agency_id, (Role.DESK,)),
+        "interrupt": bool(by.units & {task.unit_id for task in tasks})
+        or by.holds(row.resolving_agency_id, (Role.SUPERVISOR,)),
+        "refuse": by.holds(row.resolving_agency_id, (Role.APPROVER,)),
+        "stop": by.holds(row.resolving_agency_id, (Role.APPROVER, Role.SUPERVISOR)),
+        "withdraw": by.holds(row.receiving_agency_id, (Role.DESK, Role.SUPERVISOR)),
+        "return": by.holds(row.returning_agency_id, (Role.DESK,)),
+        "apologise": by.holds(
+            row.resolving_agency_id,
+            (Role.OFFICER, Role.APPROVER, Role.SUPERVISOR),
+        ),
+        "assign": any(by.holds(task.owner_agency_id, (Role.SUPERVISOR,)) for task in tasks),
+    }
+
+
+def _step(case: Case, task: Task) -> dict[str, Any]:
+    names = _Names(case)
+    return views.task_view(case, task) | {
+        "state": task.state.value,
+        "stage": task.stage,
+        "unit_name": case.uow.agencies.unit(task.unit_id).name,
+        "opened_at": _local(case, task.opened_at),
+        "closed_at": _local(case, task.closed_at),
+        "closed_by": names.of(task.closed_by),
+        "outcome": task.outcome,
+        "note": task.note,
+    }
+
+
+def _handover(case: Case, line: Handover) -> dict[str, Any]:
+    names = _Names(case)
+    return {
+        "no": line.no,
+        "from": case.uow.agencies.unit(line.from_unit_id).name,
+        "to": case.uow.agencies.unit(line.to_unit_id).name,
+        "given_by": names.of(line.given_by),
+        "given_at": _local(case, line.given_at),
+        "result": line.result,
+        "taken_by": names.of(line.taken_by),
+        "taken_at": _local(case, line.taken_at),
+        "note": line.note,
+    }
+
+
+def _person(party: Any) -> dict[str, Any] | None:
+    if party is None:
+        return None
+    return {key: getattr(party, key) for key in ("name", "identity_number", "phone", "email", "address")}
+
+
+def _agency(case: Case, agency_id: Any) -> dict[str, str]:
+    agency = case.uow.agencies.get(agency_id)
+    return {"code": agency.code, "name": agency.name}
+
+
+def _local(case: Case, at: datetime | None) -> str | None:
+    return None if at is None else case.calendar.local(at).isoformat()

@@ -1,0 +1,75 @@
+"""The receipt of a dossier as PDF (form 01; domain.md §2.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.context import Context
+from engine.documents import words
+from engine.documents.receipts import receipt_pdf
+from engine.documents.values import PaperLine, ReceiptValues
+from engine.domain.actors import Actor
+from engine.domain.dossier import ResultChannel
+from engine.domain.events import EventKind
+from engine.errors import ConflictError
+from engine.services.case import Case, case_of, find
+
+RESULT_PLACES = {
+    ResultChannel.DESK: "Bộ phận Một cửa",
+    ResultChannel.POSTAL: "Qua dịch vụ bưu chính công ích",
+    ResultChannel.ONLINE: "Trực tuyến, Cổng Dịch vụ công quốc gia",
+}
+
+
+class NotReceivedError(ConflictError):
+    """A dossier without receipt date has no receipt."""
+
+    code = "not-received"
+
+
+def pdf(ctx: Context, *, by: Actor, dossier: str) -> bytes:
+    """Return the receipt; it prints the promise as it was made at receipt, whatever moved it since.
+
+    Raises:
+        DossierNotFoundError, NotReceivedError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+        return receipt_pdf(_values(case))
+
+
+def _values(case: Case) -> ReceiptValues:
+    uow, row = case.uow, case.dossier
+    receipt = next((event for event in uow.events.of(row.id) if event.kind == EventKind.RECEIVED), None)
+    if receipt is None or row.received_at is None or row.due_at is None or row.code is None:
+        raise NotReceivedError("the dossier is not received, so it has no receipt", status=row.status)
+    promised_at = case.calendar.local(datetime.fromisoformat(receipt.payload["due_at"]))
+    agency = uow.agencies.get(row.receiving_agency_id)
+    applicant = uow.dossiers.parties(row.id)["applicant"]
+    return ReceiptValues(
+        superior_body=agency.superior_name or agency.name,
+        unit_name=agency.name,
+        place=agency.place,
+        number=None,
+        code=row.code,
+        applicant_name=applicant.name,
+        identity_number=applicant.identity_number,
+        address=applicant.address,
+        phone=applicant.phone,
+        email=applicant.email,
+        authoriser=None,
+        procedure_code=case.facts.code,
+        procedure_name=case.facts.name,
+        papers=tuple(PaperLine(paper.name, paper.originals, paper.copies) for paper in uow.dossiers.papers(row.id)),
+        dossier_count=1,
+        limit_text=words.limit(receipt.payload["limit"]),
+        received_at=row.received_at,
+        due_at=promised_at,
+        provisional=receipt.payload["provisional"],
+        result_place=RESULT_PLACES[row.result_channel],
+        book=None,
+        receiver_name=uow.people.get(receipt.actor_id).name if receipt.actor_id else "",
+        tracking_url=f"{case.ctx.settings.public_url}/tra-cuu/{row.code}",
+        channel=row.channel.value,
+        zone=agency.zone,
+    )
