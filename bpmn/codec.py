@@ -16,7 +16,11 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, _EndJoin
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import (
+    BoundaryEvent,
+    EventBasedGateway,
+    IntermediateCatchEvent,
+)
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import CallActivity
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -128,7 +132,7 @@ def expand(task: Task) -> None:
 def _state_of(spec: Any) -> int:
     if isinstance(spec, CallActivity):
         return int(TaskState.STARTED)
-    if isinstance(spec, CatchingEvent):
+    if isinstance(spec, IntermediateCatchEvent | EventBasedGateway):
         return int(TaskState.WAITING)
     if spec.manual:
         return int(TaskState.READY)

@@ -12,7 +12,7 @@ from bpmn.names import BPMN, MOTCUA
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ELEMENTS = 50_000
-_DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml\b[^>]*\?>")
+_DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]*\?>")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
 _ENCODINGS = frozenset({b"utf-8", b"utf-16", b"us-ascii", b"ascii"})
 

@@ -18,7 +18,7 @@ class Drawing:
 
     def __init__(self, xml: str) -> None:
         root = etree.fromstring(xml.encode())
-        self.elements = {element.get("id"): element for element in root.iter() if element.get("id")}
+        self.elements = {element.get("id") or "": element for element in root.iter() if element.get("id")}
         self.boxes: dict[str, Box] = {}
         self.labels: dict[str, Box] = {}
         self.lines: dict[str, list[Point]] = {}
@@ -86,7 +86,7 @@ def _missing(drawing: Drawing) -> Iterator[str]:
 
 def _places(drawing: Drawing) -> Iterator[str]:
     for participant in drawing.of("participant"):
-        process = drawing.elements[drawing.elements[participant].get("processRef")]
+        process = drawing.elements[drawing.elements[participant].get("processRef") or ""]
         for lane in process.iter(f"{{{BPMN}}}lane"):
             outer = drawing.boxes[lane.get("id") or ""]
             if not _inside(outer, drawing.boxes[participant]):
@@ -99,40 +99,41 @@ def _places(drawing: Drawing) -> Iterator[str]:
                     yield f"the label of {node} is outside its lane"
 
 
+def _hosts(drawing: Drawing) -> dict[str, str]:
+    return {name: drawing.elements[name].get("attachedToRef") or "" for name in drawing.of("boundaryEvent")}
+
+
 def _overlaps(drawing: Drawing) -> Iterator[str]:
-    hosts = {name: drawing.elements[name].get("attachedToRef") for name in drawing.of("boundaryEvent")}
-    for one, two in combinations(drawing.nodes(), 2):
-        if _overlap(drawing.boxes[one], drawing.boxes[two]) and two != hosts.get(one) and one != hosts.get(two):
-            yield f"{one} and {two} overlap"
-    for kind in ("participant", "lane"):
-        for one, two in combinations(drawing.of(kind), 2):
-            if _overlap(drawing.boxes[one], drawing.boxes[two]):
-                yield f"{one} and {two} overlap"
+    hosts = _hosts(drawing)
+    pairs = [
+        *(
+            (one, two)
+            for one, two in combinations(drawing.nodes(), 2)
+            if hosts.get(one) != two and hosts.get(two) != one
+        ),
+        *combinations(drawing.of("participant"), 2),
+        *combinations(drawing.of("lane"), 2),
+    ]
+    yield from (f"{one} and {two} overlap" for one, two in pairs if _overlap(drawing.boxes[one], drawing.boxes[two]))
     for name, host in hosts.items():
         box = drawing.boxes[name]
-        centre = ((box[0] + box[2]) // 2, (box[1] + box[3]) // 2)
-        if not _on_border(centre, drawing.boxes[host]):
+        if not _on_border(((box[0] + box[2]) // 2, (box[1] + box[3]) // 2), drawing.boxes[host]):
             yield f"{name} is not on the border of {host}"
     for name, label in drawing.labels.items():
-        for node in drawing.nodes():
-            if node not in (name, hosts.get(name)) and _overlap(label, drawing.boxes[node]):
-                yield f"the label of {name} covers {node}"
+        others = [node for node in drawing.nodes() if node not in (name, hosts.get(name))]
+        yield from (f"the label of {name} covers {node}" for node in others if _overlap(label, drawing.boxes[node]))
 
 
 def _edges(drawing: Drawing) -> Iterator[str]:
+    hosts = _hosts(drawing)
     for flow in drawing.of("sequenceFlow"):
         element, points = drawing.elements[flow], drawing.lines[flow]
-        source, target = element.get("sourceRef"), element.get("targetRef")
+        source, target = element.get("sourceRef") or "", element.get("targetRef") or ""
         if not _on_border(points[0], drawing.boxes[source]) or not _on_border(points[-1], drawing.boxes[target]):
             yield f"{flow} is loose"
+        own = {source, target, hosts.get(source)}
+        others = [node for node in drawing.nodes() if node not in own and hosts.get(node) not in own]
         for start, end in pairwise(points):
             if (start[0] == end[0]) == (start[1] == end[1]):
                 yield f"{flow} is not made of right angles"
-            for node in drawing.nodes():
-                if node in (source, target):
-                    continue
-                host = drawing.elements[node].get("attachedToRef")
-                if host not in (source, target) and _crosses(start, end, drawing.boxes[node]):
-                    crossing_own_host = drawing.elements[source].get("attachedToRef") == node
-                    if not crossing_own_host:
-                        yield f"{flow} crosses {node}"
+            yield from (f"{flow} crosses {node}" for node in others if _crosses(start, end, drawing.boxes[node]))
