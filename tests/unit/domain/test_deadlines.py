@@ -116,6 +116,9 @@ def test_vector_11_apology_is_ordered_one_working_day_before():
         pytest.param("2026-03-02T06:00", "0 working_day", "2026-03-02T17:00", id="no-days-from-before-opening"),
         pytest.param("2026-03-02T17:00", "0 working_day", "2026-03-03T17:00", id="no-days-from-after-closing"),
         pytest.param("2026-03-07T09:00", "0 working_day", "2026-03-09T17:00", id="no-days-from-a-day-off"),
+        pytest.param(
+            "2026-03-02T07:00", "8 working_hour + 0 working_day", "2026-03-02T17:00", id="closing-then-no-days"
+        ),
         pytest.param("2026-03-02T06:15", "1 calendar_day", "2026-03-03T07:00", id="calendar-before-opening"),
         pytest.param("2026-03-02T11:30", "1 calendar_day", "2026-03-03T13:30", id="calendar-noon-closing-is-the-break"),
         pytest.param("2026-03-02T12:15", "1 calendar_day", "2026-03-03T13:30", id="calendar-in-the-break"),
@@ -272,11 +275,11 @@ def test_dates_that_touch_an_undecided_year_are_provisional(received, limit, pro
 
 
 def test_explanation_names_the_start_each_run_each_declared_day_and_the_end():
-    found = due(VN, received_at=at("2026-08-20T18:00"), limit=Limit.parse("3 working_day"))
+    found = due(VN, received_at=at("2026-08-20T17:00"), limit=Limit.parse("3 working_day"))
     assert [(line.kind, line.text) for line in found.explanation] == [
         (
             "start",
-            "Received Thu 2026-08-20 18:00, at or after the last closing: counted from Fri 2026-08-21 07:00.",
+            "Received Thu 2026-08-20 17:00, at or after the last closing: counted from Fri 2026-08-21 07:00.",
         ),
         ("days", "1 working day, from Fri 2026-08-21 07:00 to Fri 2026-08-21 17:00."),
         ("make_up", "Sat 2026-08-22 is a working day (Làm bù cho thứ Hai 31/08; 9859/VPCP-KGVX): 1 working day."),
@@ -374,6 +377,7 @@ def test_punctuality_follows_the_rule_in_force(finished, rule, expected):
             "2026-03-02T14:00",
             "0.625 working_day + 2 calendar_day",
         ),
+        ("1 working_day + 2 calendar_day", "2026-03-02T09:00", "2026-03-03T09:00", "2 calendar_day"),
         ("1 working_day + 2 calendar_day", "2026-03-02T09:00", "2026-03-04T09:00", "1 calendar_day"),
         ("0 working_day", "2026-03-02T09:00", "2026-03-02T15:30", "1.5 working_hour"),
         ("2 calendar_day", "2026-03-05T10:00", "2026-03-08T09:00", "0.375 working_day"),
