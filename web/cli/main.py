@@ -110,8 +110,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def explain(error: Exception) -> str | None:
     """Return the sentence for something anticipated, None for a bug."""
-    if _without_tables(error):
-        return "the database has no tables yet, or older ones; run: motcua migrate"
+    database = _of_database(error)
+    if database:
+        return database
     match error:
         case NoArgsIsHelpError():
             return f"{error.ctx.command_path if error.ctx else 'motcua'} needs a subcommand or arguments; see --help"
@@ -128,10 +129,16 @@ def explain(error: Exception) -> str | None:
     return None
 
 
-def _without_tables(error: Exception) -> bool:
-    # Told by what it says: SQLAlchemy is not imported here.
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return state == UNDEFINED_TABLE or (isinstance(error, EngineError) and "no such table" in str(error))
+def _of_database(error: Exception) -> str:
+    # Told by names and words: neither SQLAlchemy nor Alembic is imported here.
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlstate", None) == UNDEFINED_TABLE or "no such table" in str(error):
+        return "the database has no tables yet, or older ones; run: motcua migrate"
+    if "file is not a database" in str(cause):
+        return "the file of the embedded database is not a SQLite database"
+    if type(error).__module__.startswith("alembic."):
+        return f"the database was made by another version of motcua: {error}"
+    return ""
 
 
 def _tell(sentence: str, status: int) -> int:

@@ -1,0 +1,161 @@
+"""Look whether everything that the office relies on is in order: what ``motcua doctor`` prints."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from engine.context import Context
+from engine.errors import EngineError
+from engine.services import calendars, heartbeats, timekeeping
+from engine.store import schema
+
+STALE = timedelta(seconds=60)  #: a clock process that said nothing for so long is not running
+FULL, NEARLY_FULL = 100 * 2**20, 2**30  #: bytes free at which we complain, and warn
+SANE_YEARS = range(2025, 2100)
+IN_SYNC = 2  #: SQLite's number for synchronous=FULL
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"  #: in order
+    WARNING = "warning"  #: works, and somebody should know
+    ERROR = "error"  #: does not work
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at and what was seen."""
+
+    name: str
+    level: Level
+    message: str
+
+
+def examine(ctx: Context, *, queue_answers: bool) -> list[Check]:
+    """Return what was found, in the order of what depends on what."""
+    checks = [_settings(ctx), _disk(ctx), _database(ctx)]
+    if checks[-1].level is not Level.ERROR:
+        checks += [_outbox(ctx), *_calendars(ctx)]
+    return [*checks, _clock(ctx, queue_answers=queue_answers), _mail(ctx)]
+
+
+def is_stopped(ctx: Context) -> bool:
+    """Whether no clock process of this data folder has given a sign of life lately: nothing runs here."""
+    beat = heartbeats.last_beat(ctx, part=heartbeats.CLOCK)
+    return beat is None or ctx.clock.now() - beat.at > STALE
+
+
+def is_unused(ctx: Context) -> bool:
+    """Whether nobody has put people or procedures into the database yet."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        return not uow.people.all() and not uow.procedures.all()
+
+
+def _settings(ctx: Context) -> Check:
+    kind = "embedded" if ctx.settings.embedded_database else "PostgreSQL"
+    return Check("settings", Level.OK, f"data in {ctx.settings.data}, database {kind}, site {ctx.settings.public_url}")
+
+
+def _disk(ctx: Context) -> Check:
+    folder = ctx.settings.data if ctx.settings.data.exists() else ctx.settings.data.parent
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Check("disk", Level.ERROR, f"{folder}: {error.strerror}")
+    level = Level.ERROR if free < FULL else Level.WARNING if free < NEARLY_FULL else Level.OK
+    return Check("disk", level, f"{free // 2**20} MiB free at {folder}")
+
+
+def _database(ctx: Context) -> Check:
+    try:
+        ctx.database.ping()
+        current, head = schema.current_revision(ctx.database), schema.head_revision()
+        durability = _durability(ctx)
+    except EngineError as error:
+        return Check("database", Level.ERROR, error.message)
+    if current != head:
+        return Check("database", Level.ERROR, f"schema is at {current}, this version needs {head}: run motcua migrate")
+    if durability:
+        return Check("database", Level.ERROR, durability)
+    return Check("database", Level.OK, f"answers; schema at {head}")
+
+
+def _durability(ctx: Context) -> str:
+    if not ctx.settings.embedded_database:
+        return ""
+    with ctx.unit_of_work(read_only=True) as uow:
+        connection = uow.session.connection()
+        journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    if journal == "wal" and synchronous == IN_SYNC:
+        return ""
+    return (
+        f"SQLite runs with journal_mode={journal}, synchronous={synchronous}; a power cut could lose what was told done"
+    )
+
+
+def _outbox(ctx: Context) -> Check:
+    with ctx.unit_of_work(read_only=True) as uow:
+        counts = uow.outbox.counts()
+    if counts["dead"]:
+        return Check("outbox", Level.ERROR, f"{counts['dead']} messages were given up, {counts['waiting']} wait")
+    return Check("outbox", Level.OK, f"{counts['waiting']} messages wait")
+
+
+def _calendars(ctx: Context) -> list[Check]:
+    now = ctx.clock.now()
+    checks: dict[str, Check] = {}  # by calendar version: agencies that share one are told once
+    with ctx.unit_of_work(read_only=True) as uow:
+        for agency in uow.agencies.all():
+            try:
+                calendar = calendars.in_force(uow, agency.id)
+            except EngineError as error:
+                checks[agency.code] = Check("calendar", Level.ERROR, f"{agency.code}: {error.message}")
+                continue
+            year = calendar.local_date(now).year
+            open_years = sorted(calendar.provisional_years & {year, year + 1})
+            checks.setdefault(calendar.version, _calendar(agency.code, year, open_years))
+    return list(checks.values()) or [Check("calendar", Level.ERROR, "there is no agency yet: run motcua migrate")]
+
+
+def _calendar(agency: str, year: int, open_years: list[int]) -> Check:
+    if not open_years:
+        return Check("calendar", Level.OK, f"{agency}: days off of {year} and {year + 1} are decided")
+    years = " and ".join(str(one) for one in open_years)
+    return Check(
+        "calendar", Level.WARNING, f"{agency}: no decision on the days off of {years}; due dates are provisional"
+    )
+
+
+def _clock(ctx: Context, *, queue_answers: bool) -> Check:
+    now = ctx.clock.now()
+    if now.year not in SANE_YEARS or ZoneInfo("Asia/Ho_Chi_Minh").utcoffset(now) != timedelta(hours=7):
+        return Check("clock", Level.ERROR, f"the system clock says {now.isoformat()}, or the time zones are wrong")
+    beat = heartbeats.last_beat(ctx, part=heartbeats.CLOCK)
+    if beat is not None and beat.at - now > STALE:
+        return Check("clock", Level.ERROR, f"the last round was at {beat.at.isoformat()}, which is in the future")
+    if not is_stopped(ctx) and beat is not None:
+        return Check("clock", Level.OK, f"last round {round((now - beat.at).total_seconds())} s ago")
+    said = f"last round at {beat.at.isoformat()}" if beat else "it never ran here"
+    running = "; it must run beside the queue" if queue_answers else ""
+    level = Level.ERROR if queue_answers else Level.WARNING
+    return Check("clock", level, f"the clock process is not running ({said}){running}{_waiting(ctx, now)}")
+
+
+def _waiting(ctx: Context, now: datetime) -> str:
+    try:
+        wake = timekeeping.next_wake(ctx)
+    except Exception:  # the database has a check of its own
+        return ""
+    return f"; deadlines wait since {wake.isoformat()}" if wake is not None and wake < now else ""
+
+
+def _mail(ctx: Context) -> Check:
+    if ctx.mail is None:
+        return Check("mail", Level.WARNING, "no mail server: letters wait in the outbox (set MOTCUA_SMTP_URL)")
+    return Check("mail", Level.OK, f"sent as {ctx.settings.mail_from}")
