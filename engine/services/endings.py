@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from engine.context import Context
 from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor
-from engine.domain.dossier import Decision, Status
+from engine.domain.dossier import Decision, Status, check_transition
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import lateness, promises, steps, views
+from engine.services import intake, lateness, promises, steps, views
 from engine.services.case import Case, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.tasks import Task
@@ -49,7 +49,7 @@ class Receiver:
 def refuse(
     ctx: Context, *, by: Actor, dossier: str, reason: str, expected: int | None = None, request: Request | None = None
 ) -> Answer:
-    """Refuse the result of a dossier that is not eligible: status 9 with a written refusal to hand over.
+    """Refuse a dossier in words: at reception while it is only filed (status 3), later its result (status 9).
 
     Raises:
         AlreadyDecidedError, GroundMissingError, NotAllowedError, InvalidTransitionError.
@@ -57,14 +57,10 @@ def refuse(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_decide_refusal(by, resolving=case.dossier.resolving_agency_id)
-        _check_undecided(case)
-        _need(reason, "reason")
-        if case.status is Status.RECEIVED:
-            record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
-        steps.send(case, "refused")
-        finish(case, Decision.REFUSED, reason=reason)
-        steps.follow(case)
+        if case.status is Status.SUBMITTED:
+            intake.turn_away(case, reason)
+        else:
+            _refuse_result(case, reason)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -150,6 +146,7 @@ def finish(case: Case, decision: Decision, *, reason: str | None = None) -> None
 def end(case: Case, kind: EventKind, *, message: str, reason: str) -> None:
     """End a dossier before its decision, inside the caller's transaction."""
     status = Status.WITHDRAWN if kind is EventKind.WITHDRAWN else Status.STOPPED
+    check_transition(case.status, status)
     steps.send(case, message)
     case.dossier.ended_at = case.now
     record(case, kind, {"reason": reason, "ended_at": iso(case.now)}, status=status)
@@ -167,6 +164,18 @@ def is_last(case: Case, task: Task) -> bool:
         return False
     order = case.facts.steps[task.node].order
     return all(step.order <= order for step in case.facts.steps.values() if step.stage > 0) or task.stage == 0
+
+
+def _refuse_result(case: Case, reason: str) -> None:
+    permissions.check_can_decide_refusal(case.by, resolving=case.dossier.resolving_agency_id)
+    _check_undecided(case)
+    _need(reason, "reason")
+    if case.status is Status.RECEIVED:
+        record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
+    check_transition(case.status, Status.FINISHED)
+    steps.send(case, "refused")
+    finish(case, Decision.REFUSED, reason=reason)
+    steps.follow(case)
 
 
 def _last_task(case: Case) -> Task:

@@ -48,6 +48,12 @@ class NotAtReceptionError(ConflictError):
     code = "not-at-reception"
 
 
+class ReasonMissingError(InvalidInputError):
+    """A refusal at reception needs its reason in words."""
+
+    code = "reason-missing"
+
+
 class AgencyUnclearError(InvalidInputError):
     """It is not clear which agency receives or resolves the dossier."""
 
@@ -148,16 +154,23 @@ def refuse_to_receive(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_receive(by, receiving=case.dossier.receiving_agency_id)
-        check = check_task(case)
-        steps.complete(case, check, {"outcome": "refused"})
-        case.dossier.ended_at = case.now
-        record(case, EventKind.NOT_RECEIVED, {"reason": reason, "ended_at": iso(case.now)}, status=Status.NOT_RECEIVED)
-        steps.close(case, check, outcome="refused", note=reason)
-        steps.follow(case, done=check)
+        turn_away(case, reason)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
+
+
+def turn_away(case: Case, reason: str) -> None:
+    """Refuse the dossier of a case at reception, inside the caller's transaction."""
+    permissions.check_can_receive(case.by, receiving=case.dossier.receiving_agency_id)
+    if not reason.strip():
+        raise ReasonMissingError("a refusal says why in words (form 03)", field="reason")
+    check = check_task(case)
+    steps.complete(case, check, {"outcome": "refused"})
+    case.dossier.ended_at = case.now
+    record(case, EventKind.NOT_RECEIVED, {"reason": reason, "ended_at": iso(case.now)}, status=Status.NOT_RECEIVED)
+    steps.close(case, check, outcome="refused", note=reason)
+    steps.follow(case, done=check)
 
 
 def check_task(case: Case) -> Task:

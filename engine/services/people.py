@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ from engine.store.unit_of_work import UnitOfWork
 TOKEN_PREFIX = "mc_"  # noqa: S105 - lets secret scanners find a leaked token; not a secret itself
 
 _hasher = PasswordHasher()
+_hashing = threading.BoundedSemaphore(4)  # a hash takes 64 MiB: a crowd of guessers waits in line
 _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(32))  # verified when there is no hash: the same work, the same time
 
 
@@ -310,20 +312,20 @@ def _checked_email(email: str | None) -> str | None:
 
 
 def _hash(password: str, username: str) -> str:
-    return _hasher.hash(checked_password(password, username=username))
+    checked = checked_password(password, username=username)
+    with _hashing:
+        return _hasher.hash(checked)
 
 
 def _verify(password_hash: str | None, password: str) -> bool:
-    known = password_hash is not None and len(password) <= PASSWORD_MAX
+    # An over-long text is cut before hashing: whoever sends a megabyte shall not make us work on it.
+    given = normal_password(password[:PASSWORD_MAX])
     try:
-        # An over-long text is not hashed: whoever sends a megabyte shall not make us work on it.
-        _hasher.verify(
-            password_hash if known and password_hash is not None else _NOBODYS_HASH,
-            normal_password(password[:PASSWORD_MAX]),
-        )
+        with _hashing:
+            _hasher.verify(password_hash or _NOBODYS_HASH, given)
     except (VerificationError, InvalidHashError):
         return False
-    return known
+    return password_hash is not None and len(password) <= PASSWORD_MAX
 
 
 def _token_hash(token: str) -> str:

@@ -135,12 +135,18 @@ def complete(
     return transact(ctx, by=by, request=request, work=work)
 
 
-def complete_many(ctx: Context, *, by: Actor, task_ids: Sequence[str], note: str | None = None) -> list[dict[str, Any]]:
-    """Complete many tasks, each in its own transaction; return a verdict for each in the order asked."""
+def complete_many(
+    ctx: Context, *, by: Actor, task_ids: Sequence[str], note: str | None = None, request: Request | None = None
+) -> list[dict[str, Any]]:
+    """Complete many tasks, each in its own transaction; return a verdict for each in the order asked.
+
+    With a request each task gets a key of its own, so that a batch that broke in the middle can be sent again.
+    """
     verdicts: list[dict[str, Any]] = []
     for task_id in task_ids:
+        own = Request(f"{request.key}/{task_id}", request.fingerprint) if request else None
         try:
-            answer = complete(ctx, by=by, task_id=task_id, note=note)
+            answer = complete(ctx, by=by, task_id=task_id, note=note, request=own)
         except EngineError as error:
             verdicts.append({"task": task_id, "done": False, "code": error.code, "why": error.message})
         else:

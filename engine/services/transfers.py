@@ -1,4 +1,4 @@
-"""Transfers: an open task moves to another unit, of this agency or another, with its hand-over line (domain.md §1.7)."""
+"""Transfers: an open task moves to another unit, with its hand-over line (domain.md §1.7)."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class IdempotencyKey(Base):
     __tablename__ = "idempotency_key"
 
     actor: Mapped[str] = mapped_column(String(40), primary_key=True)
-    key: Mapped[str] = mapped_column("client_key", String(200), primary_key=True)
+    key: Mapped[str] = mapped_column("client_key", String(250), primary_key=True)
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
     request_hash: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any]]

@@ -64,7 +64,7 @@ def upgrade() -> None:
     op.create_table(
         "idempotency_key",
         sa.Column("actor", sa.String(length=40), nullable=False),
-        sa.Column("client_key", sa.String(length=200), nullable=False),
+        sa.Column("client_key", sa.String(length=250), nullable=False),
         sa.Column("owner_agency_id", sa.Integer(), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
         sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),

@@ -1,0 +1,196 @@
+"""Dossiers: receive, read, and the changes of state as resources (contract §3)."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from flask import Response, request, send_file
+
+from engine.services import attachments, endings, intake, reading, receipts, transfers, waiting
+from engine.services.endings import Receiver
+from engine.services.intake import Filing
+from web.api.base import api_blueprint, etag
+from web.api.requests import answered, expected_version, named_request
+from web.auth import actor, current_context
+from web.schemas import dossiers as schemas
+
+blueprint = api_blueprint("dossiers", "Dossiers and what happens to them")
+
+
+@blueprint.post("/dossiers")
+@blueprint.arguments(schemas.FilingSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def receive(filing: Filing) -> Any:
+    """Receive a dossier: code, promise, first tasks."""
+    answer = intake.receive(current_context(), by=actor(), filing=filing, request=named_request(filing))
+    return answered(answer, 201)
+
+
+@blueprint.post("/submissions")
+@blueprint.arguments(schemas.FilingSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def submit(filing: Filing) -> Any:
+    """File a dossier that the desk receives later: status 1, no code yet."""
+    answer = intake.submit(current_context(), by=actor(), filing=filing, request=named_request(filing))
+    return answered(answer, 201)
+
+
+@blueprint.get("/dossiers/<reference>")
+def show(reference: str) -> Any:
+    """Show a dossier by id or code."""
+    found = reading.detail(current_context(), by=actor(), dossier=reference)
+    return found, 200, {"ETag": etag(found["version"])}
+
+
+@blueprint.get("/dossiers/<reference>/timeline")
+def timeline(reference: str) -> Any:
+    """Tell what happened, oldest first."""
+    return {"items": reading.timeline(current_context(), by=actor(), dossier=reference)}
+
+
+@blueprint.get("/dossiers/<reference>/deadline")
+def deadline(reference: str) -> Any:
+    """Explain why the date is what it is."""
+    return reading.why_this_date(current_context(), by=actor(), dossier=reference)
+
+
+@blueprint.get("/dossiers/<reference>/papers")
+def papers(reference: str) -> Any:
+    """List the papers of a dossier."""
+    return {"items": reading.detail(current_context(), by=actor(), dossier=reference)["components"]}
+
+
+@blueprint.post("/dossiers/<reference>/papers")
+@blueprint.response(201, schemas.DossierSchema)
+def add_paper(reference: str) -> Any:
+    """Add a scanned paper: multipart with ``file``, ``name`` and ``code``."""
+    upload = request.files.get("file")
+    if upload is None:
+        raise attachments.FileNotAllowedError("send the paper as multipart field 'file'", field="file")
+    content = upload.read()
+    answer = attachments.add_paper(
+        current_context(),
+        by=actor(),
+        dossier=reference,
+        name=request.form.get("name") or upload.filename or "",
+        code=request.form.get("code", ""),
+        file_name=upload.filename or "",
+        content=content,
+        expected=expected_version(),
+        request=named_request([upload.filename, content]),
+    )
+    return answered(answer, 201)
+
+
+@blueprint.get("/dossiers/<reference>/papers/<int:no>")
+def read_paper(reference: str, no: int) -> Response:
+    """Download the file of a paper."""
+    name, media_type, content = attachments.read_paper(current_context(), by=actor(), dossier=reference, no=no)
+    return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
+
+
+@blueprint.get("/dossiers/<reference>/receipt.pdf")
+def receipt(reference: str) -> Response:
+    """Print the receipt (form 01)."""
+    content = receipts.pdf(current_context(), by=actor(), dossier=reference)
+    return send_file(BytesIO(content), mimetype="application/pdf", download_name=f"{reference}.pdf")
+
+
+@blueprint.post("/dossiers/<reference>/receipt")
+@blueprint.response(200, schemas.DossierSchema)
+def receive_submitted(reference: str) -> Any:
+    """Receive a dossier that was filed before: status 1 to 2."""
+    return _changed(intake.receive_submitted, reference)
+
+
+@blueprint.post("/dossiers/<reference>/supplement-requests")
+@blueprint.arguments(schemas.SupplementRequestSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def request_supplement(body: dict[str, Any], reference: str) -> Any:
+    """Ask the citizen for what is missing (form 02)."""
+    return _changed(waiting.request_supplement, reference, body, status=201)
+
+
+@blueprint.post("/dossiers/<reference>/supplements")
+@blueprint.arguments(schemas.SupplementSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def complete_supplement(body: dict[str, Any], reference: str) -> Any:
+    """Take the missing papers."""
+    return _changed(waiting.complete_supplement, reference, {"papers": body["components"]}, status=201)
+
+
+@blueprint.post("/dossiers/<reference>/refusal")
+@blueprint.arguments(schemas.ReasonSchema)
+@blueprint.response(200, schemas.DossierSchema)
+def refuse(body: dict[str, Any], reference: str) -> Any:
+    """Refuse: at reception (status 3) while it is only filed, else the result (status 9)."""
+    return _changed(endings.refuse, reference, body)
+
+
+@blueprint.post("/dossiers/<reference>/withdrawal")
+@blueprint.arguments(schemas.WithdrawalSchema)
+@blueprint.response(200, schemas.DossierSchema)
+def withdraw(body: dict[str, Any], reference: str) -> Any:
+    """End the dossier at the citizen's wish (form 05)."""
+    return _changed(endings.withdraw, reference, body)
+
+
+@blueprint.post("/dossiers/<reference>/stop")
+@blueprint.arguments(schemas.GroundSchema)
+@blueprint.response(200, schemas.DossierSchema)
+def stop(body: dict[str, Any], reference: str) -> Any:
+    """End the dossier on a legal ground (form 05)."""
+    return _changed(endings.stop, reference, body)
+
+
+@blueprint.post("/dossiers/<reference>/financial-obligations")
+@blueprint.arguments(schemas.ObligationSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def raise_obligation(body: dict[str, Any], reference: str) -> Any:
+    """Tell the citizen what to pay; the clock stands."""
+    return _changed(waiting.raise_obligation, reference, body, status=201)
+
+
+@blueprint.post("/dossiers/<reference>/payments")
+@blueprint.arguments(schemas.PaymentSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def settle_obligation(body: dict[str, Any], reference: str) -> Any:
+    """Record that it is paid, exempt or deferred; the clock runs again."""
+    return _changed(waiting.settle_obligation, reference, body, status=201)
+
+
+@blueprint.post("/dossiers/<reference>/transfers")
+@blueprint.arguments(schemas.TransferSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def transfer(body: dict[str, Any], reference: str) -> Any:
+    """Move the open step to another unit, with its hand-over line."""
+    return _changed(transfers.transfer, reference, body, status=201)
+
+
+@blueprint.post("/dossiers/<reference>/handover")
+@blueprint.arguments(schemas.HandoverSchema)
+@blueprint.response(200, schemas.DossierSchema)
+def hand_over(receiver: Receiver, reference: str) -> Any:
+    """Hand the result to the citizen: status 9 to 10."""
+    return _changed(endings.hand_over_result, reference, {"receiver": receiver})
+
+
+@blueprint.get("/dossiers/<reference>/diagram.bpmn")
+def diagram(reference: str) -> Response:
+    """Return the model that the dossier runs on."""
+    found = reading.diagram(current_context(), by=actor(), dossier=reference)
+    return Response(found["model"], mimetype="application/xml")
+
+
+def _changed(change: Any, reference: str, body: dict[str, Any] | None = None, *, status: int = 200) -> Any:
+    """Call a service that changes a dossier, with the request's preconditions."""
+    answer = change(
+        current_context(),
+        by=actor(),
+        dossier=reference,
+        expected=expected_version(),
+        request=named_request(body),
+        **(body or {}),
+    )
+    return answered(answer, status)

@@ -1,0 +1,53 @@
+"""Procedures over HTTP: catalogue, import, models (contract §3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from engine.errors import InvalidInputError
+from engine.services import procedures
+from web.api.base import api_blueprint
+from web.auth import actor, current_context
+from web.schemas.dossiers import StrictSchema, text
+
+blueprint = api_blueprint("procedures", "Procedures and their models")
+
+
+class NoTableError(InvalidInputError):
+    """The body is no JSON list of step tables."""
+
+    code = "no-step-tables"
+
+
+class CatalogueQuerySchema(StrictSchema):
+    """Query of the catalogue."""
+
+    agency = text(40)
+
+
+@blueprint.get("/procedures")
+@blueprint.arguments(CatalogueQuerySchema, location="query")
+def catalogue(query: dict[str, Any]) -> Any:
+    """List published procedures."""
+    return {"items": procedures.catalogue(current_context(), agency=query.get("agency"))}
+
+
+@blueprint.post("/procedures")
+@blueprint.arguments(CatalogueQuerySchema, location="query")
+def publish(query: dict[str, Any]) -> Any:
+    """Publish step tables: a JSON list of the shape that ``motcua procedures import`` reads."""
+    data = request.get_json(silent=True)
+    if not isinstance(data, list):
+        raise NoTableError("send a JSON list of step tables")
+    outcome = procedures.import_tables(current_context(), by=actor(), data=data, agency=query.get("agency"))
+    return outcome.as_json(), 201 if outcome.published else 422
+
+
+@blueprint.get("/procedures/<code>/versions/<int:number>/bpmn")
+@blueprint.arguments(CatalogueQuerySchema, location="query")
+def model(query: dict[str, Any], code: str, number: int) -> Response:
+    """Return the BPMN model of a version."""
+    found = procedures.show(current_context(), code=code, number=number, agency=query.get("agency"))
+    return Response(found["model"], mimetype="application/xml")

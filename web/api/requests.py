@@ -1,0 +1,34 @@
+"""How routes read a request and write an answer: preconditions, idempotency, ETag."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from engine.domain.events import digest
+from engine.services.transactions import Answer, Request
+from web.api.base import etag, idempotency_key, if_match_version
+
+
+def expected_version() -> int | None:
+    """Return the version in ``If-Match``, None when the client does not ask for the check.
+
+    Raises:
+        PreconditionRequiredError: the header is there and is not the ETag of a dossier.
+    """
+    return if_match_version() if "If-Match" in request.headers else None
+
+
+def named_request(body: Any = None) -> Request | None:
+    """Return the request under its Idempotency-Key, with a fingerprint of method, path and body."""
+    key = idempotency_key()
+    if key is None:
+        return None
+    return Request(key=key, fingerprint=digest([request.method, request.path, repr(body)]))
+
+
+def answered(answer: Answer, status: int = 200) -> tuple[Answer, int, dict[str, str]]:
+    """Return the answer of a change with the dossier's new ETag."""
+    version = answer["version"] if "version" in answer else answer["dossier"]["version"]
+    return answer, status, {"ETag": etag(version)}

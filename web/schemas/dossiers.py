@@ -1,0 +1,214 @@
+"""What the API takes and tells about dossiers (contract §3)."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from engine.domain.dossier import Channel, ResultChannel
+from engine.services.endings import Receiver
+from engine.services.intake import Filing, PaperLine, Person
+from engine.services.waiting import SETTLED_HOW
+
+
+class StrictSchema(ma.Schema):
+    """Unknown fields are refused: a misspelt one must not be lost in silence."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+def text(longest: int, *, required: bool = False, blank: bool = True) -> ma.fields.String:
+    """Return a field for text of bounded length."""
+    return ma.fields.String(
+        required=required, allow_none=not required, validate=validate.Length(min=0 if blank else 1, max=longest)
+    )
+
+
+class PersonSchema(StrictSchema):
+    """An applicant or owner."""
+
+    name = text(200, required=True, blank=False)
+    identity_number = text(20)
+    phone = text(20)
+    email = ma.fields.Email(allow_none=True, validate=validate.Length(max=200))
+    address = text(300)
+
+    @ma.post_load
+    def make(self, data: dict, **_: object) -> Person:
+        """Return the domain's value."""
+        return Person(**data)
+
+
+class ComponentSchema(StrictSchema):
+    """A paper that was handed in."""
+
+    code = ma.fields.String(load_default="", validate=validate.Length(max=60))
+    name = ma.fields.String(load_default="", validate=validate.Length(max=300))
+    originals = ma.fields.Integer(load_default=1, strict=True, validate=validate.Range(0, 999))
+    copies = ma.fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 999))
+
+    @ma.validates_schema
+    def check_named(self, data: dict, **_: object) -> None:
+        """A paper is named by code or by name."""
+        if not data.get("code") and not data.get("name"):
+            raise ma.ValidationError("a component needs a code or a name", "name")
+
+    @ma.post_load
+    def make(self, data: dict, **_: object) -> PaperLine:
+        """Return the domain's value; a paper without name is called by its code."""
+        return PaperLine(**(data | {"name": data["name"] or data["code"]}))
+
+
+class FilingSchema(StrictSchema):
+    """Body of ``POST /dossiers``."""
+
+    procedure_code = text(40, required=True, blank=False)
+    agency = text(40)
+    resolving_agency = text(40)
+    channel = ma.fields.Enum(Channel, by_value=True, required=True)
+    applicant = ma.fields.Nested(PersonSchema, required=True)
+    owner = ma.fields.Nested(PersonSchema, allow_none=True)
+    papers = ma.fields.List(
+        ma.fields.Nested(ComponentSchema), data_key="components", validate=validate.Length(max=100), load_default=list
+    )
+    case = text(120)
+    result_channel = ma.fields.Enum(ResultChannel, by_value=True, load_default=ResultChannel.DESK)
+    received_at = ma.fields.AwareDateTime(
+        allow_none=True, metadata={"description": "for post that arrived earlier; never in the future"}
+    )
+
+    @ma.post_load
+    def make(self, data: dict, **_: object) -> Filing:
+        """Return the domain's value."""
+        return Filing(**(data | {"papers": tuple(data["papers"])}))
+
+
+class OpenTaskSchema(ma.Schema):
+    """A task that waits for somebody."""
+
+    id = ma.fields.String()
+    node = ma.fields.String(metadata={"description": "element id in the model"})
+    name = ma.fields.String()
+    phase = ma.fields.String()
+    unit = ma.fields.String()
+    assignee = ma.fields.String(allow_none=True)
+    due_at = ma.fields.String(allow_none=True)
+
+
+class DossierSchema(ma.Schema):
+    """What every change of a dossier answers."""
+
+    id = ma.fields.String()
+    code = ma.fields.String(allow_none=True)
+    status = ma.fields.Integer(metadata={"description": "national status 1 to 10"})
+    status_label = ma.fields.String()
+    procedure_code = ma.fields.String()
+    channel = ma.fields.String()
+    received_at = ma.fields.String(allow_none=True)
+    due_at = ma.fields.String(allow_none=True, metadata={"description": "the promise"})
+    late_after = ma.fields.String(allow_none=True)
+    provisional = ma.fields.Boolean()
+    paused = ma.fields.Boolean()
+    extended_due_at = ma.fields.String(allow_none=True)
+    finished_at = ma.fields.String(allow_none=True)
+    late = ma.fields.Boolean()
+    unfinished = ma.fields.Boolean()
+    version = ma.fields.Integer(metadata={"description": "also the ETag"})
+    open_tasks = ma.fields.List(ma.fields.Nested(OpenTaskSchema))
+
+
+class CompletionSchema(StrictSchema):
+    """Body of ``POST /tasks/{id}/completion``."""
+
+    outcome = ma.fields.String(load_default="done", validate=validate.Length(max=40))
+    note = text(2000)
+    fields_ = ma.fields.Dict(
+        keys=ma.fields.String(validate=validate.Length(max=100)), data_key="fields", load_default=dict
+    )
+
+
+class TaskBatchSchema(StrictSchema):
+    """Body of ``POST /task-batches``."""
+
+    tasks = ma.fields.List(
+        ma.fields.String(validate=validate.Length(max=40)), required=True, validate=validate.Length(min=1, max=200)
+    )
+    note = text(2000)
+
+
+class AssignmentSchema(StrictSchema):
+    """Body of ``PUT /tasks/{id}/assignment``."""
+
+    username = text(60)
+    note = text(2000)
+
+
+class SupplementRequestSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/supplement-requests`` (form 02)."""
+
+    items = ma.fields.List(
+        ma.fields.String(validate=validate.Length(max=500)), required=True, validate=validate.Length(max=50)
+    )
+    reason = text(2000, required=True)
+
+
+class SupplementSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/supplements``."""
+
+    components = ma.fields.List(ma.fields.Nested(ComponentSchema), validate=validate.Length(max=100), load_default=list)
+
+
+class ReasonSchema(StrictSchema):
+    """Body of acts that need a reason."""
+
+    reason = text(2000, required=True)
+
+
+class WithdrawalSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/withdrawal``."""
+
+    reason = ma.fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class GroundSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/stop``."""
+
+    ground = text(2000, required=True)
+
+
+class ObligationSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/financial-obligations``."""
+
+    amount_vnd = ma.fields.Integer(required=True, strict=True, validate=validate.Range(0, 10**13))
+    notice = text(200, required=True)
+
+
+class PaymentSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/payments``."""
+
+    how = ma.fields.String(load_default="paid", validate=validate.OneOf(SETTLED_HOW))
+    reference = text(200)
+
+
+class TransferSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/transfers``."""
+
+    unit = text(80, required=True, blank=False)
+    agency = text(40)
+    note = text(2000, required=True)
+
+
+class HandoverSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/handover``: who took the result."""
+
+    name = text(200, required=True, blank=False)
+    identity_number = text(20)
+    capacity = ma.fields.String(load_default="owner", validate=validate.OneOf(["owner", "authorised"]))
+    how = ma.fields.String(load_default="signature", validate=validate.OneOf(["signature", "post", "electronic"]))
+    proof = text(200)
+
+    @ma.post_load
+    def make(self, data: dict, **_: object) -> Receiver:
+        """Return the domain's value."""
+        return Receiver(**data)
