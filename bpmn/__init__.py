@@ -1,0 +1,1 @@
+"""Everything that knows BPMN and SpiffWorkflow: reading, drawing, linting and running procedures."""
