@@ -13,6 +13,7 @@ from web.errors import init_errors
 from web.i18n import init_i18n
 from web.labels import init_labels
 from web.navigation import init_navigation
+from web.pages.session import limit_sign_in
 from web.request_log import configure_logging, init_request_log
 from web.routes import API, PAGES
 from web.security import init_security
@@ -40,5 +41,6 @@ def create_app(ctx: Context | None = None) -> Flask:
     init_navigation(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
+    limit_sign_in(app)
     init_api(app, API)
     return app

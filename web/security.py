@@ -33,15 +33,6 @@ def is_direct_loopback() -> bool:
     return not passed_on and _is_loopback(request.remote_addr or "")
 
 
-limiter = Limiter(
-    key_func=client_address,
-    strategy="moving-window",
-    storage_options={"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
-    in_memory_fallback_enabled=True,  # Redis away: each process counts for itself, and no page waits or fails
-    headers_enabled=True,
-)
-
-
 def init_security(app: Flask, *, public_url: str, redis_url: str) -> None:
     """Set limits, cookie flags and headers."""
     https = public_url.startswith("https://")
@@ -56,7 +47,14 @@ def init_security(app: Flask, *, public_url: str, redis_url: str) -> None:
         SESSION_COOKIE_PATH="/",
         RATELIMIT_STORAGE_URI=redis_url.replace("unix://", "redis+unix://", 1),
     )
-    limiter.init_app(app)
+    app.extensions["motcua.limiter"] = Limiter(
+        key_func=client_address,
+        app=app,
+        strategy="moving-window",
+        storage_options={"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
+        in_memory_fallback_enabled=True,  # Redis away: each process counts for itself, and no page waits or fails
+        headers_enabled=True,
+    )
 
     @app.after_request
     def add_headers(response: Response) -> Response:

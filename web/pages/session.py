@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_limiter import RequestLimit
+from flask_limiter import Limiter, RequestLimit
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.services import people
 from engine.services.people import SignInRefusedError
 from web.auth import current_context, end_session, safe_next, sign_in_key, signed_in_officer, start_session
 from web.i18n import LANGUAGES
-from web.security import limiter
 
 blueprint = Blueprint("session", __name__)
 
 PER_ACCOUNT = "5 per minute; 30 per hour"  #: refused tries for one name from one address
 PER_ADDRESS = "60 per minute; 600 per hour"  #: refused tries from one address; an office shares one
+
+
+def limit_sign_in(app: Flask) -> None:
+    """Slow down who guesses passwords: per account, and per address (ASVS 5.0 §6.3.1)."""
+    limiter: Limiter = app.extensions["motcua.limiter"]
+    view = app.view_functions["session.submit_sign_in"]
+    for limit, key in ((PER_ADDRESS, None), (PER_ACCOUNT, sign_in_key)):
+        view = limiter.limit(limit, key_func=key, deduct_when=_was_refused, on_breach=_too_many)(view)
+    app.view_functions["session.submit_sign_in"] = view
 
 
 def _was_refused(response: Response) -> bool:
@@ -41,8 +49,6 @@ def sign_in() -> str | BaseResponse:
 
 
 @blueprint.post("/dang-nhap")
-@limiter.limit(PER_ACCOUNT, key_func=sign_in_key, deduct_when=_was_refused, on_breach=_too_many)
-@limiter.limit(PER_ADDRESS, deduct_when=_was_refused, on_breach=_too_many)
 def submit_sign_in() -> BaseResponse:
     """Check name and password and begin a session."""
     typed = request.form.get("username", "")
