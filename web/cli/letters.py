@@ -1,0 +1,74 @@
+"""``motcua letters``: the apologies, and their paper (contract §2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from engine import bootstrap
+from engine.context import Context
+from engine.domain.actors import SYSTEM
+from engine.domain.dossier import LetterState
+from engine.services import apologies
+from web.cli.main import WRONG
+
+KINDS = ("apology",)
+
+
+class BadFile(click.ClickException):
+    """A file that cannot be written: one line on stderr, exit status 2."""
+
+    exit_code = WRONG
+
+
+@click.group()
+def letters() -> None:
+    """List and render letters of apology."""
+
+
+@letters.command("list")
+@click.option("--state", type=click.Choice([state.value for state in LetterState]), help="Only letters in this state.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only letters of this kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def list_command(state: str | None, kind: str | None, as_json: bool) -> None:
+    """List the letters, oldest order first."""
+    with _context() as ctx:
+        listed = apologies.listed(ctx, by=SYSTEM, kind=kind, state=LetterState(state) if state else None)
+    if as_json:
+        click.echo(json.dumps({"letters": listed}, ensure_ascii=False))
+        return
+    for letter in listed:
+        number = letter["number"] or "-"
+        click.echo(f"{letter['id']}  {letter['state']:9} {number:12} {letter['dossier_code']}  {letter['ordered_at']}")
+    click.echo(f"{len(listed)} letters")
+
+
+@letters.command("render")
+@click.argument("letter", metavar="ID")
+@click.option("-o", "--output", "file", required=True, metavar="FILE.pdf", type=click.Path(path_type=Path))
+def render_command(letter: str, file: Path) -> None:
+    """Write a letter as PDF: the very bytes that were sent, or a marked draft."""
+    if file.suffix.lower() == ".docx":
+        raise BadFile(f"{file}: .docx is not written in this version; give FILE.pdf")
+    if file.suffix.lower() != ".pdf":
+        raise BadFile(f"{file}: the name must end with .pdf")
+    with _context() as ctx:
+        paper = apologies.pdf(ctx, by=SYSTEM, letter_id=letter)
+    try:
+        file.write_bytes(paper)
+    except OSError as error:
+        raise BadFile(f"{file}: {error.strerror}") from error
+    click.echo(f"{file} ({len(paper)} bytes)")
+
+
+@contextmanager
+def _context() -> Iterator[Context]:
+    ctx = bootstrap.from_environment()
+    try:
+        yield ctx
+    finally:
+        ctx.database.close()

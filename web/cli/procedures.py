@@ -1,0 +1,242 @@
+"""``motcua procedures``: import, lint, list and show procedures; close one and open it again (contract §2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bpmn import generator, lint, tables
+from bpmn.findings import Finding, has_errors
+from engine import bootstrap
+from engine.context import Context
+from engine.domain.actors import SYSTEM
+from engine.services import procedures as services
+from web.cli.main import FOUND, WRONG
+
+TABLE, MODEL, SHEETS = ".json", ".bpmn", (".csv", ".xlsx")
+FILES = click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+AGENCY = click.option("--agency", metavar="CODE", help="The agency that has it; the default agency when left out.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+class BadInput(click.ClickException):
+    """A file that cannot be used: one line on stderr, exit status 2."""
+
+    exit_code = WRONG
+
+
+@click.group()
+def procedures() -> None:
+    """Import, lint, list and show procedures."""
+
+
+@procedures.command("import")
+@FILES
+@AGENCY
+@AS_JSON
+@click.pass_context
+def import_command(command: click.Context, files: tuple[Path, ...], agency: str | None, as_json: bool) -> None:
+    """Publish procedures from step tables (.json) and models (.bpmn).
+
+    Each is built, linted and published by itself. Exit status 1 when one was refused; warnings alone exit 0.
+    """
+    contents = [_read(file) for file in files]  # all of them before the first is published
+    outcome = services.Import(published=[], refused=[])
+    with _context() as ctx:
+        for file, content in zip(files, contents, strict=True):
+            done = _import_one(ctx, file, content, agency)
+            outcome.published.extend(done.published)
+            outcome.refused.extend(done.refused)
+    click.echo(_document(outcome.as_json()) if as_json else _import_text(outcome))
+    command.exit(FOUND if outcome.refused else 0)
+
+
+@procedures.command("lint")
+@FILES
+@AS_JSON
+@click.pass_context
+def lint_command(command: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+    """List what is wrong with files, without a database. Exit status 1 when there is an error."""
+    reports = []
+    for file in files:
+        findings = _findings(file, _read(file))
+        listed = [finding.as_json() for finding in findings]
+        reports.append({"file": str(file), "ok": not has_errors(findings), "findings": listed})
+    click.echo(_document({"files": reports}) if as_json else "\n".join(_lint_lines(reports)))
+    command.exit(0 if all(report["ok"] for report in reports) else FOUND)
+
+
+@procedures.command("list")
+@click.option("--agency", metavar="CODE", help="Only the procedures of this agency.")
+@AS_JSON
+def list_command(agency: str | None, as_json: bool) -> None:
+    """List the published procedures."""
+    with _context() as ctx:
+        listed = services.catalogue(ctx, agency=agency)
+    if as_json:
+        click.echo(_document({"procedures": listed}))
+        return
+    for row in listed:
+        state = "" if row["open"] else "  (closed)"
+        version = f"v{row['version']}"
+        click.echo(f"{row['agency']:14} {row['code']:12} {version:4} {row['limit'] or '':18} {row['name']}{state}")
+
+
+@procedures.command("show")
+@click.argument("code")
+@AGENCY
+@click.option("--version", "number", type=click.IntRange(min=1), help="An earlier version than the current one.")
+@click.option("--bpmn", "as_bpmn", is_flag=True, help="Print the model itself (BPMN 2.0).")
+@AS_JSON
+def show_command(code: str, agency: str | None, number: int | None, as_bpmn: bool, as_json: bool) -> None:
+    """Show a procedure with its steps, or its model."""
+    if as_bpmn and as_json:
+        raise click.UsageError("--bpmn and --json exclude each other")
+    with _context() as ctx:
+        shown = services.show(ctx, code=code, agency=agency, number=number)
+    if as_bpmn:
+        click.echo(shown["model"], nl=not shown["model"].endswith("\n"))
+    else:
+        click.echo(_document(shown) if as_json else _show_text(shown))
+
+
+@procedures.command("close")
+@click.argument("code")
+@AGENCY
+def close_command(code: str, agency: str | None) -> None:
+    """Receive no new dossiers of a procedure; those under way go on."""
+    with _context() as ctx:
+        services.set_open(ctx, by=SYSTEM, code=code, is_open=False, agency=agency)
+    click.echo(f"{code} is closed")
+
+
+@procedures.command("open")
+@click.argument("code")
+@AGENCY
+def open_command(code: str, agency: str | None) -> None:
+    """Receive dossiers of a closed procedure again."""
+    with _context() as ctx:
+        services.set_open(ctx, by=SYSTEM, code=code, is_open=True, agency=agency)
+    click.echo(f"{code} is open")
+
+
+def _import_one(ctx: Context, file: Path, content: bytes, agency: str | None) -> services.Import:
+    if _kind(file) == TABLE:
+        return services.import_tables(ctx, by=SYSTEM, data=_decode(file, content), agency=agency)
+    return services.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency)
+
+
+def _findings(file: Path, content: bytes) -> list[Finding]:
+    if _kind(file) == MODEL:
+        return list(lint.lint(content))
+    found: list[Finding] = []
+    for reading in tables.read_tables(_without_policy(_decode(file, content))):
+        found += reading.findings
+        if reading.table is not None:
+            found += lint.lint(generator.build(reading.table))
+    return found
+
+
+def _without_policy(data: list[Any]) -> list[Any]:
+    # The policy of a table is the engine's matter and no field of the table itself.
+    return [
+        {name: value for name, value in entry.items() if name != "policy"} if isinstance(entry, dict) else entry
+        for entry in data
+    ]
+
+
+def _kind(file: Path) -> str:
+    kind = file.suffix.lower()
+    if kind in SHEETS:
+        raise BadInput(f"{file}: {kind} files are not read in this version; give {TABLE} or {MODEL}")
+    if kind not in (TABLE, MODEL):
+        raise BadInput(f"{file}: is neither {TABLE} nor {MODEL}")
+    return kind
+
+
+def _read(file: Path) -> bytes:
+    _kind(file)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file}: {error.strerror}") from error
+
+
+def _text(file: Path, content: bytes) -> str:
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file}: is neither UTF-8 nor UTF-16 text (byte {error.start})") from error
+
+
+def _decode(file: Path, content: bytes) -> list[Any]:
+    try:
+        data = json.loads(_text(file, content))
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{file}: row {error.lineno}, column {error.colno}: is not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise BadInput(f"{file}: is not usable JSON: nested too deeply") from error
+    if not isinstance(data, list):
+        raise BadInput(f"{file}: must hold a list of procedures")
+    return data
+
+
+def _import_text(outcome: services.Import) -> str:
+    lines = []
+    if outcome.published:
+        lines.append(f"{'code':12} {'version':>7} {'steps':>5} {'warnings':>8}")
+    for row in outcome.published:
+        lines.append(f"{row['code']:12} {row['version']:>7} {row['steps']:>5} {len(row['findings']):>8}")
+    for row in outcome.refused:
+        lines.append(f"refused {row['code'] or '(no code)'}")
+        lines += [f"  {_finding_text(found)}" for found in row["findings"] if found["severity"] == "error"]
+    lines.append(f"{len(outcome.published)} published, {len(outcome.refused)} refused")
+    return "\n".join(lines)
+
+
+def _lint_lines(reports: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for report in reports:
+        count = len(report["findings"])
+        yield f"{report['file']}: {'ok' if report['ok'] else 'has errors'}" + (f", {count} findings" if count else "")
+        for found in report["findings"]:
+            yield f"  {found['severity']:7} {_finding_text(found)}"
+
+
+def _finding_text(found: dict[str, str]) -> str:
+    return f"{found['rule']} ({found['where']}): {found['message']}"
+
+
+def _show_text(shown: dict[str, Any]) -> str:
+    fee = "unknown" if shown["fee_vnd"] is None else f"{shown['fee_vnd']} đ"
+    state = "open" if shown["open"] else "closed"
+    lines = [
+        f"{shown['code']}  {shown['name']}",
+        f"agency {shown['agency']}, version {shown['version']} ({shown['content_hash'][:12]}), {state}",
+        f"limit {shown['limit']}, fee {fee}",
+    ]
+    for no, step in enumerate(shown["steps"], start=1):
+        marks = {"pauses_clock": "pauses", "resumes_clock": "resumes", "ends_processing": "ends processing"}
+        effects = ", ".join(word for name, word in marks.items() if step[name])
+        tail = f"  [{effects}]" if effects else ""
+        lines.append(f"{no:3} {step['unit']:32} {step['stage']:>2} {step['stage_limit']:18} {step['name']}{tail}")
+    lines += [f"  {found['severity']:7} {_finding_text(found)}" for found in shown["findings"]]
+    return "\n".join(lines)
+
+
+def _document(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+@contextmanager
+def _context() -> Iterator[Context]:
+    ctx = bootstrap.from_environment()
+    try:
+        yield ctx
+    finally:
+        ctx.database.close()
