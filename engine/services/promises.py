@@ -80,6 +80,7 @@ def pause(case: Case, *, reason: PauseReason, ground: str, status: Status) -> No
         "rest": promise.rest,
         "due_before": iso(promise.due_at),
         "broken": promise.is_broken,
+        "calendar": case.calendar.version,
     }
     record(case, EventKind.CLOCK_PAUSED, payload, status=status)
 
@@ -206,6 +207,7 @@ def _moved(promise: Deadline, case: Case) -> dict[str, Any]:
         "calendar": promise.calendar_version,
         "provisional": case.dossier.is_provisional,
         "broken": promise.is_broken,
+        "late_rule": case.late_rule.value,
         "task_due": tasks,
     }
 

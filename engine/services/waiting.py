@@ -216,6 +216,7 @@ def _ask(case: Case, items: list[str], reason: str) -> None:
         "answer_due_at": iso(answer.due_at),
         "answer_late_after": iso(answer.late_after),
         "calendar": answer.calendar_version,
+        "late_rule": case.late_rule.value,
     }
     record(case, EventKind.SUPPLEMENT_REQUESTED, payload, status=Status.SUPPLEMENT if at_reception else None)
     if not at_reception:
