@@ -133,7 +133,7 @@ def _of_database(error: Exception) -> str:
     # Told by names and words: neither SQLAlchemy nor Alembic is imported here.
     cause = getattr(error, "orig", None)
     if getattr(cause, "sqlstate", None) == UNDEFINED_TABLE or "no such table" in str(error):
-        return "the database has no tables yet, or older ones; run: motcua migrate"
+        return f"the database lacks a table; run: motcua migrate ({cause or error})"
     if "file is not a database" in str(cause):
         return "the file of the embedded database is not a SQLite database"
     if type(error).__module__.startswith("alembic."):

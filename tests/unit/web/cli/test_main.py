@@ -88,13 +88,19 @@ def test_command_that_ends_well_has_status_0(command: types.ModuleType) -> None:
     assert run(["probe"]) == 0
 
 
+class MissingRelationError(Exception):
+    """As PostgreSQL's driver raises it."""
+
+    sqlstate = "42P01"
+
+
 def test_missing_tables_name_the_remedy(command: types.ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     error = RuntimeError("relation does not exist")
-    error.orig = types.SimpleNamespace(sqlstate="42P01")
+    error.orig = MissingRelationError("no relation x")
     command.act = _raiser(error)
 
     assert run(["probe"]) == 2
-    assert "run: motcua migrate" in capsys.readouterr().err
+    assert capsys.readouterr().err == "motcua: the database lacks a table; run: motcua migrate (no relation x)\n"
 
 
 def test_bug_keeps_its_traceback(command: types.ModuleType) -> None:
