@@ -226,10 +226,21 @@ def _left(calendar: WorkingCalendar, segment: Segment, start_at: datetime, end_a
     left = segment.amount - axes.spent(calendar, start_at, at, segment.unit)
     if left > 0:
         return Segment(left, segment.unit)
+    return left_until(calendar, at=at, end_at=end_at).segments[0]
+
+
+def left_until(calendar: WorkingCalendar, *, at: datetime, end_at: datetime) -> Limit:
+    """Measure the office time from ``at`` until ``end_at``, a working moment: ``resume`` at ``at`` gives that end back.
+
+    ``0 working_hour`` when ``end_at`` has passed.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
     # An end on a closing is kept by hours, an end on an opening by days: their ties differ.
     unit = Unit.WORKING_DAY if calendar.next_opening(end_at) == end_at else Unit.WORKING_HOUR
     left = axes.spent(calendar, at, end_at, unit)
-    return Segment(left, unit) if left else _NOTHING
+    return Limit((Segment(left, unit) if left > 0 else _NOTHING,))
 
 
 def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> Due:

@@ -20,6 +20,7 @@ from engine.domain.deadlines import (
     is_late,
     late_after,
     latest_start,
+    left_until,
     order_at,
     rest,
     resume,
@@ -214,6 +215,15 @@ def test_a_pause_of_no_length_changes_nothing(office, clock, limit, share):
     at = min(max(at, found.counted_from), found.due_at)
     left = rest(calendar, limit=limit, running_from=found.counted_from, at=at)
     assert resume(calendar, resumed_at=at, rest=left).due_at == found.due_at
+
+
+@given(offices(), CLOCKS, LIMITS, st.integers(0, 20_000))
+def test_office_time_left_until_an_end_gives_that_end_back(office, clock, limit, minutes):
+    end_at = due_instant(office.calendar, received_at=office.instant(clock), limit=limit)
+    at = end_at - timedelta(minutes=minutes)
+    left = left_until(office.calendar, at=at, end_at=end_at)
+    assert resume(office.calendar, resumed_at=at, rest=left).due_at == end_at
+    assert left_until(office.calendar, at=end_at + TICK, end_at=end_at).is_zero
 
 
 @given(offices(), CLOCKS, ONE_WORKING, st.lists(st.integers(0, 3000), min_size=1, max_size=4))
