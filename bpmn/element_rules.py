@@ -58,6 +58,7 @@ DEFINITION_PLACES = {
     "terminateEventDefinition": ("endEvent",),
 }
 _DRAWING = (f"{{{BPMNDI}}}", f"{{{DC}}}", f"{{{DI}}}")
+MAX_TEXT = 2000
 _ID = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_-]{0,119}")
 _RESERVED = frozenset({"Start", "End", "Root", "constructor", "prototype"})
 
@@ -68,6 +69,7 @@ def content_findings(document: Document) -> Iterator[Finding]:
     for element in document.root.iter():
         if kind(element).startswith(_DRAWING):
             continue
+        yield from _sizes(element)
         if kind(element).startswith("{"):
             yield from _foreign(element)
             continue
@@ -82,6 +84,12 @@ def _messages(document: Document) -> Iterator[Finding]:
         if name not in MESSAGES:
             known = ", ".join(MESSAGES)
             yield error("message-unknown", message[:120], f"Nobody sends `{name[:60]}`; the messages are {known}.")
+
+
+def _sizes(element: etree._Element) -> Iterator[Finding]:
+    longest = max((len(value) for value in (element.text or "", *element.attrib.values())), default=0)
+    if longest > MAX_TEXT:
+        yield error("text-too-long", identity(element), f"A name or text has more than {MAX_TEXT} characters.")
 
 
 def _foreign(element: etree._Element) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from bpmn.step_rules import step_findings
 from bpmn.xml import HostileXmlError, parse_document
 
 MAX_FINDINGS = 200
+MAX_PROCESSES = 20
 
 
 def lint(xml: str | bytes) -> tuple[Finding, ...]:
@@ -35,6 +36,9 @@ def lint(xml: str | bytes) -> tuple[Finding, ...]:
     document = Document.index(root)
     if not document.processes:
         return (error("process-missing", "file", "The file has no process."),)
+    if len(document.processes) > MAX_PROCESSES:
+        message = f"A file has at most {MAX_PROCESSES} processes, not {len(document.processes)}."
+        return (error("processes-too-many", "file", message),)
     content = list(islice(content_findings(document), MAX_FINDINGS))
     rest = islice(chain(flow_findings(document), step_findings(document)), MAX_FINDINGS - len(content))
     return (*content, *rest)

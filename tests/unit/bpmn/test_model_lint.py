@@ -77,6 +77,7 @@ def test_lint_refuses_elements_outside_the_whitelist(element: str) -> None:
         ("<bpmn:definitions", '<bpmn:definitions exec="x"', "attribute-not-allowed"),
         ('<bpmn:userTask id="check"', '<bpmn:userTask id="check" implementation="x"', "attribute-not-allowed"),
         ('<motcua:step key="NHAN"', '<motcua:step key="NHAN" pauseClock="true"', "attribute-not-allowed"),
+        pytest.param('name="Nộp hồ sơ"', f'name="{"x" * 2001}"', "text-too-long", id="long name"),
         ('id="flow_start_check"', 'id="check"', "id-duplicate"),
         ('<bpmn:lane id="lane_desk"', '<bpmn:lane id="__proto__"', "id-unfit"),
         ('<bpmn:lane id="lane_desk"', '<bpmn:lane id="a b"', "id-unfit"),
@@ -202,6 +203,11 @@ def test_lint_says_what_is_no_model(raw: str | bytes, rule: str) -> None:
 def test_lint_refuses_more_nodes_than_a_person_can_read() -> None:
     many = "".join(f'<bpmn:exclusiveGateway id="g{at}"/>' for at in range(400))
     assert "nodes-too-many" in _rules(_in_process(many))
+
+
+def test_lint_refuses_a_file_of_many_processes() -> None:
+    many = "".join(f'<bpmn:process id="p{at}" isExecutable="true"/>' for at in range(10_000))
+    assert _rules(_changed("</bpmn:process>", "</bpmn:process>" + many)) == ["processes-too-many"]
 
 
 def test_lint_keeps_its_findings_few() -> None:
