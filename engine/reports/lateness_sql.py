@@ -1,0 +1,22 @@
+"""The rule of lateness in SQL: the one twin of ``deadlines.is_late``; every list and count takes it from here.
+
+``services.views.is_late`` says the same of one loaded dossier; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, literal
+
+from engine.store.base import UTCDateTime
+from engine.store.dossiers import Dossier
+
+
+def is_late(at: datetime) -> ColumnElement[bool]:
+    """Tell whether the promise is broken: the end of processing, or ``at`` without one, is after ``late_after``.
+
+    False while a pause leaves the promise open (domain.md §1.11).
+    """
+    counts_at = func.coalesce(Dossier.finished_at, Dossier.ended_at, literal(at, UTCDateTime()))
+    return and_(Dossier.late_after.is_not(None), counts_at > Dossier.late_after)

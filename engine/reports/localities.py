@@ -1,0 +1,112 @@
+"""Where a dossier is at home: the calendar of its resolving agency gives local dates, offsets and working days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.ids import AgencyId
+from engine.errors import InvalidInputError
+from engine.store.agencies import Agency
+from engine.store.calendars import CalendarVersion
+from engine.store.dossiers import Dossier
+from engine.store.unit_of_work import UnitOfWork
+
+YEARS = range(1971, 9990)  # any zone has an instant for each of their dates
+
+
+class InvalidDateError(InvalidInputError):
+    """A date lies outside any calendar, or a period ends before it begins."""
+
+    code = "invalid-date"
+
+
+@dataclass(frozen=True)
+class Localities:
+    """The agencies and the calendar in force for each, read once for a list or report."""
+
+    agencies: dict[AgencyId, Agency]
+    _versions: dict[AgencyId, str]
+    _uow: UnitOfWork = field(repr=False)
+
+    @classmethod
+    def read(cls, uow: UnitOfWork) -> Localities:
+        """Read all agencies and the name of the calendar version in force for each."""
+        agencies = {agency.id: agency for agency in uow.agencies.all()}
+        rows = select(CalendarVersion.owner_agency_id, CalendarVersion.version).order_by(CalendarVersion.no)
+        own = {row[0]: row[1] for row in uow.session.execute(rows)}  # the greatest number is in force
+        default = own.get(min(agencies), "") if agencies else ""
+        versions = {key: _inherited(agencies, own, key) or default for key in agencies}
+        return cls(agencies, versions, uow)
+
+    def version(self, agency: AgencyId) -> str:
+        """Return the name of the calendar version in force for the agency."""
+        return self._versions[agency]
+
+    def calendar(self, agency: AgencyId) -> WorkingCalendar:
+        """Return the calendar in force for the agency.
+
+        Raises:
+            CalendarVersionNotFoundError: neither it, nor one above it, nor the default agency has a calendar.
+        """
+        return _built(self._versions[agency], self._uow)
+
+    def text(self, agency: AgencyId, at: datetime | None) -> str | None:
+        """Return an instant as local ISO 8601 with offset."""
+        return None if at is None else self.calendar(agency).local(at).isoformat()
+
+    def where(self, condition: Callable[[WorkingCalendar], ColumnElement[bool]]) -> ColumnElement[bool]:
+        """Return a condition on dossiers that depends on the calendar of their resolving agency."""
+        shared: dict[str, list[AgencyId]] = {}
+        for agency, version in self._versions.items():
+            shared.setdefault(version, []).append(agency)
+        if len(shared) == 1:
+            return condition(self.calendar(next(iter(self._versions))))
+        parts = [
+            and_(Dossier.resolving_agency_id.in_(agencies), condition(self.calendar(agencies[0])))
+            for agencies in shared.values()
+        ]
+        return or_(*parts)
+
+
+def first_instant(calendar: WorkingCalendar, on: date) -> datetime:
+    """Return the instant at which the local date begins.
+
+    Raises:
+        InvalidDateError: the year is not one that people mean.
+    """
+    if on.year not in YEARS:
+        raise InvalidDateError(f"the year {on.year} is not between {YEARS[0]} and {YEARS[-1]}", date=on.isoformat())
+    return calendar.at_local(datetime.combine(on, time.min))
+
+
+def last_instant(calendar: WorkingCalendar, on: date) -> datetime:
+    """Return the last microsecond of the local date.
+
+    Raises:
+        InvalidDateError: the year is not one that people mean.
+    """
+    return first_instant(calendar, on + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def _inherited(agencies: dict[AgencyId, Agency], own: dict[AgencyId, str], key: AgencyId) -> str | None:
+    at: AgencyId | None = key
+    while at is not None:
+        if at in own:
+            return own[at]
+        at = agencies[at].parent_id
+    return None
+
+
+def _built(version: str, uow: UnitOfWork) -> WorkingCalendar:
+    calendar = _calendars.get(version)
+    if calendar is None:
+        calendar = _calendars[version] = WorkingCalendar.from_content(uow.calendars.content(version))
+    return calendar
+
+
+_calendars: dict[str, WorkingCalendar] = {}  # built once a process: the version is the hash of the content

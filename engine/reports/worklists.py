@@ -1,0 +1,238 @@
+"""Worklists: one page of dossiers in a queue, and how many each queue holds under the same filters (contract §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+
+from engine.context import Context
+from engine.domain.actors import Actor
+from engine.domain.dossier import LABELS, UNFINISHED, Status, TaskState
+from engine.domain.ids import DossierId
+from engine.errors import InvalidInputError
+from engine.reports import cursors
+from engine.reports.filters import Filters, Queue, in_queue, matching, visible
+from engine.reports.lateness_sql import is_late
+from engine.reports.localities import Localities
+from engine.store.agencies import Unit
+from engine.store.base import UTCDateTime
+from engine.store.dossiers import Dossier, Party
+from engine.store.letters import Letter
+from engine.store.people import Officer
+from engine.store.procedures import Procedure
+from engine.store.tasks import Task
+from engine.store.unit_of_work import UnitOfWork
+
+LONGEST_PAGE = 200
+FAR = datetime(9000, 1, 1, tzinfo=UTC)  # sorts what has no date last
+
+
+class InvalidPageError(InvalidInputError):
+    """A page has between 1 and 200 rows."""
+
+    code = "invalid-limit"
+
+
+class Sort(StrEnum):
+    """Orders of a list; the id decides between equals."""
+
+    DUE = "due"  #: overdue first, then by due instant, without one last
+    RECEIVED = "received"  #: oldest receipt (or filing) first
+    NEWEST = "-received"  #: newest receipt (or filing) first
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a list, the cursor of the next page (None on the last) and the size of each queue."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+    counts: dict[Queue, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A sort as keys; ``at`` is the instant of the first page, so that ranks stay put while somebody pages on."""
+
+    sort: Sort
+    at: datetime
+
+    @property
+    def keys(self) -> list[tuple[ColumnElement[Any], bool]]:
+        """The sort keys as (expression that is never null, descending)."""
+        if self.sort is Sort.DUE:
+            unfinished = Dossier.status.in_(sorted(status.value for status in UNFINISHED))
+            rank = case((and_(unfinished, is_late(self.at)), 0), else_=1)
+            due = func.coalesce(Dossier.due_at, literal(FAR, UTCDateTime()), type_=UTCDateTime())
+            return [(rank, False), (due, False), (_ID, False)]
+        received = func.coalesce(Dossier.received_at, Dossier.submitted_at, type_=UTCDateTime())
+        return [(received, self.sort is Sort.NEWEST), (_ID, self.sort is Sort.NEWEST)]
+
+    @property
+    def kinds(self) -> list[type]:
+        """What each key's value is in a cursor."""
+        return [int, datetime, str] if self.sort is Sort.DUE else [datetime, str]
+
+
+_ID: ColumnElement[Any] = Dossier.__table__.c.id
+
+
+def page(
+    ctx: Context,
+    *,
+    by: Actor,
+    queue: Queue = Queue.ALL,
+    filters: Filters | None = None,
+    sort: Sort = Sort.DUE,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """Return one page of the dossiers that the actor may read; five queries, whatever its length.
+
+    Args:
+        cursor: ``next_cursor`` of the page before, taken with the same queue, filters and sort.
+        limit: rows, 1 to 200.
+
+    Raises:
+        InvalidCursorError, InvalidPageError, InvalidFilterError, InvalidDateError.
+    """
+    if not 1 <= limit <= LONGEST_PAGE:
+        raise InvalidPageError(f"limit must lie between 1 and {LONGEST_PAGE}", field="limit")
+    now = ctx.clock.now()
+    order, values = _position(sort, cursor, now)
+    with ctx.unit_of_work(read_only=True) as uow:
+        localities = Localities.read(uow)
+        matches = and_(visible(by), matching(filters or Filters(), localities=localities))
+        conditions = {each: in_queue(each, by=by, now=now, localities=localities) for each in Queue}
+        wanted = [matches, conditions[queue]]
+        if values is not None:
+            wanted.append(cursors.after(order.keys, values))
+        rows = uow.session.execute(_rows(order).where(*wanted).limit(limit + 1)).all()
+        return Page(
+            items=_items(uow, rows[:limit], localities, now),
+            next_cursor=_cursor(order, rows[limit - 1]) if len(rows) > limit else None,
+            counts=_counts(uow, matches, conditions),
+        )
+
+
+def _position(sort: Sort, cursor: str | None, now: datetime) -> tuple[_Order, list[Any] | None]:
+    if cursor is None:
+        return _Order(sort, now), None
+    name, at, *values = cursors.decode(cursor, kinds=[str, datetime, *_Order(sort, now).kinds])
+    try:
+        values[-1] = UUID(values[-1])
+    except ValueError as error:
+        raise cursors.InvalidCursorError("this cursor names no dossier") from error
+    if name != sort.value:
+        raise cursors.InvalidCursorError(f"this cursor belongs to the order {name!r}")
+    return _Order(sort, at), values
+
+
+def _cursor(order: _Order, row: Sequence[Any]) -> str:
+    keys = [value.isoformat() if isinstance(value, datetime) else value for value in row[-len(order.keys) : -1]]
+    return cursors.encode([order.sort.value, order.at.isoformat(), *keys, row[-1].hex])
+
+
+def _rows(order: _Order) -> Select[Any]:
+    keys = [key for key, _ in order.keys]
+    return (
+        select(Dossier, Procedure.code, Procedure.name, Party.name, *keys)
+        .join(Procedure, Procedure.id == Dossier.procedure_id)
+        .outerjoin(Party, and_(Party.dossier_id == Dossier.id, Party.role == "applicant"))
+        .order_by(*(key.desc() if descending else key for key, descending in order.keys))
+    )
+
+
+def _counts(
+    uow: UnitOfWork, matches: ColumnElement[bool], conditions: dict[Queue, ColumnElement[bool]]
+) -> dict[Queue, int]:
+    sizes = [func.count().filter(condition) for condition in conditions.values()]
+    row = uow.session.execute(select(*sizes).select_from(Dossier).where(matches)).one()
+    return dict(zip(conditions, row, strict=True))
+
+
+def _items(
+    uow: UnitOfWork, rows: Sequence[Sequence[Any]], localities: Localities, now: datetime
+) -> list[dict[str, Any]]:
+    ids = [row[0].id for row in rows]
+    tasks, letters = _open_tasks(uow, ids), _letters(uow, ids)
+    late = set(uow.session.scalars(select(Dossier.id).where(Dossier.id.in_(ids), is_late(now))))
+    return [
+        _item(row, localities, late=row[0].id in late, task=tasks.get(row[0].id), letter=letters.get(row[0].id))
+        for row in rows
+    ]
+
+
+def _item(
+    row: Sequence[Any], localities: Localities, *, late: bool, task: Sequence[Any] | None, letter: Letter | None
+) -> dict[str, Any]:
+    dossier, procedure_code, procedure_name, applicant = row[:4]
+    home = dossier.resolving_agency_id
+    return {
+        "id": str(dossier.id),
+        "code": dossier.code,
+        "status": dossier.status,
+        "status_label": LABELS[Status(dossier.status)],
+        "procedure_code": procedure_code,
+        "procedure_name": procedure_name,
+        "applicant": applicant,
+        "channel": dossier.channel.value,
+        "receiving_agency": localities.agencies[dossier.receiving_agency_id].code,
+        "resolving_agency": localities.agencies[home].code,
+        "submitted_at": localities.text(home, dossier.submitted_at),
+        "received_at": localities.text(home, dossier.received_at),
+        "due_at": localities.text(home, dossier.due_at),
+        "late_after": localities.text(home, dossier.late_after),
+        "extended_due_at": localities.text(home, dossier.extended_due_at),
+        "finished_at": localities.text(home, dossier.finished_at),
+        "provisional": dossier.is_provisional,
+        "paused": dossier.is_paused,
+        "late": late,
+        "unfinished": Status(dossier.status) in UNFINISHED,
+        "version": dossier.version,
+        "task": None if task is None else _task(task, localities.text(home, task[0].due_at)),
+        "letter": None if letter is None else {"id": str(letter.id), "state": letter.state.value},
+    }
+
+
+def _task(row: Sequence[Any], due_at: str | None) -> dict[str, Any]:
+    task, unit_code, unit_name, username, name, open_tasks = row
+    return {
+        "id": str(task.id),
+        "name": task.name,
+        "unit": unit_code,
+        "unit_name": unit_name,
+        "assignee": username,
+        "assignee_name": name,
+        "due_at": due_at,
+        "open_tasks": open_tasks,
+    }
+
+
+def _open_tasks(uow: UnitOfWork, ids: list[DossierId]) -> dict[DossierId, Sequence[Any]]:
+    """Return the current step of each dossier, the one opened last, and how many are open beside it."""
+    rows = uow.session.execute(
+        select(
+            Task, Unit.code, Unit.name, Officer.username, Officer.name,
+            func.count().over(partition_by=Task.dossier_id),
+        )
+        .join(Unit, Unit.id == Task.unit_id)
+        .outerjoin(Officer, Officer.id == Task.assignee_id)
+        .where(Task.dossier_id.in_(ids), Task.state == TaskState.OPEN)
+        .order_by(Task.opened_at, Task.id)
+    )  # fmt: skip
+    return {row[0].dossier_id: row for row in rows}
+
+
+def _letters(uow: UnitOfWork, ids: list[DossierId]) -> dict[DossierId, Letter]:
+    """Return the apology of the latest promise of each dossier that has one."""
+    rows = uow.session.scalars(
+        select(Letter).where(Letter.dossier_id.in_(ids), Letter.kind == "apology").order_by(Letter.promise_no)
+    )
+    return {letter.dossier_id: letter for letter in rows}
