@@ -1,0 +1,194 @@
+"""Which acts a dossier offers to an officer now: what its status allows and what their roles allow, the next one first.
+
+A screen shows these as buttons; every service checks again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from engine.context import Context
+from engine.domain import deadlines, permissions
+from engine.domain.actors import Actor, Role
+from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, LetterState, PauseReason, Status
+from engine.domain.limits import Limit
+from engine.domain.worktable import CalendarGapError
+from engine.services import endings
+from engine.services.case import Case, case_of, find
+from engine.store.tasks import Task
+
+USUAL_EXTENSION = Limit.parse("3 working_day")  # what the form of an apology suggests; the officer decides
+
+
+class Act(StrEnum):
+    """What an officer can do with a dossier; each is one service call."""
+
+    RECEIVE = "receive"
+    TAKE_SUPPLEMENT = "take-supplement"
+    SETTLE = "settle"
+    HAND_OVER = "hand-over"
+    COMPLETE = "complete"
+    CLAIM = "claim"
+    RELEASE = "release"
+    SUPPLEMENT = "supplement"
+    OBLIGATION = "obligation"
+    TRANSFER = "transfer"
+    APOLOGISE = "apologise"
+    REFUSE_RECEPTION = "refuse-reception"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    STOP = "stop"
+    ADD_PAPER = "add-paper"
+
+
+PRIMARY = (Act.RECEIVE, Act.TAKE_SUPPLEMENT, Act.SETTLE, Act.HAND_OVER, Act.COMPLETE)
+
+
+def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
+    """Return the acts that are open to the actor: ``acts`` in order, ``primary``, and what their forms need.
+
+    Raises:
+        DossierNotFoundError: there is none, or it is not the actor's to know.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+        task = _own_task(case)
+        possible = {
+            *_at_reception(case),
+            *_at_work(case, task),
+            *_interruptions(case),
+            *_endings(case),
+            *_beside(case),
+        }
+        acts = [act for act in Act if act in possible]
+        return {
+            "acts": acts,
+            "primary": next((act for act in acts if act in PRIMARY), None),
+            "task": None if task is None else {"id": str(task.id), "name": task.name, "claimed": _is_mine(case, task)},
+            "units": _units(case) if Act.TRANSFER in possible else [],
+            "new_due_at": _suggested_date(case) if Act.APOLOGISE in possible else None,
+        }
+
+
+def suggested_new_date(ctx: Context, *, by: Actor, dossier: str) -> datetime | None:
+    """Return a lawful new date for an apology: 3 working days after the old date, or after now when that is later."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        return _suggested_date(case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier)))
+
+
+def _own_task(case: Case) -> Task | None:
+    """Return the open task that the actor may do; one's own before one that waits for anybody."""
+    tasks = [task for task in case.uow.tasks.open_of(case.dossier.id) if _may_work(case, task)]
+    return min(tasks, key=lambda task: not _is_mine(case, task), default=None)
+
+
+def _may_work(case: Case, task: Task) -> bool:
+    return permissions.can_work_on(
+        case.by, agency=task.owner_agency_id, unit=task.unit_id, phase=task.phase, assignee=task.assignee_id
+    )
+
+
+def _is_mine(case: Case, task: Task) -> bool:
+    return task.assignee_id is not None and task.assignee_id == case.by.id
+
+
+def _at_reception(case: Case) -> set[Act]:
+    if not case.by.holds(case.dossier.receiving_agency_id, (Role.DESK,)):
+        return set()
+    if case.status is Status.SUBMITTED:
+        return {Act.RECEIVE, Act.REFUSE_RECEPTION}
+    return {Act.TAKE_SUPPLEMENT} if case.status is Status.SUPPLEMENT else set()
+
+
+def _at_work(case: Case, task: Task | None) -> set[Act]:
+    waits = case.status is Status.SUBMITTED or case.status is Status.SUPPLEMENT or _owes(case)
+    if task is None or waits:
+        return set()
+    acts = {Act.RELEASE if _is_mine(case, task) else Act.CLAIM}
+    if not endings.is_last(case, task):
+        return acts | {Act.COMPLETE}
+    return acts | ({Act.HAND_OVER} if case.by.holds(case.dossier.returning_agency_id, (Role.DESK,)) else set())
+
+
+def _interruptions(case: Case) -> set[Act]:
+    tasks = case.uow.tasks.open_of(case.dossier.id)
+    works_here = bool(case.by.units & {task.unit_id for task in tasks})
+    agencies = {task.owner_agency_id for task in tasks} | {case.dossier.resolving_agency_id}
+    if not works_here and not any(case.by.holds(agency, (Role.SUPERVISOR,)) for agency in agencies):
+        return set()
+    if case.dossier.finished_at is not None:
+        return set()
+    if _owes(case):
+        return {Act.SETTLE}
+    nexts = TRANSITIONS[case.status]
+    allowed = case.version.policy["supplement"]["max"]
+    acts = {Act.SUPPLEMENT} if Status.SUPPLEMENT in nexts and case.dossier.supplement_count < allowed else set()
+    if Status.OBLIGATION in nexts:
+        acts.add(Act.OBLIGATION)
+    if case.status in RUNNING and any(task.phase == "processing" for task in tasks):
+        acts.add(Act.TRANSFER)
+    return acts
+
+
+def _endings(case: Case) -> set[Act]:
+    by, row, nexts = case.by, case.dossier, TRANSITIONS[case.status]
+    if row.finished_at is not None:
+        return set()
+    acts = set()
+    if case.status in RUNNING and by.holds(row.resolving_agency_id, (Role.APPROVER,)):
+        acts.add(Act.REFUSE)
+    if Status.WITHDRAWN in nexts and by.holds(row.receiving_agency_id, (Role.DESK, Role.SUPERVISOR)):
+        acts.add(Act.WITHDRAW)
+    if Status.STOPPED in nexts and by.holds(row.resolving_agency_id, (Role.APPROVER, Role.SUPERVISOR)):
+        acts.add(Act.STOP)
+    return acts
+
+
+def _beside(case: Case) -> set[Act]:
+    """Return what can be done beside the process: papers, and the apology while it can still be written."""
+    by, row = case.by, case.dossier
+    acts = set()
+    agencies = case.uow.dossiers.agencies(row.id)
+    if case.status not in ENDED and any(by.holds(agency, permissions.WORKING) for agency in agencies):
+        acts.add(Act.ADD_PAPER)
+    promise = case.uow.deadlines.promise(row.id)
+    drafters = (Role.OFFICER, Role.APPROVER, Role.SUPERVISOR)
+    if promise is None or not by.holds(row.resolving_agency_id, drafters):
+        return acts
+    letter = case.uow.letters.of_promise(row.id, promise.promise_no)
+    unfinished = row.finished_at is None and row.ended_at is None and row.extension_count == 0
+    if letter.state is LetterState.DRAFT if letter is not None else unfinished:
+        acts.add(Act.APOLOGISE)
+    return acts
+
+
+def _owes(case: Case) -> bool:
+    """Whether the citizen has to pay first; a pause by a step of the procedure is ended by that step's successor."""
+    if case.status is not Status.OBLIGATION:
+        return False
+    return case.uow.deadlines.pauses(case.dossier.id)[-1].reason is not PauseReason.STEP
+
+
+def _units(case: Case) -> list[dict[str, str]]:
+    """Return where the dossier can be transferred: units of its agencies first, then those of others."""
+    agencies = sorted(case.uow.agencies.all(), key=lambda agency: agency.id != case.dossier.resolving_agency_id)
+    return [
+        {"code": unit.code, "name": unit.name, "agency": agency.code, "agency_name": agency.name}
+        for agency in agencies
+        for unit in case.uow.agencies.units(agency.id)
+    ]
+
+
+def _suggested_date(case: Case) -> datetime | None:
+    """Return the suggestion, None for a finished dossier or where the calendar does not reach."""
+    row = case.dossier
+    if row.due_at is None or row.finished_at is not None or row.ended_at is not None:
+        return None
+    try:
+        due = deadlines.resume(case.calendar, resumed_at=max(case.now, row.due_at), rest=USUAL_EXTENSION)
+        at = case.calendar.local(due.due_at)
+        return at if case.calendar.is_working_moment(at) else case.calendar.local(case.calendar.next_opening(at))
+    except CalendarGapError:
+        return None

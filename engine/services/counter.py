@@ -1,0 +1,133 @@
+"""What the counter asks before it receives: which procedures there are, who this is, what would be promised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.context import Context
+from engine.domain import deadlines
+from engine.domain.actors import Actor, Role
+from engine.domain.deadlines import Cutoff
+from engine.domain.ids import AgencyId
+from engine.domain.limits import Limit
+from engine.domain.permissions import NotAllowedError
+from engine.domain.text import fold
+from engine.services import calendars
+from engine.store.procedures import Procedure, ProcedureVersion
+from engine.store.unit_of_work import UnitOfWork
+
+LONGEST_OFFER = 12  # rows that one reads at a glance
+
+
+def offers(ctx: Context, *, by: Actor, query: str = "") -> list[dict[str, Any]]:
+    """Return the open procedures that fit what was typed: code, tail of the code or words of the name, no accents.
+
+    Those of the actor's own agency come first, then those of agencies for which it receives (domain.md §1.12).
+
+    Raises:
+        NotAllowedError: the actor holds the desk role nowhere.
+    """
+    mine = _desk_agencies(by)
+    wanted = fold(query)
+    with ctx.unit_of_work(read_only=True) as uow:
+        found = [
+            (_rank(procedure, wanted, mine), procedure)
+            for procedure in uow.procedures.all()
+            if procedure.is_open and procedure.current_version_id is not None and _fits(procedure, wanted)
+        ]
+        found.sort(key=lambda pair: (pair[0], pair[1].code))
+        return [_offer(uow, procedure) for _, procedure in found[:LONGEST_OFFER]]
+
+
+def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = None) -> dict[str, Any]:
+    """Return what would be promised if the dossier were received now, with the papers that the procedure asks for.
+
+    Args:
+        procedure: its code.
+        agency: code of the resolving agency; None: the first of the actor's desk agencies that has the procedure.
+
+    Raises:
+        ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
+        CalendarGapError: no date can be computed; never a null deadline.
+    """
+    mine = _desk_agencies(by)
+    with ctx.unit_of_work(read_only=True) as uow:
+        resolving = uow.agencies.by_code(agency).id if agency else _first_with(uow, mine, procedure)
+        row = uow.procedures.by_code(resolving, procedure)
+        offer = _offer(uow, row)
+        version = _version(uow, row)
+        calendar = calendars.in_force(uow, resolving)
+        promise = deadlines.due(
+            calendar,
+            received_at=ctx.clock.now(),
+            limit=Limit.parse(version.limit),
+            cutoff=Cutoff.parse(version.policy["cutoff"]),
+        )
+        return offer | {
+            "cutoff": version.policy["cutoff"],
+            "counted_from": calendar.local(promise.counted_from).isoformat(),
+            "due_at": calendar.local(promise.due_at).isoformat(),
+            "provisional": promise.provisional,
+            "papers": [_paper(raw) for raw in version.policy["papers"]],
+        }
+
+
+def known_applicant(ctx: Context, *, by: Actor, identity_number: str) -> dict[str, Any] | None:
+    """Return whom an earlier dossier of the actor's desk names under this number, so that nobody types it twice.
+
+    Raises:
+        NotAllowedError: the actor holds the desk role nowhere.
+    """
+    mine = _desk_agencies(by)
+    if not identity_number.strip():
+        return None
+    with ctx.unit_of_work(read_only=True) as uow:
+        party = uow.dossiers.known_applicant(mine, identity_number.strip())
+        if party is None:
+            return None
+        return {key: getattr(party, key) for key in ("name", "identity_number", "phone", "email", "address")}
+
+
+def _desk_agencies(by: Actor) -> frozenset[AgencyId]:
+    mine = by.agencies_with(Role.DESK)
+    if not mine:
+        raise NotAllowedError("only desk may use the counter", needed=[Role.DESK.value])
+    return mine
+
+
+def _fits(procedure: Procedure, wanted: str) -> bool:
+    return wanted in fold(procedure.code) or all(word in procedure.name_folded for word in wanted.split())
+
+
+def _rank(procedure: Procedure, wanted: str, mine: frozenset[AgencyId]) -> tuple[bool, bool]:
+    """Order by own agency, then by whether the code is what was typed."""
+    return procedure.owner_agency_id not in mine, not (wanted and fold(procedure.code).endswith(wanted))
+
+
+def _first_with(uow: UnitOfWork, mine: frozenset[AgencyId], code: str) -> AgencyId:
+    having = [agency for agency in sorted(mine) if uow.procedures.find(agency, code) is not None]
+    return having[0] if having else min(mine)
+
+
+def _version(uow: UnitOfWork, procedure: Procedure) -> ProcedureVersion:
+    return uow.procedures.versions(procedure.id)[-1]
+
+
+def _offer(uow: UnitOfWork, procedure: Procedure) -> dict[str, Any]:
+    version = _version(uow, procedure)
+    agency = uow.agencies.get(procedure.owner_agency_id)
+    return {
+        "code": procedure.code,
+        "name": procedure.name,
+        "field": procedure.field,
+        "agency": agency.code,
+        "agency_name": agency.name,
+        "limit": version.limit,
+        "fee_vnd": version.fee_vnd,
+    }
+
+
+def _paper(raw: Any) -> dict[str, Any]:
+    """Return a paper of the check-list; a policy names it in words, or with its numbers of originals and copies."""
+    usual = {"code": "", "name": "", "originals": 1, "copies": 0}
+    return usual | ({"name": raw} if isinstance(raw, str) else {key: raw[key] for key in usual if key in raw})
