@@ -109,7 +109,9 @@ def _hx_redirect() -> Response:
 
 def _http_error(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
-        return BaseResponse(error.get_response())  # a redirect of the router
+        return error.get_response()  # a redirect of the router
+    if isinstance(error, RateLimitExceeded) and error.response is not None:
+        return error.response  # the route made its own page, with what was typed
     data: dict[str, Any] = getattr(error, "data", None) or {}
     fields = data.get("messages") or data.get("errors")
     detail = error.description or error.name
