@@ -11,8 +11,6 @@ CSP = (
     "default-src 'self'; img-src 'self' data:; font-src 'self' data:; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-# Swagger UI sets style attributes by script and loads its validator badge nowhere; only its own page may do so.
-CSP_DOCS = CSP.replace("style-src 'self'", "style-src 'self'; style-src-attr 'unsafe-inline'")
 LARGEST_BODY = 32 * 1024 * 1024  #: bytes
 LARGEST_FORM = 2 * 1024 * 1024  #: bytes of form fields outside files
 YEAR = 365 * 24 * 3600  #: seconds
@@ -63,8 +61,7 @@ def init_security(app: Flask, *, public_url: str, redis_url: str) -> None:
 
 def _with_headers(response: Response, *, https: bool) -> Response:
     headers = response.headers
-    docs = request.endpoint == "api-docs.openapi_swagger_ui"
-    headers.setdefault("Content-Security-Policy", CSP_DOCS if docs else CSP)
+    headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Referrer-Policy", "same-origin")
