@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from engine.context import Context
 from engine.domain.clock import Clock, SystemClock
@@ -38,3 +39,8 @@ def migrate(ctx: Context) -> str:
     """Bring the schema to head and return its revision."""
     schema.migrate(ctx.database)
     return schema.head_revision() or ""
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database to ask: always in production, else once its file is made."""
+    return not settings.embedded_database or Path(settings.database_url.removeprefix("sqlite:///")).exists()

@@ -36,10 +36,15 @@ class Settings:
     database_url: str
     redis_url: str | None  # None: the embedded Valkey's socket in ``data``
     files: Path
-    secret_key: str
+    given_secret: str | None  # None: one is made and kept in ``data`` when first needed
     smtp_url: str | None
     mail_from: str
     public_url: str
+
+    @property
+    def secret_key(self) -> str:
+        """The key that signs sessions."""
+        return self.given_secret or _kept_secret(self.data)
 
     @property
     def embedded_database(self) -> bool:
@@ -71,18 +76,16 @@ def from_env(env: Mapping[str, str]) -> Settings:
     data = Path(env.get("MOTCUA_DATA", "./var")).absolute()
     database_url = _database_url(env.get("MOTCUA_DATABASE_URL"), data)
     secret = env.get("MOTCUA_SECRET_KEY")
-    if secret is None:
-        if not database_url.startswith("sqlite"):
-            raise InvalidSettingError("MOTCUA_SECRET_KEY is required when MOTCUA_DATABASE_URL is not the embedded one")
-        secret = _kept_secret(data)
-    elif len(secret) < 16:
+    if secret is None and not database_url.startswith("sqlite"):
+        raise InvalidSettingError("MOTCUA_SECRET_KEY is required when MOTCUA_DATABASE_URL is not the embedded one")
+    if secret is not None and len(secret) < 16:
         raise InvalidSettingError("MOTCUA_SECRET_KEY is shorter than 16 characters; use a long random text")
     return Settings(
         data=data,
         database_url=database_url,
         redis_url=_url(env, "MOTCUA_REDIS_URL", ("redis", "rediss", "unix")),
         files=_files(env.get("MOTCUA_FILES_URL"), data),
-        secret_key=secret,
+        given_secret=secret,
         smtp_url=_url(env, "MOTCUA_SMTP_URL", ("smtp", "smtps")),
         mail_from=env.get("MOTCUA_MAIL_FROM", "motcua@localhost"),
         public_url=(_url(env, "MOTCUA_PUBLIC_URL", ("http", "https")) or "http://127.0.0.1:8000").rstrip("/"),

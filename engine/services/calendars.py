@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.context import Context
-from engine.domain.calendar import WorkingCalendar
+from engine.domain import permissions
+from engine.domain.actors import Actor
+from engine.domain.calendar import DayRule, WorkingCalendar
+from engine.domain.deadlines import LateRule
 from engine.domain.ids import AgencyId
 from engine.store.calendars import CalendarDay, CalendarVersion
 from engine.store.unit_of_work import UnitOfWork
@@ -23,6 +28,46 @@ def in_force(uow: UnitOfWork, agency_id: AgencyId) -> WorkingCalendar:
     if version is None:
         version = uow.calendars.current_version(uow.agencies.default().id) or ""
     return pinned(uow, version)
+
+
+def of_agency(ctx: Context, *, code: str | None) -> tuple[WorkingCalendar, LateRule]:
+    """Return the calendar in force and the late rule of an agency; None: the default agency.
+
+    Raises:
+        AgencyNotFoundError, CalendarVersionNotFoundError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        agency = uow.agencies.by_code(code) if code else uow.agencies.default()
+        return in_force(uow, agency.id), LateRule(agency.late_rule)
+
+
+def import_days(ctx: Context, *, by: Actor, rules: Sequence[DayRule], agency: str | None = None) -> WorkingCalendar:
+    """Put declared days into the agency's calendar as a new version; open dossiers keep what they were promised.
+
+    A declared year is decided: its provisional days that the file does not name go.
+
+    Raises:
+        InvalidCalendarError: a day is declared twice or lies outside the calendar.
+        NotAllowedError, AgencyNotFoundError.
+    """
+    with ctx.unit_of_work() as uow:
+        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
+        permissions.check_can_administer(by, agency=owner.id)
+        old = in_force(uow, owner.id)
+        named = {rule.on for rule in rules}
+        decided = {on.year for on in named}
+        kept = [
+            rule for rule in old.days if rule.on not in named and not (rule.provisional and rule.on.year in decided)
+        ]
+        new = WorkingCalendar.build(
+            zone=old.zone,
+            shifts=old.shifts,
+            days=[*kept, *rules],
+            years=range(old.first_year, old.last_year + 1),
+        )
+        publish(ctx, uow, agency_id=owner.id, calendar=new)
+        keep_days(uow, agency_id=owner.id, calendar=new)
+        return new
 
 
 def pinned(uow: UnitOfWork, version: str) -> WorkingCalendar:
@@ -55,7 +100,8 @@ def publish(ctx: Context, uow: UnitOfWork, *, agency_id: AgencyId, calendar: Wor
 
 
 def keep_days(uow: UnitOfWork, *, agency_id: AgencyId, calendar: WorkingCalendar) -> None:
-    """Write the calendar's days off and make-up days as rows that an administrator can see and correct."""
+    """Make the agency's day rows, which an administrator sees, those of the calendar."""
+    uow.calendars.remove_days(agency_id)
     for rule in calendar.days:
         uow.calendars.put_day(
             CalendarDay(

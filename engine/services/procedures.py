@@ -62,12 +62,13 @@ def import_tables(ctx: Context, *, by: Actor, data: object, agency: str | None =
         AgencyNotFoundError, NotAllowedError.
     """
     policies = _policies(data)
+    names = _unit_names(ctx, agency)
     outcome = Import(published=[], refused=[])
     for at, reading in enumerate(tables.read_tables(_bare(data))):
         if reading.table is None:
             outcome.refused.append(_refusal(reading.code, reading.findings))
             continue
-        xml = generator.build(reading.table)
+        xml = generator.build(reading.table, names)
         findings = (*reading.findings, *lint.lint(xml))
         if has_errors(findings):
             outcome.refused.append(_refusal(reading.code, findings))
@@ -218,6 +219,13 @@ def _policy(raw: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(policy["supplement"]["max"], int) or policy["supplement"]["max"] < 0:
         raise InvalidPolicyError("supplement.max must be a whole number of requests, 0 or more")
     return policy
+
+
+def _unit_names(ctx: Context, agency: str | None) -> dict[str, str]:
+    """Return the names of the agency's units by code; lanes show them instead of the labels of a table."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
+        return {unit.code: unit.name for unit in uow.agencies.units(owner.id)}
 
 
 def _policies(data: object) -> dict[int, dict[str, Any]]:

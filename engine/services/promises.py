@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from engine.domain import deadlines
 from engine.domain.deadlines import Cutoff, Due
 from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason, Status
 from engine.domain.events import EventKind
-from engine.domain.limits import Limit, Segment, Unit
+from engine.domain.limits import Limit
 from engine.services import lateness
 from engine.services.case import Case, iso, record
 from engine.store.deadlines import Deadline, Pause
@@ -89,7 +88,7 @@ def resume(case: Case, *, status: Status | None) -> None:
     """Let the clock run again with what was left: due is axis⁻¹(axis(now) + rest)."""
     promise, no = _end_pause(case)
     provisional = case.dossier.is_provisional
-    if not promise.is_broken:
+    if not promise.is_broken and not _on_its_last_day(case, promise):
         due = deadlines.resume(case.calendar, resumed_at=case.now, rest=Limit.parse(promise.rest))
         _run_again(case, promise, due)
         provisional = due.provisional
@@ -165,6 +164,15 @@ def _end_pause(case: Case) -> tuple[Deadline, int]:
     return current(case), pauses[-1].no
 
 
+def _on_its_last_day(case: Case, promise: Deadline) -> bool:
+    """Whether the time was used up, and its due date is today still: then the promise stays as it is."""
+    today = case.calendar.local_date(case.now)
+    if not Limit.parse(promise.rest).is_zero or case.calendar.local_date(promise.due_at) != today:
+        return False
+    promise.running_from = case.now
+    return True
+
+
 def _run_again(case: Case, promise: Deadline, due: Due) -> None:
     promise.running_from = due.counted_from
     promise.due_at = due.due_at
@@ -184,8 +192,7 @@ def _move_stage_ends(case: Case) -> None:
     started_at = case.uow.deadlines.pauses(case.dossier.id)[-1].started_at
     for task in case.uow.tasks.open_of(case.dossier.id):
         if task.due_at is not None:
-            left = max(Fraction(0), deadlines.spent(case.calendar, started_at, task.due_at, Unit.WORKING_DAY))
-            rest = Limit((Segment(left, Unit.WORKING_DAY),))
+            rest = deadlines.left_until(case.calendar, at=started_at, end_at=task.due_at)
             task.due_at = deadlines.resume(case.calendar, resumed_at=case.now, rest=rest).due_at
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId
@@ -58,6 +58,10 @@ class CalendarStore:
                 select(CalendarDay).where(CalendarDay.owner_agency_id == agency_id).order_by(CalendarDay.on)
             )
         )
+
+    def remove_days(self, agency_id: AgencyId) -> None:
+        """Remove the agency's day rows; versions stay."""
+        self._session.execute(delete(CalendarDay).where(CalendarDay.owner_agency_id == agency_id))
 
     def put_day(self, day: CalendarDay) -> None:
         """Add a day row, or replace the one of that date."""

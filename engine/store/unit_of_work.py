@@ -85,6 +85,7 @@ class Database:
             with session:
                 yield UnitOfWork(session)
                 if read_only:
+                    session.expunge_all()  # a rollback would empty the rows that the caller has read
                     session.rollback()
                 else:
                     session.commit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -12,14 +13,19 @@ from typing import Any, TextIO
 
 import click
 
-from engine.domain.calendar import DayKind, WorkingCalendar
+from engine import bootstrap
+from engine.domain.actors import SYSTEM
+from engine.domain.calendar import DayKind, DayRule, WorkingCalendar
 from engine.domain.deadlines import Cutoff, Due, LateRule, due, late_after
 from engine.domain.explanations import instant_text
 from engine.domain.limits import Limit
 from engine.errors import InvalidInputError
 from engine.seeds.calendar_vn import default_calendar
+from engine.services import calendars
+from engine.settings import from_env
 
 _COLUMNS = ("received_at", "limit", "cutoff")
+_DAY_COLUMNS = ("date", "kind", "decision", "note")
 
 
 class InvalidReceiptTimeError(InvalidInputError):
@@ -75,15 +81,15 @@ def due_command(
     batch: Path | None,
 ) -> None:
     """Compute a due date, or those of a file."""
-    days = calendar_of(agency)
+    days, late_rule = calendar_of(agency)
     if batch is not None:
         if received is not None or limit is not None or cutoff is not None:
             raise click.UsageError("--batch takes received_at, limit and cutoff from its file")
-        ctx.exit(1 if print_batch(days, batch) else 0)
+        ctx.exit(1 if print_batch(days, late_rule, batch) else 0)
     if received is None or limit is None:
         raise click.UsageError("give --received and --limit, or --batch FILE.csv")
     try:
-        answer = compute(days, {"received": received, "limit": limit, "cutoff": cutoff}, prefix="--")
+        answer = compute(days, late_rule, {"received": received, "limit": limit, "cutoff": cutoff}, prefix="--")
     except FieldError as error:
         raise BadInput(str(error)) from error
     if as_json:
@@ -99,24 +105,82 @@ def due_command(
 def show_command(year: int, agency: str | None, as_json: bool) -> None:
     """Show the declared days of a year and its working days by month."""
     try:
-        summary = year_summary(calendar_of(agency), year)
+        summary = year_summary(calendar_of(agency)[0], year)
     except InvalidInputError as error:
         raise BadInput(error.message) from error
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else year_text(summary))
 
 
-def calendar_of(agency: str | None) -> WorkingCalendar:
-    """Find the calendar of an agency; without one, the national calendar.
+@calendar.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--agency", metavar="CODE", help="The agency whose calendar changes; the default agency without it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def import_command(file: Path, agency: str | None, as_json: bool) -> None:
+    """Declare days off and make-up days from a CSV with the columns date,kind,decision,note.
+
+    Promises that were made keep their dates; new receipts use the new calendar.
+    """
+    ctx = bootstrap.from_environment()
+    new = calendars.import_days(ctx, by=SYSTEM, rules=read_days(file), agency=agency)
+    if as_json:
+        click.echo(json.dumps({"calendar": new.version, "days": len(new.days)}))
+    else:
+        click.echo(f"calendar {new.version} with {len(new.days)} declared days is in force for new receipts")
+
+
+def read_days(file: Path) -> list[DayRule]:
+    """Read a decision: one row a day.
 
     Raises:
-        BadInput: the agency has no calendar.
+        BadInput: the file cannot be read; the line names file, row and field.
     """
-    if agency is not None:
-        raise BadInput(f"--agency: there is no agency {agency} here")
-    return default_calendar()
+    rules = []
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as table:
+            reader = csv.DictReader(table, restval="")
+            missing = [name for name in _DAY_COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise BadInput(f"{file}: row 1: column {missing[0]} is missing (expected {','.join(_DAY_COLUMNS)})")
+            for row in reader:
+                rules.append(_day(f"{file}: row {reader.line_num}", row))
+    except OSError as error:
+        raise BadInput(f"{file}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{file}: is not CSV in UTF-8") from error
+    return rules
 
 
-def compute(days: WorkingCalendar, fields: Mapping[str, str | None], *, prefix: str = "") -> dict[str, Any]:
+def _day(where: str, row: Mapping[str, str]) -> DayRule:
+    try:
+        on = date.fromisoformat(row["date"].strip())
+    except ValueError:
+        raise BadInput(f"{where}: date: {row['date']!r} is not a date such as 2027-02-04") from None
+    if row["kind"].strip() not in ("off", "work"):
+        raise BadInput(f"{where}: kind: {row['kind']!r} is neither off nor work")
+    if not row["decision"].strip():
+        raise BadInput(f"{where}: decision: name the decision that declares the day")
+    kind = DayKind(row["kind"].strip())
+    return DayRule(on=on, kind=kind, decision=row["decision"].strip(), note=row["note"].strip())
+
+
+def calendar_of(agency: str | None) -> tuple[WorkingCalendar, LateRule]:
+    """Find the calendar and late rule of an agency; where there is no database yet, the national calendar.
+
+    Raises:
+        AgencyNotFoundError: no agency has that code.
+    """
+    if agency is None and not bootstrap.has_database(from_env(os.environ)):
+        return default_calendar(), LateRule.DAY
+    ctx = bootstrap.from_environment()
+    try:
+        return calendars.of_agency(ctx, code=agency)
+    finally:
+        ctx.database.close()
+
+
+def compute(
+    days: WorkingCalendar, late_rule: LateRule, fields: Mapping[str, str | None], *, prefix: str = ""
+) -> dict[str, Any]:
     """Compute one due date from the texts ``received`` (or ``received_at``), ``limit`` and ``cutoff``.
 
     Raises:
@@ -132,9 +196,8 @@ def compute(days: WorkingCalendar, fields: Mapping[str, str | None], *, prefix: 
         field = "cutoff"
         cutoff = Cutoff.parse(fields.get("cutoff"))
         field = "limit"  # one that ends after the calendar does
-        return answer_of(
-            days, received_at, limit, cutoff, due(days, received_at=received_at, limit=limit, cutoff=cutoff)
-        )
+        found = due(days, received_at=received_at, limit=limit, cutoff=cutoff)
+        return answer_of(days, late_rule, received_at, limit, cutoff, found)
     except InvalidInputError as error:
         raise FieldError(prefix + field, error) from error
 
@@ -159,10 +222,10 @@ def parse_received(days: WorkingCalendar, text: str) -> datetime:
 
 
 def answer_of(
-    days: WorkingCalendar, received_at: datetime, limit: Limit, cutoff: Cutoff | None, found: Due
+    days: WorkingCalendar, late_rule: LateRule, received_at: datetime, limit: Limit, cutoff: Cutoff | None, found: Due
 ) -> dict[str, Any]:
     """Lay a due date out as the JSON document of the contract."""
-    late_at = late_after(days, found.due_at, LateRule.DAY)
+    late_at = late_after(days, found.due_at, late_rule)
     return {
         "received_at": instant_text(days.local(received_at)),
         "limit": str(limit),
@@ -170,7 +233,7 @@ def answer_of(
         "counted_from": instant_text(days.local(found.counted_from)),
         "due_at": instant_text(days.local(found.due_at)),
         "late_after": instant_text(days.local(late_at)),
-        "late_rule": LateRule.DAY.value,
+        "late_rule": late_rule.value,
         "provisional": found.provisional,
         "calendar": days.version,
         "explanation": [line.as_json(days.tz) for line in found.explanation],
@@ -186,7 +249,7 @@ def as_text(answer: dict[str, Any], *, explain: bool) -> str:
     return "\n".join(lines)
 
 
-def print_batch(days: WorkingCalendar, file: Path) -> int:
+def print_batch(days: WorkingCalendar, late_rule: LateRule, file: Path) -> int:
     """Print one JSON document for each row; return how many rows were refused.
 
     Raises:
@@ -197,7 +260,7 @@ def print_batch(days: WorkingCalendar, file: Path) -> int:
         with file.open(encoding="utf-8-sig", newline="") as table:
             for number, row in _rows(file, table):
                 try:
-                    document = {"row": number, **compute(days, row)}
+                    document = {"row": number, **compute(days, late_rule, row)}
                 except FieldError as error:
                     refused += 1
                     where = {"file": str(file), "row": number, "field": error.field}
