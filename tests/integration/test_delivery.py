@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -258,3 +259,14 @@ def test_mail_without_a_paper_has_no_attachment(sqlite_ctx: Context) -> None:
 
     assert delivery.deliver(sqlite_ctx, message_id=message_id) is True
     assert (sqlite_ctx.mail.sent[0].attachment, sqlite_ctx.mail.sent[0].attachment_name) == (None, None)
+
+
+def test_workers_at_the_same_time_send_each_message_once(ctx: Context) -> None:
+    ids = [a_message(ctx, key=f"letter-{number}") for number in range(20)]
+
+    with ThreadPoolExecutor(4) as pool:
+        runs = [pool.submit(delivery.deliver, ctx, message_id=message_id) for message_id in ids * 4]
+        done = [run.result() for run in runs]
+
+    assert done.count(True) == 20
+    assert len(ctx.mail.sent) == len({mail.message_id for mail in ctx.mail.sent}) == 20

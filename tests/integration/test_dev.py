@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,15 @@ def test_file_that_is_no_database_is_one_line_and_status_2(data: Path) -> None:
     done = motcua(data, "migrate")
 
     assert (done.returncode, done.stderr) == (2, "motcua: the file of the embedded database is not a SQLite database\n")
+
+
+@pytest.mark.skipif(find_spec("engine.seeds.demo") is None, reason="there is no demo yet")
+def test_first_start_loads_the_demo_and_later_ones_do_not(data: Path) -> None:
+    with Dev(data) as dev:
+        dev.port()
+        dev.wait_for("sign in as")
+        assert "loading the demo …" in dev.lines
+    with Dev(data) as again:
+        again.port()
+        again.wait_for("sign in as")
+        assert "loading the demo …" not in again.lines
