@@ -166,11 +166,7 @@ def add_officer(
         )
         for role in roles:
             uow.people.grant(officer.id, agency.id, role)
-        for code in unit_codes:
-            unit = uow.agencies.find_unit(agency.id, code)
-            if unit is None:
-                raise UnitNotFoundError(f"agency {agency.code} has no unit with code {code!r}", unit=code)
-            uow.people.join(officer.id, unit.id, agency.id)
+        _join_units(uow, officer, agency, unit_codes)
         return _facts(uow, officer)
 
 
@@ -270,6 +266,14 @@ def _agency(uow: UnitOfWork, code: str | None, agency_id: AgencyId | None) -> Ag
     if agency_id is not None:
         return uow.agencies.get(agency_id)
     return uow.agencies.by_code(code) if code is not None else uow.agencies.default()
+
+
+def _join_units(uow: UnitOfWork, officer: Officer, agency: Agency, codes: Sequence[str]) -> None:
+    for code in codes:
+        unit = uow.agencies.find_unit(agency.id, code)
+        if unit is None:
+            raise UnitNotFoundError(f"agency {agency.code} has no unit with code {code!r}", unit=code)
+        uow.people.join(officer.id, unit.id, agency.id)
 
 
 def _managed(uow: UnitOfWork, by: Actor, username: str) -> Officer:
