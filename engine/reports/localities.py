@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.ids import AgencyId
@@ -64,6 +64,8 @@ class Localities:
         shared: dict[str, list[AgencyId]] = {}
         for agency, version in self._versions.items():
             shared.setdefault(version, []).append(agency)
+        if not shared:
+            return false()
         if len(shared) == 1:
             return condition(self.calendar(next(iter(self._versions))))
         parts = [
@@ -73,14 +75,23 @@ class Localities:
         return or_(*parts)
 
 
+def check_year(on: date) -> None:
+    """Refuse a date whose year is not one that people mean.
+
+    Raises:
+        InvalidDateError: it is not.
+    """
+    if on.year not in YEARS:
+        raise InvalidDateError(f"the year {on.year} is not between {YEARS[0]} and {YEARS[-1]}", date=on.isoformat())
+
+
 def first_instant(calendar: WorkingCalendar, on: date) -> datetime:
     """Return the instant at which the local date begins.
 
     Raises:
         InvalidDateError: the year is not one that people mean.
     """
-    if on.year not in YEARS:
-        raise InvalidDateError(f"the year {on.year} is not between {YEARS[0]} and {YEARS[-1]}", date=on.isoformat())
+    check_year(on)
     return calendar.at_local(datetime.combine(on, time.min))
 
 
@@ -90,7 +101,8 @@ def last_instant(calendar: WorkingCalendar, on: date) -> datetime:
     Raises:
         InvalidDateError: the year is not one that people mean.
     """
-    return first_instant(calendar, on + timedelta(days=1)) - timedelta(microseconds=1)
+    check_year(on)
+    return calendar.at_local(datetime.combine(on, time.max))
 
 
 def _inherited(agencies: dict[AgencyId, Agency], own: dict[AgencyId, str], key: AgencyId) -> str | None:

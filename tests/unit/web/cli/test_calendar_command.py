@@ -11,6 +11,12 @@ from click.testing import CliRunner, Result
 from web.cli.calendar import calendar
 
 
+@pytest.fixture(autouse=True)
+def nothing_there_yet(tmp_path, monkeypatch):
+    """No database: the national calendar counts."""
+    monkeypatch.setenv("MOTCUA_DATA", str(tmp_path / "data"))
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(calendar, arguments)
 

@@ -1,0 +1,96 @@
+"""Declared days come into force as a new version; what was promised stays promised."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from engine.context import Context
+from engine.domain.actors import SYSTEM
+from engine.domain.calendar import DayKind, DayRule
+from engine.domain.deadlines import LateRule
+from engine.errors import EngineError
+from engine.services import calendars
+from tests.support.builders import a_received_dossier, an_office
+from web.cli.calendar import BadInput, calendar, read_days
+
+
+def test_import_moves_new_receipts_and_no_old_promise(ctx: Context) -> None:
+    office = an_office(ctx)
+    before = a_received_dossier(ctx, office)
+    off = DayRule(on=date(2026, 3, 4), kind=DayKind.OFF, decision="12/QĐ", note="thử")
+
+    calendars.import_days(ctx, by=SYSTEM, rules=[off])
+
+    assert before["due_at"] == "2026-03-06T08:00:00+07:00"
+    assert a_received_dossier(ctx, office)["due_at"] == "2026-03-09T08:00:00+07:00"
+    with ctx.unit_of_work(read_only=True) as uow:
+        assert uow.dossiers.by_code(before["code"]).due_at.isoformat() == "2026-03-06T01:00:00+00:00"
+        versions = {uow.dossiers.by_code(code).calendar_version for code in ("H00-260302-0001", "H00-260302-0002")}
+    assert len(versions) == 2
+
+
+def test_decision_of_a_year_replaces_its_provisional_days(ctx: Context) -> None:
+    an_office(ctx)
+    assert 2027 in calendars.of_agency(ctx, code=None)[0].provisional_years
+
+    tet = DayRule(on=date(2027, 2, 8), kind=DayKind.OFF, decision="1/QĐ-TTg", note="Tết")
+    new = calendars.import_days(ctx, by=SYSTEM, rules=[tet])
+
+    assert 2027 not in new.provisional_years
+    assert [rule.on for rule in new.days if rule.on.year == 2027] == [date(2027, 2, 8)]
+    assert calendars.of_agency(ctx, code=None) == (new, LateRule.DAY)
+
+
+def test_agency_without_calendar_takes_the_one_above(ctx: Context) -> None:
+    an_office(ctx)
+    an_office(ctx, code="H01")
+
+    assert calendars.of_agency(ctx, code="H01") == calendars.of_agency(ctx, code=None)
+
+
+def test_day_both_off_and_working_is_refused(ctx: Context) -> None:
+    an_office(ctx)
+    twice = [DayRule(on=date(2026, 3, 4), kind=kind, decision="1", note="") for kind in DayKind]
+
+    with pytest.raises(EngineError) as refused:
+        calendars.import_days(ctx, by=SYSTEM, rules=twice)
+
+    assert refused.value.code == "invalid-calendar"
+    assert calendars.of_agency(ctx, code=None)[0].is_working_day(date(2026, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("date,kind,decision\n", "row 1: column note is missing", id="column-missing"),
+        pytest.param("date,kind,decision,note\n4/3/2026,off,1,\n", "row 2: date:", id="no-date"),
+        pytest.param("date,kind,decision,note\n2026-03-04,maybe,1,\n", "row 2: kind:", id="no-kind"),
+        pytest.param("date,kind,decision,note\n2026-03-04,off,,\n", "row 2: decision:", id="no-decision"),
+    ],
+)
+def test_bad_row_is_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "days.csv"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(BadInput, match=message):
+        read_days(file)
+
+
+def test_agency_that_does_not_exist_is_named(
+    tmp_path: Path, sqlite_ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_office(sqlite_ctx)
+    monkeypatch.setenv("MOTCUA_DATABASE_URL", sqlite_ctx.settings.database_url)
+    monkeypatch.setenv("MOTCUA_DATA", str(tmp_path))
+
+    known = CliRunner().invoke(calendar, ["due", "--received", "2026-02-12T09:00", "--limit", "3 working_day",
+                                          "--agency", "H00"])  # fmt: skip
+    unknown = CliRunner().invoke(calendar, ["show", "2026", "--agency", "H77"])
+
+    assert known.output.splitlines()[0] == "due 2026-02-24T09:00+07:00"
+    assert isinstance(unknown.exception, EngineError)
+    assert unknown.exception.code == "agency-not-found"
