@@ -30,11 +30,11 @@ def create_app(ctx: Context | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    # The order is that of the hooks before a request: an id, then who, then the rest.
+    # The order is that of the hooks before a request: an id, then limits, then who, then the rest.
     init_request_log(app)
     init_metrics(app)
-    init_auth(app)
     init_security(app, public_url=ctx.settings.public_url, redis_url=ctx.settings.effective_redis_url)
+    init_auth(app)
     init_errors(app)
     init_i18n(app)
     init_labels(app)

@@ -38,7 +38,7 @@ BY_CODE: dict[str, ErrorTexts] = {
         _("Chờ vài phút rồi thử lại."),
     ),
     "request-too-large": ErrorTexts(
-        _("Tệp hoặc nội dung gửi lên vượt quá 32 MB."),
+        _("Tệp hoặc nội dung gửi lên vượt quá giới hạn (tệp: 32 MB)."),
         _("Giảm dung lượng tệp (quét đen trắng, 200 dpi) hoặc tách thành nhiều tệp."),
     ),
 }

@@ -54,9 +54,17 @@ def init_security(app: Flask, *, public_url: str, redis_url: str) -> None:
         headers_enabled=True,
     )
 
+    app.before_request(_limit_form)
+
     @app.after_request
     def add_headers(response: Response) -> Response:
         return _with_headers(response, https=https)
+
+
+def _limit_form() -> None:
+    # werkzeug holds multipart forms to MAX_FORM_MEMORY_SIZE, but reads the other kind whole, up to the limit for files.
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = LARGEST_FORM
 
 
 def _with_headers(response: Response, *, https: bool) -> Response:

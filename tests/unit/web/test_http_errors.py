@@ -156,6 +156,11 @@ def test_an_oversized_body_is_refused(sqlite_ctx: Context, site: Flask):
     assert (answer.status_code, answer.get_json()["code"]) == (413, "request-too-large")
 
 
+def test_an_oversized_form_is_refused_before_it_is_read(site: Flask):
+    answer = site.test_client().post("/dang-nhap", data={"username": "a" * (2 * 1024 * 1024)})
+    assert (answer.status_code, "request-too-large" in answer.text) == (413, True)
+
+
 def test_openapi_describes_problems_and_bearer_tokens(site: Flask):
     spec = site.test_client().get("/api/v1/openapi.json").get_json()
     assert spec["openapi"] == "3.1.0"
