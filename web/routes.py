@@ -5,8 +5,14 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
-from web.api import dossiers, health, letters, procedures, tasks
+from web.api import dossiers, health, letters, lists, procedures, tasks
 from web.pages import home, session
 
 PAGES: tuple[Blueprint, ...] = (health.blueprint, session.blueprint, home.blueprint)
-API: tuple[ApiBlueprint, ...] = (dossiers.blueprint, tasks.blueprint, letters.blueprint, procedures.blueprint)
+API: tuple[ApiBlueprint, ...] = (
+    dossiers.blueprint,
+    lists.blueprint,
+    tasks.blueprint,
+    letters.blueprint,
+    procedures.blueprint,
+)

@@ -135,6 +135,41 @@ def complete(
     return transact(ctx, by=by, request=request, work=work)
 
 
+def issue_result(
+    ctx: Context,
+    *,
+    by: Actor,
+    dossier: str,
+    number: str,
+    note: str | None = None,
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
+    """Record that the decision is signed, numbered and issued: does the step that ends processing, status 4 to 9.
+
+    Args:
+        number: number of the issued document.
+
+    Raises:
+        NotFinishedError: the step that ends processing is not open yet.
+        And those of ``complete``.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        if not number.strip():
+            raise InvalidInputError("a result has the number under which it was issued", field="number")
+        tasks = [task for task in uow.tasks.open_of(case.dossier.id) if case.facts.steps[task.node].ends_processing]
+        if not tasks:
+            raise endings.NotFinishedError("the step that decides is not open", status=case.dossier.status)
+        _check_may_work(case, tasks[0])
+        _check_not_waiting(case, tasks[0])
+        advance(case, tasks[0], note=note, fields={"number": number.strip()})
+        return views.summary(case)
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
 def complete_many(
     ctx: Context, *, by: Actor, task_ids: Sequence[str], note: str | None = None, request: Request | None = None
 ) -> list[dict[str, Any]]:

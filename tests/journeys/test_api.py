@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -47,8 +46,8 @@ def office(ctx: Context) -> Office:
 
 
 @pytest.fixture
-def client(ctx: Context, office: Office) -> Iterator[FlaskClient]:
-    yield create_app(ctx).test_client()
+def client(ctx: Context, office: Office) -> FlaskClient:
+    return create_app(ctx).test_client()
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_page_of_a_dossier_explains_its_date(desk: Api) -> None:
 
     assert (why["counted_from"], why["due_at"]) == ("2026-03-02T08:00:00+07:00", "2026-03-06T08:00:00+07:00")
     assert why["late_after"] == "2026-03-06T23:59:59.999999+07:00"
-    assert [line["kind"] for line in why["explanation"]][0] == "start"
+    assert why["explanation"][0]["kind"] == "start"
     assert desk.get(f"/dossiers/{code}/papers").json["items"][0]["copies"] == 2
     assert desk.get(f"/dossiers/{code}/receipt.pdf").data[:5] == b"%PDF-"
 
@@ -278,3 +277,35 @@ def test_filed_dossier_is_supplemented_received_or_refused(ctx: Context, desk: A
     assert problem(desk.post(f"/dossiers/{second['id']}/refusal", {"reason": " "})) == (422, "reason-missing")
     assert desk.post(f"/dossiers/{second['id']}/refusal", {"reason": "Sai thẩm quyền"}).json["status"] == 3
     assert problem(desk.post(f"/dossiers/{second['id']}/receipt")) == (409, "not-at-reception")
+
+
+def test_worklists_count_what_they_list(ctx: Context, client: FlaskClient, desk: Api) -> None:
+    codes = [desk.post("/dossiers", BODY).json["code"] for _ in range(3)]
+    supervisor = api_of(ctx, client, "supervisor")
+
+    first = supervisor.get("/dossiers?queue=all&limit=2").json
+    rest = supervisor.get(f"/dossiers?queue=all&limit=2&cursor={first['next_cursor']}").json
+
+    assert sorted(item["code"] for item in first["items"] + rest["items"]) == codes
+    assert (first["counts"]["all"], rest["next_cursor"]) == (3, None)
+    assert supervisor.get("/dossiers?q=thu&received_from=2026-03-02").json["counts"]["all"] == 3
+    assert problem(supervisor.get("/dossiers?queue=everything")) == (422, "invalid-input")
+    turn_clock_to(ctx, "2026-03-09T09:00", ticker=False)  # with all workers dead
+    assert sorted(item["code"] for item in supervisor.get("/dossiers?queue=overdue").json["items"]) == codes
+
+
+def test_numbers_of_the_report_name_their_dossiers(ctx: Context, client: FlaskClient, desk: Api) -> None:
+    code = desk.post("/dossiers", BODY).json["code"]
+    officer, approver = api_of(ctx, client, "officer"), api_of(ctx, client, "approver")
+    task = desk.get(f"/dossiers/{code}").json["open_tasks"][0]["id"]
+    officer.post(f"/tasks/{task}/completion")
+    assert problem(approver.post(f"/dossiers/{code}/result", {"number": " "})) == (422, "invalid-input")
+    assert approver.post(f"/dossiers/{code}/result", {"number": "12/GP"}).json["status"] == 9
+    assert problem(approver.post(f"/dossiers/{code}/result", {"number": "12/GP"})) == (409, "not-finished")
+
+    report = approver.get("/reports/on-time?from=2026-03-01&to=2026-03-31&by=procedure").json
+    behind = approver.get("/reports/on-time/dossiers?from=2026-03-01&to=2026-03-31&column=early").json
+
+    assert report["rows"][0]["early"] == 1
+    assert behind == {"items": [code], "count": 1}
+    assert problem(desk.get("/reports/on-time?from=2026-03-01&to=2026-03-31")) == (403, "not-allowed")

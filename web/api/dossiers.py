@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request, send_file
 
-from engine.services import attachments, endings, intake, reading, receipts, transfers, waiting
+from engine.services import attachments, endings, intake, processing, reading, receipts, transfers, waiting
 from engine.services.endings import Receiver
 from engine.services.intake import Filing
 from web.api.base import api_blueprint, etag
@@ -166,6 +166,14 @@ def settle_obligation(body: dict[str, Any], reference: str) -> Any:
 def transfer(body: dict[str, Any], reference: str) -> Any:
     """Move the open step to another unit, with its hand-over line."""
     return _changed(transfers.transfer, reference, body, status=201)
+
+
+@blueprint.post("/dossiers/<reference>/result")
+@blueprint.arguments(schemas.ResultSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def issue_result(body: dict[str, Any], reference: str) -> Any:
+    """Record that the decision is signed, numbered and issued: status 4 to 9."""
+    return _changed(processing.issue_result, reference, body, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/handover")

@@ -199,6 +199,13 @@ class TransferSchema(StrictSchema):
     note = text(2000, required=True)
 
 
+class ResultSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/result``."""
+
+    number = text(60, required=True)
+    note = text(2000)
+
+
 class HandoverSchema(StrictSchema):
     """Body of ``POST /dossiers/{id}/handover``: who took the result."""
 
