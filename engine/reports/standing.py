@@ -64,6 +64,12 @@ def standing(facts: Facts, calendar: WorkingCalendar, at: datetime) -> Standing:
     return Standing.OPEN_LATE if late else Standing.OPEN_IN_TIME
 
 
+def is_late(facts: Facts, at: datetime) -> bool:
+    """Tell whether the promise is broken at its end, or at ``at`` without one: the rule of ``lateness_sql``."""
+    counts_at = facts.finished_at or facts.ended_at or at
+    return facts.late_after is not None and deadlines.is_late(counts_at, facts.late_after)
+
+
 _ENDINGS = {
     Status.WITHDRAWN: Standing.WITHDRAWN,
     Status.STOPPED: Standing.STOPPED,

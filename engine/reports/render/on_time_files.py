@@ -1,0 +1,142 @@
+"""The on-time report as JSON, CSV and XLSX."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+from typing import Any
+
+import xlsxwriter
+
+from engine.reports.on_time_values import Column, Line, Per, Report
+from engine.reports.render.cells import csv_text
+
+RATES = ("finished", "finished_with_ended", "received", "received_with_ended")
+_KEY_TITLES = {
+    Per.AGENCY: "Mã cơ quan",
+    Per.PROCEDURE: "Mã thủ tục",
+    Per.FIELD: "Lĩnh vực",
+    Per.CHANNEL: "Kênh",
+    Per.OFFICER: "Tài khoản",
+    Per.MONTH: "Tháng",
+}
+_TITLES = {
+    Column.RECEIVED_IN_PERIOD: "Tiếp nhận trong kỳ",
+    Column.CARRIED_OVER: "Từ kỳ trước",
+    Column.EARLY: "Đã giải quyết trước hạn",
+    Column.ON_TIME: "Đã giải quyết đúng hạn",
+    Column.LATE: "Đã giải quyết quá hạn",
+    Column.WITHDRAWN: "Công dân rút",
+    Column.STOPPED: "Dừng giải quyết",
+    Column.ENDED_LATE: "Rút/dừng khi đã quá hạn",
+    Column.OPEN_IN_TIME: "Đang giải quyết, trong hạn",
+    Column.OPEN_LATE: "Đang giải quyết, quá hạn",
+    Column.RECEIVED_ON_TIME: "Tiếp nhận trong kỳ, đã giải quyết đúng hạn",
+    Column.RECEIVED_ENDED: "Tiếp nhận trong kỳ, đã rút/dừng",
+}
+_RATE_TITLES = {
+    "finished": "Tỷ lệ đúng hạn / đã giải quyết",
+    "finished_with_ended": "Tỷ lệ đúng hạn / đã giải quyết (kể cả rút, dừng)",
+    "received": "Tỷ lệ đúng hạn / tiếp nhận (trừ rút, dừng)",
+    "received_with_ended": "Tỷ lệ đúng hạn / tiếp nhận",
+}
+_A4 = 9  # number of the paper size
+_TABLE_ROW = 4  # of the header, from 0
+_LEADING = 2  # key and name
+
+
+def as_json(report: Report) -> str:
+    """Return the report as one JSON document with a line end."""
+    return json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(report: Report) -> str:
+    """Return the report as CSV: a row a line, the total last with key ``total``; percent empty without denominator."""
+    header = ["key", "name", *(column.value for column in Column)]
+    for name in RATES:
+        header += [f"{name}_numerator", f"{name}_denominator", f"{name}_percent"]
+    rows = [_csv_row(line, line.key) for line in report.lines]
+    return "".join(csv_text(header, [*rows, _csv_row(report.total, "total")]))
+
+
+def as_xlsx(report: Report) -> bytes:
+    """Return the report as a workbook: a printable sheet (A4 landscape) and a sheet of definitions."""
+    buffer = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"title": "Tình hình giải quyết hồ sơ đúng hạn"})
+        _table(book, report)
+        _definitions(book, report)
+    return buffer.getvalue()
+
+
+def _csv_row(line: Line, key: str) -> list[str | int | float | None]:
+    row: list[str | int | float | None] = [key, line.name, *(line[column] for column in Column)]
+    for name in RATES:
+        rate = line.rates[name].as_json()
+        row += [rate["numerator"], rate["denominator"], rate["percent"]]
+    return row
+
+
+def _table(book: Any, report: Report) -> None:
+    sheet = book.add_worksheet("Đúng hạn")
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_footer("&C&P / &N")
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 36)
+    sheet.set_column(_LEADING, _LEADING + len(Column) + len(RATES) - 1, 12)
+    sheet.repeat_rows(_TABLE_ROW)
+    sheet.freeze_panes(_TABLE_ROW + 1, _LEADING)
+    sheet.write_string(0, 0, "TÌNH HÌNH GIẢI QUYẾT HỒ SƠ ĐÚNG HẠN", book.add_format({"bold": True, "font_size": 14}))
+    sheet.write_string(1, 0, f"Kỳ báo cáo: từ {_day(report.period.from_on)} đến {_day(report.period.to_on)}")
+    sheet.write_string(2, 0, f"Lập lúc: {report.generated_at}")
+    head = book.add_format({"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1})
+    titles = [_KEY_TITLES[report.per], "Tên", *(_TITLES[column] for column in Column)]
+    for at, title in enumerate([*titles, *(_RATE_TITLES[name] for name in RATES)]):
+        sheet.write_string(_TABLE_ROW, at, title, head)
+    plain, bold = _formats(book, {"border": 1}), _formats(book, {"border": 1, "bold": True})
+    for at, line in enumerate(report.lines, start=_TABLE_ROW + 1):
+        _row(sheet, at, line, plain)
+    _row(sheet, _TABLE_ROW + 1 + len(report.lines), report.total, bold)
+
+
+def _formats(book: Any, style: dict[str, Any]) -> tuple[Any, Any, Any]:
+    numbers = book.add_format(style | {"num_format": "#,##0"})
+    return book.add_format(style), numbers, book.add_format(style | {"num_format": "0.00%"})
+
+
+def _row(sheet: Any, at: int, line: Line, formats: tuple[Any, Any, Any]) -> None:
+    text, number, percent = formats
+    sheet.write_string(at, 0, line.key, text)
+    sheet.write_string(at, 1, line.name, text)
+    for offset, column in enumerate(Column, start=_LEADING):
+        sheet.write_number(at, offset, line[column], number)
+    for offset, name in enumerate(RATES, start=_LEADING + len(Column)):
+        rate = line.rates[name]
+        if rate.denominator:
+            sheet.write_number(at, offset, rate.numerator / rate.denominator, percent)
+        else:
+            sheet.write_blank(at, offset, None, percent)
+
+
+def _definitions(book: Any, report: Report) -> None:
+    sheet = book.add_worksheet("Định nghĩa")
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 110)
+    content = report.as_json()
+    facts = {name: content[name] or "" for name in ("from", "to", "by", "dimension", "agency", "generated_at")}
+    rules = {
+        f"agency {agency['code']}": f"late_rule={agency['late_rule']}, calendar={agency['calendar']}"
+        for agency in report.agencies
+    }
+    for at, (name, meaning) in enumerate({**facts, **content["definitions"], **rules}.items()):
+        sheet.write_string(at, 0, name)
+        sheet.write_string(at, 1, meaning)
+
+
+def _day(on: date) -> str:
+    return f"{on:%d/%m/%Y}"

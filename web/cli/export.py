@@ -1,0 +1,71 @@
+"""``motcua export``: dossiers as a file (contract §2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from web.cli.report import not_yet
+
+LATER = ("xes", "ocel", "open-data")
+_DATE = click.DateTime(formats=["%Y-%m-%d"])
+_QUEUES = ("due_soon", "will_be_late", "overdue", "paused", "to_return", "done", "all")
+
+
+@click.group()
+def export() -> None:
+    """Write dossiers and event logs to a file."""
+
+
+@export.command("dossiers")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Ends in .csv, .xlsx, .json or .jsonl.",
+)
+@click.option("--status", type=click.IntRange(1, 10), help="Number of the national list.")
+@click.option("--queue", type=click.Choice(_QUEUES), default="all", show_default=True, help="Only this worklist.")
+@click.option("--from", "from_at", metavar="DATE", type=_DATE, help="First local date of receipt, as 2026-01-31.")
+@click.option("--to", "to_at", metavar="DATE", type=_DATE, help="Last local date of receipt.")
+@click.option("--agency", metavar="CODE", help="Only dossiers in which this agency takes part.")
+@click.option("--procedure", metavar="CODE", help="Only dossiers of this procedure.")
+@click.option("--with-people", is_flag=True, help="Add name, identity number, phone, e-mail and address.")
+def dossiers_command(
+    output: Path,
+    status: int | None,
+    queue: str,
+    from_at: datetime | None,
+    to_at: datetime | None,
+    agency: str | None,
+    procedure: str | None,
+    with_people: bool,
+) -> None:
+    """Write one row a dossier, without personal data unless asked."""
+    from engine import bootstrap
+    from engine.domain.actors import SYSTEM
+    from engine.reports.export import Selection, export_dossiers
+    from engine.reports.filters import Filters, Queue
+
+    filters = Filters(
+        agency=agency,
+        procedure=procedure,
+        status=status,
+        received_from=from_at.date() if from_at else None,
+        received_to=to_at.date() if to_at else None,
+    )
+    selection = Selection(filters=filters, queue=Queue(queue), with_people=with_people)
+    ctx = bootstrap.from_environment()
+    try:
+        count = export_dossiers(ctx, by=SYSTEM, to=output, selection=selection)
+    finally:
+        ctx.database.close()
+    click.echo(f"{count} dossiers written to {output}", err=True)
+
+
+for _name in LATER:
+    export.add_command(not_yet(f"export {_name}"))

@@ -1,0 +1,96 @@
+"""``motcua report``: numbers with their denominators (contract §2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+FORMATS = ("json", "csv", "xlsx")
+LATER = ("table-06", "index-766", "targets", "close")
+_DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+class NotYet(click.ClickException):
+    """A command of the contract that this version does not have."""
+
+    exit_code = 2
+
+
+@click.group()
+def report() -> None:
+    """Compute reports."""
+
+
+@report.command("on-time")
+@click.option("--from", "from_at", metavar="DATE", type=_DATE, required=True, help="First local date, as 2026-01-31.")
+@click.option("--to", "to_at", metavar="DATE", type=_DATE, required=True, help="Last local date.")
+@click.option(
+    "--by",
+    type=click.Choice(["agency", "procedure", "field", "channel", "officer", "month"]),
+    default="agency",
+    show_default=True,
+    help="What a row stands for.",
+)
+@click.option("--agency", metavar="CODE", help="Only dossiers of this agency.")
+@click.option(
+    "--dimension",
+    type=click.Choice(["receiving", "resolving", "returning"]),
+    default="resolving",
+    show_default=True,
+    help="Which of a dossier's agencies counts.",
+)
+@click.option("--format", "wanted", type=click.Choice(FORMATS), help="json, or what the name of the file says.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+def on_time_command(
+    from_at: datetime,
+    to_at: datetime,
+    by: str,
+    agency: str | None,
+    dimension: str,
+    wanted: str | None,
+    output: Path | None,
+) -> None:
+    """Rates of dossiers finished on time, with both denominators."""
+    from engine import bootstrap
+    from engine.domain.actors import SYSTEM
+    from engine.reports.on_time import Question, on_time
+    from engine.reports.on_time_values import Dimension, Per, Period
+    from engine.reports.render import on_time_files
+
+    wanted = wanted or _suffix(output)
+    if wanted == "xlsx" and output is None:
+        raise click.UsageError("a workbook needs -o FILE.xlsx")
+    period = Period(from_at.date(), to_at.date())
+    question = Question(period, Per(by), Dimension(dimension), agency)
+    ctx = bootstrap.from_environment()
+    try:
+        answer = on_time(ctx, by=SYSTEM, question=question)
+    finally:
+        ctx.database.close()
+    render = {"json": on_time_files.as_json, "csv": on_time_files.as_csv, "xlsx": on_time_files.as_xlsx}[wanted]
+    content = render(answer)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        output.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def _suffix(output: Path | None) -> str:
+    suffix = output.suffix.lower().removeprefix(".") if output else ""
+    return suffix if suffix in FORMATS else "json"
+
+
+def not_yet(name: str) -> click.Command:
+    """Return a hidden command that says it is not there yet."""
+
+    def tell() -> None:
+        raise NotYet(f"{name} is not in this version yet")
+
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name.split()[-1], callback=tell, hidden=True, context_settings=settings)
+
+
+for _name in LATER:
+    report.add_command(not_yet(f"report {_name}"))
