@@ -1,0 +1,169 @@
+"""Checking one dossier: its events, then every row that they determine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from bpmn import runner
+from bpmn.errors import BpmnError
+from engine.domain.dossier import ENDED
+from engine.domain.events import digest
+from engine.domain.text import fold as fold_text
+from engine.errors import EngineError
+from engine.ports import FileStore
+from engine.verification import lateness
+from engine.verification.differences import ROW, Findings, plain
+from engine.verification.fold import check_chain, fold
+from engine.verification.life import Life
+from engine.verification.reference import Reference
+from engine.verification.rows import DOSSIER, LETTER_MAIL, PARTS, Found, Key, Row, compare
+
+PERSON = ("name", "identity_number", "phone", "email", "address")
+
+
+def check(found: Found, *, reference: Reference, files: FileStore, now: datetime, findings: Findings) -> Life:
+    """Fold the dossier's events again and report every difference; return what they add up to."""
+    life = Life(id=found.id, reference=reference, report=findings.differences.append)
+    fold(life, found.events)
+    check_chain(life, found.events, found.dossier["owner_agency_id"])
+    _check_dossier(life, found)
+    for kept in PARTS:
+        expected = {key: _with_columns(kept.key, key, row) for key, row in life.rows[kept.name].items()}
+        findings.differences.extend(
+            compare(kept, expected=expected, found=found.parts[kept.name], name=_namer(life), dossier=str(life.id))
+        )
+    _check_people(life, found)
+    _check_process(life, found)
+    _check_mail(life, found)
+    _check_files(life, files)
+    lateness.check_letters(life, findings)
+    lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
+    findings.count("dossiers")
+    findings.count("events", len(found.events))
+    return life
+
+
+def _with_columns(names: tuple[str, ...], key: Key, row: Row) -> Row:
+    return {**dict(zip(names, key, strict=True)), **row}
+
+
+def _namer(life: Life) -> Callable[[Key], str]:
+    return lambda key: life.name(*key)
+
+
+def _check_dossier(life: Life, found: Found) -> None:
+    name = life.name()
+    if not found.events:
+        life.differ("event", name, ROW, "a history", None, "the dossier has no events")
+        return
+    last = found.events[-1]
+    expected = dict(life.dossier)
+    expected["status"] = None if life.status is None else life.status.value
+    expected["event_seq"], expected["event_hash"] = last["seq"], last["hash"]
+    expected["search"] = _search(life, found)
+    differences = compare(
+        DOSSIER, expected={(): expected}, found={(): found.dossier}, name=lambda _: name, dossier=str(life.id)
+    )
+    for difference in differences:
+        life.report(difference)
+    if life.status in ENDED and life.open_tasks():
+        life.differ("dossier", name, "status", "no open task", life.status, "the dossier has ended with open tasks")
+
+
+def _search(life: Life, found: Found) -> str:
+    rows = [found.parts["party"].get((role,)) for role in ("applicant", "owner")]
+    parts = [row[name] for row in rows if row for name in ("name", "identity_number", "phone") if row[name]]
+    people = fold_text(" ".join(parts))
+    code = life.dossier.get("code")
+    return f"{fold_text(code)} {people}" if code else people
+
+
+def _check_people(life: Life, found: Found) -> None:
+    """Compare personal data with the salted digest that the event keeps; the data itself is never printed."""
+    for key, row in found.parts["party"].items():
+        wanted = life.people.get(key[0])
+        made = digest([row["salt"], *(row[name] for name in PERSON)])
+        if wanted is not None and made != wanted:
+            message = "a name, number, phone, e-mail, address or the salt is not what was filed (shown: the digests)"
+            life.differ("party", life.name(*key), "digest", wanted, made, message)
+
+
+def _check_process(life: Life, found: Found) -> None:
+    """Compare the process state with the digest of the events, and its open tasks with the task rows."""
+    row = found.parts["process_instance"].get(())
+    if row is None:
+        return
+    made = hashlib.sha256(row["state"]).hexdigest()
+    if made != life.process:
+        message = "the process state is not the one that the last event names (shown: the digests)"
+        life.differ("process_instance", life.name(), "state", life.process, made, message)
+    if life.version is None:
+        return
+    try:
+        open_tasks = runner.open_tasks(runner.load(life.version.model), row["state"])
+    except BpmnError as error:
+        life.differ("process_instance", life.name(), "state", "a readable state", None, str(error))
+        return
+    waiting = sorted((task.id, task.node) for task in open_tasks)
+    rows = found.parts["task"].values()
+    known = sorted((each["process_task"], each["node"]) for each in rows if each["state"] == "open")
+    if waiting != known:
+        message = "the process waits at other places than the open task rows say"
+        life.differ("process_instance", life.name(), "state", plain(known), plain(waiting), message)
+
+
+def _check_mail(life: Life, found: Found) -> None:
+    """A letter sent by e-mail has its one message; it is done when, and only when, the delivery is an event."""
+    applicant = found.parts["party"].get(("applicant",)) or {}
+    for letter, at in life.mail.items():
+        row = found.outbox.get(letter)
+        name = life.name(LETTER_MAIL, letter)
+        if row is None:
+            life.differ("outbox", name, ROW, "a message", None, "the letter was sent by e-mail, nothing carries it out")
+            continue
+        sent = next(each for key, each in life.rows["letter"].items() if str(key[0]) == letter)
+        wanted = {
+            "owner_agency_id": sent["owner_agency_id"],
+            "created_at": at,
+            "payload.letter_id": letter,
+            "payload.to": applicant.get("email"),
+            "payload.file_sha256": sent["file_sha256"],
+            "payload.file_name": f"xin-loi-{life.dossier.get('code')}.pdf",
+            "done_at": sent["delivered_at"] is not None,
+        }
+        for column, expected in wanted.items():
+            value = _column(row, column)
+            if value != expected:
+                message = row["last_error"] or "the message is not the one that the letter ordered"
+                life.differ("outbox", name, column, expected, value, message)
+        for text in ("subject", "text"):
+            if str(life.dossier.get("code")) not in str(_column(row, f"payload.{text}")):
+                message = "the message does not speak of this dossier"
+                life.differ("outbox", name, f"payload.{text}", life.dossier.get("code"), None, message)
+    for letter in found.outbox.keys() - life.mail.keys():
+        name = life.name(LETTER_MAIL, letter)
+        life.differ("outbox", name, ROW, None, "a message", "no event sent this letter by e-mail")
+
+
+def _column(row: Row, column: str) -> object:
+    if column == "done_at":
+        return row["done_at"] is not None
+    head, _, inner = column.partition(".")
+    if not inner:
+        value: object = row[head]
+        return value
+    return row["payload"].get(inner) if isinstance(row["payload"], dict) else None
+
+
+def _check_files(life: Life, files: FileStore) -> None:
+    named = [("letter", key, row["file_sha256"]) for key, row in life.rows["letter"].items()]
+    named += [("paper", key, row["file_sha256"]) for key, row in life.rows["paper"].items()]
+    for table, key, sha256 in named:
+        if sha256 is None:
+            continue
+        try:
+            files.get(sha256)
+        except EngineError as error:
+            life.differ(table, life.name(*key), "file_sha256", sha256, error.code, f"the stored file: {error.message}")

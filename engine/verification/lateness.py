@@ -1,0 +1,136 @@
+"""Counting latenesses and letters again: one letter for each broken (dossier, promise), none for a kept one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from engine.domain.limits import Limit, Segment
+from engine.verification import slow_time
+from engine.verification.differences import Behind, Findings
+from engine.verification.life import Life
+from engine.verification.rows import Key, Row
+from engine.verification.slow_time import Office
+
+JUST_AFTER = timedelta(microseconds=1)
+PATIENCE = timedelta(hours=1)  # a clock process that is later than this is reported; the data is right all the same
+
+
+def order_instants(life: Life, promise: Row) -> list[tuple[datetime, str]]:
+    """Return when the apology has to be ordered and why, by the promise's calendar and then by the other ones.
+
+    The rule that looks ahead may have used a calendar that came into force after the promise was made.
+    """
+    offices = [life.office(promise["calendar_version"]), *life.reference.others(promise["calendar_version"])]
+    return [_order_instant(life, office, promise) for office in offices if office is not None]
+
+
+def _order_instant(life: Life, office: Office, promise: Row) -> tuple[datetime, str]:
+    lead = slow_time.lead(office, Limit.parse(promise["time_limit"]), promise["due_at"])
+    foreseen = _foreseen(life, office, promise)
+    return (foreseen, "foreseen") if foreseen is not None and foreseen < lead else (lead, "lead")
+
+
+def _foreseen(life: Life, office: Office, promise: Row) -> datetime | None:
+    """Return the instant from which what is left of the stages no longer fits before the due instant."""
+    tasks = [row for row in life.open_tasks() if row["stage"] > 0]
+    current = max(tasks, key=lambda row: int(row["stage"]), default=None)
+    if current is None or current["due_at"] is None or promise["running_from"] is None:
+        return None
+    total = Limit.parse(promise["time_limit"])
+    later = _later_share(life, current["stage"], total)
+    if later is None:
+        return None
+    begins: datetime = max(current["opened_at"], promise["running_from"])
+    own_left = max(Fraction(0), slow_time.spent(office, begins, current["due_at"], later.unit))
+    if own_left + later.amount > slow_time.spent(office, begins, promise["due_at"], later.unit):
+        return begins
+    return slow_time.before(office, promise["due_at"], Limit((later,)))
+
+
+def _later_share(life: Life, stage: int, total: Limit) -> Segment | None:
+    """Return the share of the stages after one, cut when all together exceed the total; None without a common unit."""
+    stages = life.version.stages if life.version else ()
+    units = {segment.unit for _, share in stages for segment in share.segments}
+    units |= {segment.unit for segment in total.segments}
+    if len(units) != 1 or not stages:
+        return None
+    granted = _amount([total])
+    planned = _amount(share for _, share in stages)
+    later = _amount(share for no, share in stages if no > stage)
+    return Segment(later * granted / planned if planned > granted else later, units.pop())
+
+
+def _amount(limits: Iterable[Limit]) -> Fraction:
+    return sum((segment.amount for limit in limits for segment in limit.segments), Fraction(0))
+
+
+def is_late_in_fact(life: Life, promise: Row) -> bool:
+    """Tell whether the dossier ended after its promise; one whose clock stood still at the end had kept it."""
+    ended_at = life.ended_at
+    return ended_at is not None and not life.stood_still and ended_at > promise["late_after"]
+
+
+def check_letters(life: Life, findings: Findings) -> None:
+    """Report a lateness without its letter, and a letter without lateness (issue: one letter a lateness)."""
+    for key, promise in life.rows["deadline"].items():
+        if key[0] != "promise":
+            continue
+        found = life.letter_of(key[1])
+        state = None if found is None else found[1]["state"]
+        late = is_late_in_fact(life, promise)
+        findings.count("latenesses", late or (life.ended_at is None and key[1] in life.passed))
+        if late or key[1] in life.passed:
+            if state in (None, "withdrawn"):
+                _differ(life, key, "one that is not withdrawn", state, "late, and nobody apologises")
+        elif life.ended_at is not None:
+            if state in ("draft", "approved"):
+                _differ(life, key, "none, or withdrawn", state, "the promise was kept, the letter must be withdrawn")
+        elif state == "withdrawn":
+            _differ(life, key, "none, or not withdrawn", state, "the dossier is not finished, nothing was kept yet")
+    states = [row["state"] for row in life.rows["letter"].values()]
+    findings.count("letters", len(states))
+    findings.count("letters_not_withdrawn", sum(state != "withdrawn" for state in states))
+
+
+def check_wakes(life: Life, found: dict[Key, Row], *, now: datetime, findings: Findings) -> None:
+    """Report limits that the clock process would overlook, look at at a wrong instant, or has not looked at yet."""
+    for key, row in found.items():
+        wanted = life.rows["deadline"].get(key)
+        if wanted is None:
+            continue
+        wake_at, wake_for = row["wake_at"], row["wake_for"]
+        if wake_at is not None and wake_at + PATIENCE < now:
+            findings.behind.append(Behind(life.name(*key), str(wake_for), wake_at))
+        if wanted["state"] != "running":
+            allowed: list[tuple[datetime | None, str | None]] = [(None, None)]
+        elif key[0] == "answer":
+            allowed = [(wanted["late_after"] + JUST_AFTER, "lapse")]
+        else:
+            allowed = _promise_wakes(life, key[1], wanted)
+        if row["attempts"] and wake_at is not None:  # a limit that failed is looked at again an hour later
+            allowed = [(wake_at, reason) for _, reason in allowed]
+        if (wake_at, wake_for) not in allowed:
+            message = "the clock process would not look at this limit when it has to"
+            name = "wake_for" if wake_at in [at for at, _ in allowed] else "wake_at"
+            right = allowed[0][name == "wake_for"]
+            life.differ("deadline", life.name(*key), name, right, row[name], message)
+
+
+def _promise_wakes(life: Life, number: int, promise: Row) -> list[tuple[datetime | None, str | None]]:
+    if life.letter_of(number) is None:
+        return [(at, "letter") for at, _ in order_instants(life, promise)]
+    passing: tuple[datetime | None, str | None] = (promise["late_after"] + JUST_AFTER, "passed")
+    if number in life.passed:
+        return [(None, None)]
+    # Whatever happened to the dossier after the promise had passed may have seen that nothing is left to do.
+    silent = life.last_at is not None and life.last_at > promise["late_after"]
+    return [passing, (None, None)] if silent else [passing]
+
+
+def _differ(life: Life, key: Key, expected: Any, found: Any, message: str) -> None:
+    letter = life.letter_of(key[1])
+    name = life.name(f"promise {key[1]}") if letter is None else life.name(letter[0])
+    life.differ("letter", name, "state", expected, found, message)

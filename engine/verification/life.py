@@ -1,0 +1,149 @@
+"""What the events of one dossier add up to: the rows that should exist, built up event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from engine.domain.dossier import Status
+from engine.verification.differences import Difference, plain
+from engine.verification.reference import Reference, VersionFacts
+from engine.verification.rows import PARTS, Key, Row
+from engine.verification.slow_time import Office
+
+
+class MisfitError(Exception):
+    """The event cannot follow what went before; ``field`` says which part of it does not fit."""
+
+    def __init__(self, name: str, expected: Any, found: Any, message: str) -> None:
+        super().__init__(message)
+        self.field = name
+        self.expected = expected
+        self.found = found
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event while it is applied."""
+
+    seq: int
+    kind: str
+    at: datetime
+    actor: int | None
+    payload: dict[str, Any]
+
+    def when(self, name: str) -> datetime | None:
+        """Return an instant of the payload."""
+        text = self.payload[name]
+        return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+    def instant(self, name: str) -> datetime:
+        """Return an instant of the payload that must be there."""
+        at = self.when(name)
+        if at is None:
+            raise MisfitError(f"payload.{name}", "an instant", None, "the event lacks an instant that it needs")
+        return at
+
+
+@dataclass(slots=True)
+class Life:
+    """The fold of one dossier: expected rows, and what the checks of later events need to remember."""
+
+    id: UUID
+    reference: Reference
+    report: Callable[[Difference], None]
+    dossier: Row = field(default_factory=dict)
+    rows: dict[str, dict[Key, Row]] = field(default_factory=lambda: {kept.name: {} for kept in PARTS})
+    status: Status | None = None
+    people: dict[str, str] = field(default_factory=dict)  #: role: digest of the personal data
+    process: str | None = None  #: digest of the process state
+    last_done: Row | None = None  #: the task that was completed last
+    late_rule: str | None = None
+    passed: set[int] = field(default_factory=set)  #: promises marked as passed
+    stood_still: bool = False  #: it ended while its clock stood still with the promise unbroken
+    numbers: list[tuple[str, int, str, int]] = field(default_factory=list)  #: kind, agency, period, number
+    mail: dict[str, datetime] = field(default_factory=dict)  #: letters that were ordered by e-mail, and when
+    last_at: datetime | None = None
+
+    @property
+    def version(self) -> VersionFacts | None:
+        """The procedure version that is pinned, None when it is missing or not what its name says."""
+        return self.reference.versions.get(self.dossier.get("version_id", 0))
+
+    @property
+    def promise(self) -> Row | None:
+        """The latest promise."""
+        numbers = [key[1] for key in self.rows["deadline"] if key[0] == "promise"]
+        return self.rows["deadline"][("promise", max(numbers))] if numbers else None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """The instant that decides on late: end of processing, or the end before a decision (domain.md §1.11)."""
+        return self.dossier.get("finished_at") or self.dossier.get("ended_at")
+
+    def need_promise(self, number: int | None = None) -> Row:
+        """Return the latest promise, or that with a number.
+
+        Raises:
+            MisfitError: there is none.
+        """
+        row = self.promise if number is None else self.rows["deadline"].get(("promise", number))
+        if row is None:
+            raise MisfitError("payload.promise", "a promise made before", number, "the event is about no promise")
+        return row
+
+    def part(self, table: str, name: str, key: Any) -> Row:
+        """Return an expected row that an earlier event made.
+
+        Raises:
+            MisfitError: there is none.
+        """
+        row = self.rows[table].get((key,))
+        if row is None:
+            raise MisfitError(f"payload.{name}", f"a {table} of this dossier", plain(key), "no earlier event made it")
+        return row
+
+    def put(self, table: str, key: Key, row: Row) -> None:
+        """Expect a row from now on.
+
+        Raises:
+            MisfitError: an earlier event made it already.
+        """
+        if key in self.rows[table]:
+            raise MisfitError("payload", f"a new {table}", plain(key), "an earlier event made this row already")
+        self.rows[table][key] = row
+
+    def open_tasks(self) -> list[Row]:
+        """Return the tasks that are open, in the order in which they were opened."""
+        return [row for row in self.rows["task"].values() if row["state"] == "open"]
+
+    def open_pause(self) -> tuple[int, Row] | None:
+        """Return the pause that has not ended, with its number."""
+        return next(((key[0], row) for key, row in self.rows["pause"].items() if row["ended_at"] is None), None)
+
+    def letter_of(self, promise_no: int) -> tuple[UUID, Row] | None:
+        """Return the letter of a promise, with its id."""
+        letters = self.rows["letter"].items()
+        return next(((key[0], row) for key, row in letters if row["promise_no"] == promise_no), None)
+
+    def office(self, version: str) -> Office | None:
+        """Return the calendar of a version, None when it is missing or not what its name says (reported there)."""
+        return self.reference.offices.get(version)
+
+    def name(self, *rest: Any) -> str:
+        """Name a row of this dossier: code, id, key inside the dossier."""
+        parts = [self.dossier.get("code"), self.id, *rest]
+        return " ".join(str(part) for part in parts if part is not None)
+
+    def differ(self, table: str, key: str, name: str, expected: Any, found: Any, message: str) -> None:
+        """Report a difference of this dossier."""
+        self.report(Difference(table, key, name, plain(expected), plain(found), message, str(self.id)))
+
+    def expect(self, moment: Moment, name: str, expected: Any, found: Any, message: str) -> None:
+        """Report a difference in an event when what it says is not what it must be."""
+        if expected != found:
+            self.differ("event", self.name(f"#{moment.seq}"), name, expected, found, message)

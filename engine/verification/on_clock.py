@@ -1,0 +1,167 @@
+"""Folding what moves the promise: pauses, resumes, restarts; each is counted again on the working axis."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+
+from engine.domain.events import EventKind
+from engine.domain.limits import Limit, Segment, Unit
+from engine.verification import slow_time
+from engine.verification.life import Life, MisfitError, Moment
+from engine.verification.rows import Row
+from engine.verification.slow_time import Office
+
+
+def paused(life: Life, moment: Moment) -> None:
+    """Stop the clock; a promise that is broken stays broken."""
+    said = moment.payload
+    promise = life.need_promise()
+    if life.open_pause() is not None or promise["state"] != "running":
+        raise MisfitError("payload.no", "a running clock", promise["state"], "the clock stood already")
+    life.expect(moment, "payload.no", len(life.rows["pause"]) + 1, said["no"], "pauses are numbered from 1")
+    life.expect(moment, "payload.due_before", promise["due_at"], moment.when("due_before"), "another promise stood")
+    message = "a due date moves only by an act that names its ground (invariant 1)"
+    life.expect(moment, "payload.ground", True, bool(str(said["ground"]).strip()), message)
+    is_broken = moment.at > promise["late_after"]
+    life.expect(moment, "payload.broken", is_broken, said["broken"], "broken means: paused after late_after")
+    row = {
+        "owner_agency_id": life.dossier["resolving_agency_id"],
+        "reason": said["reason"],
+        "ground": said["ground"],
+        "started_by": moment.actor,
+        "started_at": moment.at,
+        "ended_at": None,
+    }
+    life.put("pause", (said["no"],), row)
+    _check_rest(life, moment, promise)
+    promise.update(state="paused", is_broken=said["broken"], rest=said["rest"])
+    life.dossier["is_paused"] = True
+    if not said["broken"]:
+        promise["running_from"] = None
+        life.dossier["late_after"] = None
+
+
+def resumed(life: Life, moment: Moment) -> None:
+    """Let the clock run again with what was left."""
+    promise, pause = _take_up(life, moment)
+    if not promise["is_broken"]:
+        office = life.office(moment.payload["calendar"])
+        if office is not None:
+            begins, due_at = slow_time.resume(office, moment.at, Limit.parse(promise["rest"]))
+            _check_moved(life, moment, office, begins, due_at)
+        life.expect(moment, "payload.rest", promise["rest"], moment.payload["rest"], "what was left at the pause")
+    _run(life, moment, promise, pause)
+
+
+def restarted(life: Life, moment: Moment) -> None:
+    """Let the whole limit run anew."""
+    promise, pause = _take_up(life, moment)
+    if not promise["is_broken"]:
+        office = life.office(moment.payload["calendar"])
+        limit = Limit.parse(promise["time_limit"])
+        if office is not None:
+            cutoff = life.version.policy["cutoff"] if life.version else None
+            _check_moved(life, moment, office, *slow_time.due(office, moment.at, limit, cutoff))
+        life.expect(moment, "payload.rest", str(limit), moment.payload["rest"], "a restart gives the whole limit")
+    _run(life, moment, promise, pause)
+
+
+def close_pause(life: Life, at: datetime) -> None:
+    """End an open pause without moving the promise: the dossier has ended."""
+    open_pause = life.open_pause()
+    if open_pause is not None:
+        open_pause[1]["ended_at"] = at
+        life.dossier["is_paused"] = False
+        promise = life.promise
+        life.stood_still = promise is not None and not promise["is_broken"]
+
+
+def _take_up(life: Life, moment: Moment) -> tuple[Row, Row]:
+    said = moment.payload
+    promise, open_pause = life.need_promise(said["promise"]), life.open_pause()
+    if open_pause is None or open_pause[0] != said["no"]:
+        raise MisfitError("payload.no", open_pause and open_pause[0], said["no"], "this pause is not open")
+    life.expect(moment, "payload.broken", promise["is_broken"], said["broken"], "no pause cures a broken promise")
+    if promise["is_broken"]:
+        same = [promise["due_at"], promise["late_after"], promise["running_from"], promise["calendar_version"]]
+        found = [moment.when("due_at"), moment.when("late_after"), moment.when("running_from"), said["calendar"]]
+        life.expect(moment, "payload.due_at", same, found, "a broken promise does not move")
+    return promise, open_pause[1]
+
+
+def _run(life: Life, moment: Moment, promise: Row, pause: Row) -> None:
+    said = moment.payload
+    _check_stage_ends(life, moment, pause["started_at"])
+    pause["ended_at"] = moment.at
+    life.late_rule = said.get("late_rule") or life.late_rule
+    promise.update(
+        state="running",
+        rest=said["rest"],
+        running_from=moment.when("running_from"),
+        due_at=moment.instant("due_at"),
+        late_after=moment.instant("late_after"),
+        calendar_version=said["calendar"],
+    )
+    life.dossier.update(
+        due_at=promise["due_at"],
+        late_after=promise["late_after"],
+        is_provisional=said["provisional"],
+        calendar_version=said["calendar"],
+        is_paused=False,
+    )
+    for row in life.open_tasks():
+        row["due_at"] = None if row["due_at"] is None else _new_end(life, row, said["task_due"])
+
+
+def _new_end(life: Life, row: Row, ends: dict[str, str]) -> datetime:
+    task = next(key[0] for key, each in life.rows["task"].items() if each is row)
+    if str(task) not in ends:
+        raise MisfitError("payload.task_due", str(task), None, "an open task with a stage end has no new one")
+    return datetime.fromisoformat(ends[str(task)])
+
+
+def _check_rest(life: Life, moment: Moment, promise: Row) -> None:
+    said = moment.payload
+    office = life.office(said.get("calendar") or promise["calendar_version"])
+    if said["broken"] or office is None:
+        message = "a broken promise keeps its rest"
+        rest = promise["rest"] if said["broken"] else said["rest"]
+    else:
+        message = "counted again on the axis of the limit, something else was left"
+        rest = str(slow_time.rest(office, Limit.parse(promise["rest"]), promise["running_from"], moment.at))
+    life.expect(moment, "payload.rest", rest, said["rest"], message)
+
+
+def _check_moved(life: Life, moment: Moment, office: Office, begins: datetime, due_at: datetime) -> None:
+    said = moment.payload
+    message = "counted again from the end of the pause, it is another one"
+    life.expect(moment, "payload.running_from", begins, moment.when("running_from"), message)
+    life.expect(moment, "payload.due_at", due_at, moment.when("due_at"), message)
+    rule = said.get("late_rule") or life.late_rule or "day"
+    late_after = slow_time.late_after(office, due_at, rule)
+    life.expect(moment, "payload.late_after", late_after, moment.when("late_after"), message)
+    provisional = office.is_provisional(begins, due_at)
+    life.expect(moment, "payload.provisional", provisional, said["provisional"], message)
+
+
+def _check_stage_ends(life: Life, moment: Moment, started_at: datetime) -> None:
+    """What was left of a stage when the pause began is what it has afterwards."""
+    office = life.office(moment.payload["calendar"])
+    if office is None or moment.payload["broken"]:  # a broken promise does not name the calendar of this day
+        return
+    for key, row in life.rows["task"].items():
+        if row["state"] != "open" or row["due_at"] is None:
+            continue
+        left = max(Fraction(0), slow_time.spent(office, started_at, row["due_at"], Unit.WORKING_DAY))
+        _, ends_at = slow_time.resume(office, moment.at, Limit((Segment(left, Unit.WORKING_DAY),)))
+        found = moment.payload["task_due"].get(str(key[0]))
+        message = "counted again from what was left of the stage, it is another end"
+        life.expect(moment, "payload.task_due", ends_at, found and datetime.fromisoformat(found), message)
+
+
+HANDLERS = {
+    EventKind.CLOCK_PAUSED: paused,
+    EventKind.CLOCK_RESUMED: resumed,
+    EventKind.CLOCK_RESTARTED: restarted,
+}

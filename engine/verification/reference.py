@@ -1,0 +1,83 @@
+"""What all dossiers share, read once: agencies, units, officers, calendars, procedure versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpmn import model as models
+from bpmn.errors import BpmnError
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.events import digest
+from engine.domain.limits import Limit
+from engine.errors import EngineError
+from engine.verification.slow_time import Office
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """What a dossier needs of its procedure version; read from the model again, not from the row's copies."""
+
+    id: int
+    procedure_id: int
+    model: str
+    limit: str
+    policy: dict[str, Any]
+    steps: dict[str, models.StepFacts]
+    stages: tuple[tuple[int, Limit], ...]  #: number and share of the stages up to the end of processing
+
+
+@dataclass(slots=True)
+class Reference:
+    """Shared rows by id. A version or calendar whose content does not match its name is left out."""
+
+    agencies: dict[int, dict[str, Any]] = field(default_factory=dict)
+    units: dict[int, dict[str, Any]] = field(default_factory=dict)
+    officers: frozenset[int] = frozenset()
+    versions: dict[int, VersionFacts] = field(default_factory=dict)
+    offices: dict[str, Office] = field(default_factory=dict)
+
+    def late_rule(self, agency: int) -> str:
+        """Return the late rule of an agency as it is now."""
+        return str(self.agencies.get(agency, {}).get("late_rule", "day"))
+
+    def others(self, version: str) -> list[Office]:
+        """Return the calendars other than one: what may have been in force at another time."""
+        return [office for name, office in self.offices.items() if name != version]
+
+
+def version_hash(row: dict[str, Any]) -> str:
+    """Return the name that a procedure version must have: the hash of its model and policy.
+
+    Raises:
+        BpmnError: the model is not well-formed.
+    """
+    return digest([models.content_hash(row["model"]), row["policy"]])
+
+
+def version_facts(row: dict[str, Any]) -> VersionFacts | None:
+    """Return the facts of a version, None when its content does not match its name."""
+    try:
+        if version_hash(row) != row["content_hash"]:
+            return None
+        facts = models.facts(row["model"])
+        last = max((step.stage for step in facts.steps.values() if step.ends_processing), default=0)
+        return VersionFacts(
+            id=row["id"],
+            procedure_id=row["procedure_id"],
+            model=row["model"],
+            limit=facts.limit,
+            policy=row["policy"],
+            steps=dict(facts.steps),
+            stages=tuple((stage.no, Limit.parse(stage.limit)) for stage in facts.stages if stage.no <= last),
+        )
+    except (BpmnError, EngineError, TypeError, ValueError):
+        return None
+
+
+def calendar_name(content: Any) -> str:
+    """Return the name that a calendar version must have: the hash of its content, ``unreadable`` when it is none."""
+    try:
+        return WorkingCalendar.from_content(content).version
+    except (EngineError, TypeError, AttributeError):
+        return "unreadable"

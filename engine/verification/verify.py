@@ -1,0 +1,58 @@
+"""``verify``: every row of every dossier computed again from the events, by code that did not write the rows.
+
+Nothing here imports engine.services; see docs/reference/verification.md for what is compared and what cannot be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, text
+
+from engine.context import Context
+from engine.verification import catalogue, dossier_check, orphans, rows
+from engine.verification.counters import Tally
+from engine.verification.differences import Difference, Findings
+
+BATCH = 200  #: dossiers in memory at a time
+
+Progress = Callable[[int, int], None]  #: dossiers done, dossiers in all
+
+
+def verify(ctx: Context, *, progress: Progress | None = None) -> list[Difference]:
+    """Return every difference between the database and what its events add up to; none when all is right."""
+    return examine(ctx, progress=progress).differences
+
+
+def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
+    """Return differences, limits that the clock process has not looked at, and how much was checked.
+
+    Reads one consistent state of the database, also while others write.
+    """
+    findings, tally = Findings(), Tally()
+    now = ctx.clock.now()
+    with _snapshot(ctx) as connection:
+        reference = catalogue.load(connection, findings.differences.append)
+        total, done = rows.total(connection), 0
+        for batch in rows.batches(connection, BATCH, findings.differences.append):
+            for found in batch:
+                life = dossier_check.check(found, reference=reference, files=ctx.files, now=now, findings=findings)
+                tally.add(life.numbers)
+            done += len(batch)
+            if progress is not None:
+                progress(done, total)
+        tally.check(connection, reference, findings.differences.append)
+        orphans.check(connection, findings.differences.append)
+    findings.count("procedure_versions", len(reference.versions))
+    findings.count("calendar_versions", len(reference.offices))
+    return findings
+
+
+@contextmanager
+def _snapshot(ctx: Context) -> Iterator[Connection]:
+    with ctx.unit_of_work(read_only=True) as uow:
+        connection = uow.session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("set transaction isolation level repeatable read, read only"))
+        yield connection
