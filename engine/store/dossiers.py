@@ -177,7 +177,9 @@ class DossierStore:
 
     def lock(self, dossier_id: DossierId) -> Dossier:
         """Return the dossier and keep other writers waiting until the transaction ends (PostgreSQL)."""
-        dossier = self._session.scalar(select(Dossier).where(Dossier.id == dossier_id).with_for_update())
+        query = select(Dossier).where(Dossier.id == dossier_id).with_for_update()
+        # what was read before the wait for the lock is stale
+        dossier = self._session.scalar(query.execution_options(populate_existing=True))
         if dossier is None:
             raise DossierNotFoundError(f"there is no dossier with id {dossier_id}")
         return dossier
