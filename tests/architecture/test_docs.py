@@ -1,0 +1,191 @@
+"""The reference pages agree with the code, every word of the code has its entry, and links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections import Counter
+from enum import Enum
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from engine.context import Context
+from engine.domain import dossier as words
+from engine.domain.actors import Role
+from engine.domain.deadlines import LateRule, Punctuality
+from engine.domain.dossier import LABELS, Status
+from engine.domain.events import EventKind
+from engine.domain.ids import DossierId
+from engine.domain.limits import Unit
+from engine.services import apologies, attachments, intake, processing, transfers, waiting
+from tests.support import builders
+from tests.support.builders import Dossier, Office
+from tests.support.sources import ROOT
+from tests.support.step_tables import HEAD
+
+DOCS = ROOT / "docs"
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+ENUMS = (
+    *(Role, EventKind, Unit, LateRule, Punctuality, words.Channel, words.ResultChannel, words.Decision),
+    *(words.TaskState, words.DeadlineKind, words.DeadlineState, words.PauseReason, words.ClockPolicy),
+    *(words.LetterState, words.Cause),
+)
+ANYWHERE = {"status", "process"}  # keys that any payload may have
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+generate = _generator()
+
+
+@pytest.mark.parametrize("name", generate.PAGES)
+def test_generated_page_is_fresh(name: str) -> None:
+    fresh = generate.PAGES[name]() == (DOCS / "reference" / name).read_text(encoding="utf-8")
+
+    assert fresh, "run: python docs/generate.py"
+
+
+def test_each_error_has_a_code_of_its_own_and_a_meaning() -> None:
+    codes = Counter(kind.code for kind in generate.errors())
+
+    assert {code: count for code, count in codes.items() if count > 1} == {}
+    assert [kind.__qualname__ for kind in generate.errors() if "__doc__" not in vars(kind) or not kind.__doc__] == []
+
+
+def test_each_kind_of_event_is_described() -> None:
+    assert list(generate.event_facts()) == [kind.value for kind in EventKind]
+
+
+@pytest.mark.parametrize("enum", ENUMS, ids=lambda enum: enum.__name__)
+def test_glossary_has_each_word_of_the_code(enum: type[Enum]) -> None:
+    glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
+
+    assert [member.value for member in enum if f"`{member.value}`" not in glossary] == []
+
+
+@pytest.mark.parametrize("status", Status, ids=lambda status: status.name)
+def test_glossary_has_each_status(status: Status) -> None:
+    glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
+
+    assert f"| {status.value} `{status.name}` | {LABELS[status]} |" in glossary
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in LINK.findall(page.read_text(encoding="utf-8"))
+        if not target.startswith(("http://", "https://", "mailto:", "#"))
+        and not (page.parent / target.partition("#")[0]).exists()
+    ]
+
+    assert broken == []
+
+
+def test_decisions_are_numbered_records_that_the_index_names() -> None:
+    records = sorted((DOCS / "decisions").glob("*.md"))
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+
+    assert [int(record.name[:4]) for record in records] == list(range(1, len(records) + 1))
+    for record in records:
+        text = record.read_text(encoding="utf-8")
+        assert text.startswith(f"# {record.name[:4]} "), record.name
+        assert all(part in text for part in ("\nStatus: ", "\n## Context\n", "\n## Decision\n", "\n## Consequences\n"))
+        assert f"(decisions/{record.name})" in index
+
+
+# --- what the services really write ----------------------------------------------------------------------------------
+
+
+def test_events_carry_what_their_page_says(sqlite_ctx: Context) -> None:
+    written = _payloads_of_many_lives(sqlite_ctx)
+    described = generate.event_facts()
+
+    wrong = [
+        (kind, sorted(payload))
+        for kind, payload in written
+        if set(payload) - ANYWHERE != set(described[kind].get("payload", {}))
+        or payload.get("status") not in (None, *described[kind].get("status", ()))
+    ]
+    assert wrong == []
+    assert {kind.value for kind in EventKind} == {kind for kind, _ in written}
+
+
+def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
+    office = builders.an_office(ctx)
+    lives = (_in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _unanswered)
+    dossiers = [life(ctx, office) for life in lives]
+    with ctx.unit_of_work(read_only=True) as uow:
+        return [
+            (str(event.kind), event.payload)
+            for dossier in dossiers
+            for event in uow.events.of(DossierId(UUID(dossier["id"])))
+        ]
+
+
+def _in_time(ctx: Context, office: Office) -> Dossier:
+    """Finish after the clock process ordered the letter, and before it is late."""
+    dossier = builders.a_received_dossier(ctx, office)
+    builders.turn_clock_to(ctx, "2026-03-05T09:00")
+    return builders.advance_to(ctx, office, dossier, Status.RETURNED)
+
+
+def _worked_on(ctx: Context, office: Office) -> Dossier:
+    """Claim, release, assign, add a paper, pay, transfer."""
+    dossier = builders.a_received_dossier(ctx, office)
+    (task,) = dossier["open_tasks"]
+    processing.claim(ctx, by=office.officer, task_id=task["id"])
+    processing.release(ctx, by=office.officer, task_id=task["id"])
+    processing.assign(ctx, by=office.supervisor, task_id=task["id"], username="officer")
+    attachments.add_paper(ctx, by=office.desk, dossier=dossier["id"], name="Ảnh", file_name="a.png", content=PNG)
+    waiting.raise_obligation(ctx, by=office.officer, dossier=dossier["id"], amount_vnd=8000, notice="Lệ phí")
+    waiting.settle_obligation(ctx, by=office.officer, dossier=dossier["id"])
+    dossier = transfers.transfer(ctx, by=office.officer, dossier=dossier["id"], unit=HEAD, note="Nhầm đơn vị")
+    return builders.advance_to(ctx, office, dossier, Status.FINISHED)
+
+
+def _refused(ctx: Context, office: Office) -> Dossier:
+    return builders.refuse(ctx, office, builders.a_received_dossier(ctx, office))
+
+
+def _turned_away(ctx: Context, office: Office) -> Dossier:
+    dossier = builders.a_submitted_dossier(ctx, office)
+    return intake.refuse_to_receive(ctx, by=office.desk, dossier=dossier["id"], reason="Không thuộc thẩm quyền")
+
+
+def _withdrawn(ctx: Context, office: Office) -> Dossier:
+    return builders.withdraw(ctx, office, builders.a_received_dossier(ctx, office))
+
+
+def _supplemented(ctx: Context, office: Office) -> Dossier:
+    asked = builders.ask_supplement(ctx, office, builders.a_received_dossier(ctx, office))
+    return builders.bring_supplement(ctx, office, asked)
+
+
+def _late(ctx: Context, office: Office) -> Dossier:
+    """Apologise by e-mail, then be late."""
+    dossier = builders.a_received_dossier(ctx, office, applicant=builders.WITH_EMAIL)
+    builders.apologise(ctx, office, dossier, new_due="2026-03-20T09:00")
+    with ctx.unit_of_work() as uow:
+        (letter,) = uow.letters.of_dossier(DossierId(UUID(dossier["id"])))
+        apologies.mark_delivered(ctx, uow, letter_id=str(letter.id))
+    builders.turn_clock_to(ctx, "2026-03-16T08:00")
+    return dossier
+
+
+def _unanswered(ctx: Context, office: Office) -> Dossier:
+    asked = builders.ask_supplement(ctx, office, builders.a_received_dossier(ctx, office))
+    builders.turn_clock_to(ctx, "2026-04-20T08:00")
+    return asked
