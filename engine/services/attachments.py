@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 import filetype
 
@@ -13,7 +14,7 @@ from engine.domain.dossier import ENDED
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from engine.services import views
-from engine.services.case import find, open_case, record
+from engine.services.case import Case, find, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.dossiers import Paper
 from engine.store.unit_of_work import UnitOfWork
@@ -74,29 +75,11 @@ def add_paper(
         raise InvalidInputError("the paper needs a name", field="name")
     sha256 = ctx.files.put(content)
 
+    file = {"file_sha256": sha256, "file_name": _bare(file_name), "media_type": media_type}
+
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        if not any(by.holds(agency, permissions.WORKING) for agency in uow.dossiers.agencies(case.dossier.id)):
-            raise permissions.NotAllowedError("only who works on this dossier may add papers")
-        if case.status in ENDED:
-            raise DossierEndedError("the dossier has ended; nothing can be added", status=case.dossier.status)
-        row = Paper(
-            dossier_id=case.dossier.id,
-            no=len(uow.dossiers.papers(case.dossier.id)) + 1,
-            owner_agency_id=case.dossier.owner_agency_id,
-            code=code,
-            name=name.strip(),
-            originals=0,
-            copies=1,
-            file_sha256=sha256,
-            file_name=_bare(file_name),
-            media_type=media_type,
-            added_at=case.now,
-        )
-        uow.dossiers.add_part(row)
-        payload = {"no": row.no, "code": code, "name": row.name, "originals": 0, "copies": 1}
-        file = {"file_sha256": sha256, "file_name": row.file_name, "media_type": media_type}
-        record(case, EventKind.PAPER_ADDED, payload | file)
+        _add(case, {"code": code, "name": name.strip(), "originals": 0, "copies": 1} | file)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -118,6 +101,19 @@ def read_paper(ctx: Context, *, by: Actor, dossier: str, no: int) -> tuple[str, 
         paper.media_type or "application/octet-stream",
         ctx.files.get(paper.file_sha256),
     )
+
+
+def _add(case: Case, facts: dict[str, Any]) -> None:
+    uow, dossier = case.uow, case.dossier
+    if not any(case.by.holds(agency, permissions.WORKING) for agency in uow.dossiers.agencies(dossier.id)):
+        raise permissions.NotAllowedError("only who works on this dossier may add papers")
+    if case.status in ENDED:
+        raise DossierEndedError("the dossier has ended; nothing can be added", status=dossier.status)
+    no = len(uow.dossiers.papers(dossier.id)) + 1
+    uow.dossiers.add_part(
+        Paper(dossier_id=dossier.id, no=no, owner_agency_id=dossier.owner_agency_id, added_at=case.now, **facts)
+    )
+    record(case, EventKind.PAPER_ADDED, {"no": no} | facts)
 
 
 def media_type_of(file_name: str, content: bytes) -> str:

@@ -210,29 +210,7 @@ def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
     resolving = uow.agencies.by_code(filing.resolving_agency) if filing.resolving_agency else receiving
     procedure = uow.procedures.by_code(resolving.id, filing.procedure_code)
     _check_filing(filing, procedure)
-    assert procedure.current_version_id is not None  # noqa: S101 - _check_filing refused an unpublished one
-    dossier = Dossier(
-        id=DossierId(ctx.new_id()),
-        owner_agency_id=receiving.id,
-        receiving_agency_id=receiving.id,
-        resolving_agency_id=resolving.id,
-        returning_agency_id=receiving.id,
-        procedure_id=procedure.id,
-        version_id=procedure.current_version_id,
-        form_set=FORM_SET,
-        channel=filing.channel,
-        result_channel=filing.result_channel,
-        case=filing.case,
-        status=Status.SUBMITTED.value,
-        submitted_at=ctx.clock.now(),
-        event_seq=0,
-        event_hash="",
-        supplement_count=0,
-        extension_count=0,
-        is_paused=False,
-        is_provisional=False,
-        search=_search(filing),
-    )
+    dossier = _new_dossier(ctx, filing, procedure, receiving, resolving)
     uow.dossiers.add(dossier)
     for agency in {receiving.id, resolving.id}:
         uow.dossiers.add_part(DossierAgency(dossier_id=dossier.id, owner_agency_id=agency))
@@ -257,6 +235,32 @@ def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
     record(case, EventKind.SUBMITTED, payload, status=Status.SUBMITTED)
     steps.follow(case)
     return case
+
+
+def _new_dossier(ctx: Context, filing: Filing, procedure: Procedure, receiving: Agency, resolving: Agency) -> Dossier:
+    assert procedure.current_version_id is not None  # noqa: S101 - _check_filing refused an unpublished one
+    return Dossier(
+        id=DossierId(ctx.new_id()),
+        owner_agency_id=receiving.id,
+        receiving_agency_id=receiving.id,
+        resolving_agency_id=resolving.id,
+        returning_agency_id=receiving.id,
+        procedure_id=procedure.id,
+        version_id=procedure.current_version_id,
+        form_set=FORM_SET,
+        channel=filing.channel,
+        result_channel=filing.result_channel,
+        case=filing.case,
+        status=Status.SUBMITTED.value,
+        submitted_at=ctx.clock.now(),
+        event_seq=0,
+        event_hash="",
+        supplement_count=0,
+        extension_count=0,
+        is_paused=False,
+        is_provisional=False,
+        search=_search(filing),
+    )
 
 
 def _receive(case: Case, *, at: datetime) -> None:

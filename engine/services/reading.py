@@ -56,24 +56,7 @@ def detail(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             ],
             "steps": [_step(case, task) for task in uow.tasks.all_of(row.id)],
             "handovers": [_handover(case, line) for line in uow.tasks.handovers(row.id)],
-            "supplements": [
-                {"no": asked.no, "stage": asked.stage, "clock": asked.clock, "reason": asked.reason,
-                 "items": asked.items, "requested_at": _local(case, asked.requested_at),
-                 "answer_due_at": _local(case, asked.answer_due_at),
-                 "completed_at": _local(case, asked.completed_at), "lapsed_at": _local(case, asked.lapsed_at)}
-                for asked in uow.dossiers.supplements(row.id)
-            ],
-            "obligations": [
-                {"no": owed.no, "amount_vnd": owed.amount_vnd, "notice": owed.notice,
-                 "raised_at": _local(case, owed.raised_at), "settled_at": _local(case, owed.settled_at),
-                 "settled_how": owed.settled_how}
-                for owed in uow.dossiers.obligations(row.id)
-            ],
-            "letters": [
-                {"id": str(letter.id), "state": letter.state.value, "number": letter.number,
-                 "new_due_at": _local(case, letter.new_due_at), "sent_at": _local(case, letter.sent_at)}
-                for letter in uow.letters.of_dossier(row.id)
-            ],
+            **_requests(case),
             "may": _may(case),
         }  # fmt: skip
 
@@ -166,6 +149,48 @@ class _Names:
         if officer_id not in self._known:
             self._known[officer_id] = self._case.uow.people.get(officer_id).name
         return self._known[officer_id]
+
+
+def _requests(case: Case) -> dict[str, list[dict[str, Any]]]:
+    """Return what the citizen was asked for, and the letters they got."""
+    uow, row = case.uow, case.dossier
+    return {
+        "supplements": [
+            {
+                "no": asked.no,
+                "stage": asked.stage,
+                "clock": asked.clock,
+                "reason": asked.reason,
+                "items": asked.items,
+                "requested_at": _local(case, asked.requested_at),
+                "answer_due_at": _local(case, asked.answer_due_at),
+                "completed_at": _local(case, asked.completed_at),
+                "lapsed_at": _local(case, asked.lapsed_at),
+            }
+            for asked in uow.dossiers.supplements(row.id)
+        ],
+        "obligations": [
+            {
+                "no": owed.no,
+                "amount_vnd": owed.amount_vnd,
+                "notice": owed.notice,
+                "raised_at": _local(case, owed.raised_at),
+                "settled_at": _local(case, owed.settled_at),
+                "settled_how": owed.settled_how,
+            }
+            for owed in uow.dossiers.obligations(row.id)
+        ],
+        "letters": [
+            {
+                "id": str(letter.id),
+                "state": letter.state.value,
+                "number": letter.number,
+                "new_due_at": _local(case, letter.new_due_at),
+                "sent_at": _local(case, letter.sent_at),
+            }
+            for letter in uow.letters.of_dossier(row.id)
+        ],
+    }
 
 
 def _may(case: Case) -> dict[str, bool]:

@@ -9,9 +9,9 @@ from engine.domain.dossier import RUNNING
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import steps, views
-from engine.services.case import iso, open_case, record
+from engine.services.case import Case, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
-from engine.store.agencies import UnitNotFoundError
+from engine.store.agencies import Unit, UnitNotFoundError
 from engine.store.dossiers import DossierAgency
 from engine.store.unit_of_work import UnitOfWork
 
@@ -47,31 +47,41 @@ def transfer(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        open_tasks = uow.tasks.open_of(case.dossier.id)
-        permissions.check_can_interrupt(
-            by,
-            agencies={task.owner_agency_id for task in open_tasks} | {case.dossier.resolving_agency_id},
-            units={task.unit_id for task in open_tasks},
-        )
-        tasks = [task for task in open_tasks if task.phase == "processing"]
-        if not tasks or case.status not in RUNNING:
-            raise NothingToTransferError("no processing step is open", status=case.dossier.status)
-        if not note.strip():
-            raise InvalidInputError("a transfer says why in its note", field="note")
-        target_agency = uow.agencies.by_code(agency).id if agency else case.dossier.resolving_agency_id
-        to = uow.agencies.find_unit(target_agency, unit)
-        if to is None:
-            raise UnitNotFoundError(f"the agency has no unit {unit!r}", unit=unit)
-        for task in tasks:
-            if task.unit_id == to.id:
-                raise InvalidInputError("the task is in that unit already", field="unit")
-            steps.hand_over(case, task, to=to, note=note.strip())
-            task.unit_id, task.owner_agency_id = to.id, to.owner_agency_id
-            task.assignee_id = task.claimed_at = None
-            payload = {"task": str(task.id), "to": to.id, "agency": to.owner_agency_id, "due_at": iso(task.due_at)}
-            record(case, EventKind.TRANSFERRED, payload)
-        if to.owner_agency_id not in uow.dossiers.agencies(case.dossier.id):
-            uow.dossiers.add_part(DossierAgency(dossier_id=case.dossier.id, owner_agency_id=to.owner_agency_id))
+        _move(case, unit=unit, agency=agency, note=note.strip())
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
+
+
+def _move(case: Case, *, unit: str, agency: str | None, note: str) -> None:
+    uow, dossier = case.uow, case.dossier
+    open_tasks = uow.tasks.open_of(dossier.id)
+    permissions.check_can_interrupt(
+        case.by,
+        agencies={task.owner_agency_id for task in open_tasks} | {dossier.resolving_agency_id},
+        units={task.unit_id for task in open_tasks},
+    )
+    tasks = [task for task in open_tasks if task.phase == "processing"]
+    if not tasks or case.status not in RUNNING:
+        raise NothingToTransferError("no processing step is open", status=dossier.status)
+    if not note:
+        raise InvalidInputError("a transfer says why in its note", field="note")
+    to = _target(case, unit, agency)
+    for task in tasks:
+        if task.unit_id == to.id:
+            raise InvalidInputError("the task is in that unit already", field="unit")
+        steps.hand_over(case, task, to=to, note=note)
+        task.unit_id, task.owner_agency_id = to.id, to.owner_agency_id
+        task.assignee_id = task.claimed_at = None
+        payload = {"task": str(task.id), "to": to.id, "agency": to.owner_agency_id, "due_at": iso(task.due_at)}
+        record(case, EventKind.TRANSFERRED, payload)
+    if to.owner_agency_id not in uow.dossiers.agencies(dossier.id):
+        uow.dossiers.add_part(DossierAgency(dossier_id=dossier.id, owner_agency_id=to.owner_agency_id))
+
+
+def _target(case: Case, unit: str, agency: str | None) -> Unit:
+    owner = case.uow.agencies.by_code(agency).id if agency else case.dossier.resolving_agency_id
+    to = case.uow.agencies.find_unit(owner, unit)
+    if to is None:
+        raise UnitNotFoundError(f"the agency has no unit {unit!r}", unit=unit)
+    return to

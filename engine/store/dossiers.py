@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, or_, select
+from sqlalchemy import ForeignKey, Index, String, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import Channel, Decision, ResultChannel
@@ -112,7 +112,6 @@ class Supplement(Base):
     """A request to complete the dossier (form 02)."""
 
     __tablename__ = "supplement"
-    __table_args__ = (UniqueConstraint("dossier_id", "no"),)
 
     dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True)

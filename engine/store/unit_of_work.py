@@ -92,11 +92,11 @@ class Database:
         except StaleDataError as error:
             raise ChangedMeanwhileError("somebody else changed this first; load it again") from error
         except IntegrityError as error:
-            raise ChangedMeanwhileError(f"somebody else made the same thing first: {error.orig}") from error
+            raise ChangedMeanwhileError("somebody else made the same thing first; load it again") from error
         except OperationalError as error:
             if _is_lost_race(error):
                 raise ChangedMeanwhileError("somebody else changed this first; load it again") from error
-            raise DatabaseUnavailableError(f"the database does not answer: {error.orig}") from error
+            raise DatabaseUnavailableError(f"the database does not answer ({_reason(error)})") from error
 
     def ping(self) -> None:
         """Ask the database for a sign of life.
@@ -108,7 +108,7 @@ class Database:
             with self.engine.connect() as connection:
                 connection.execute(text("select 1"))
         except OperationalError as error:
-            raise DatabaseUnavailableError(f"the database does not answer: {error.orig}") from error
+            raise DatabaseUnavailableError(f"the database does not answer ({_reason(error)})") from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -117,8 +117,10 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=5)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=8, max_overflow=8)
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True)
+    engine = create_engine(
+        url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=8, max_overflow=8, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -136,6 +138,11 @@ def _begin(connection: Connection) -> None:
     # IMMEDIATE: a transaction that reads first and writes later would otherwise fail with SQLITE_BUSY_SNAPSHOT.
     read_only = connection.get_execution_options().get("motcua_read_only", False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _reason(error: OperationalError) -> str:
+    """Return the first line of what the driver says, which names the trouble; later lines may quote rows."""
+    return str(error.orig).partition("\n")[0]
 
 
 def _is_lost_race(error: OperationalError) -> bool:

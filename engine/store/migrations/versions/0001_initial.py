@@ -547,7 +547,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_agency_id"], ["agency.id"], name=op.f("fk_supplement_owner_agency_id")),
         sa.ForeignKeyConstraint(["requested_by"], ["officer.id"], name=op.f("fk_supplement_requested_by")),
         sa.PrimaryKeyConstraint("dossier_id", "no", name=op.f("pk_supplement")),
-        sa.UniqueConstraint("dossier_id", "no", name=op.f("uq_supplement_dossier_id_no")),
     )
     op.create_table(
         "task",
