@@ -53,7 +53,7 @@ migration:  ## write the next migration: make migration NAME=add_pause_reason
 	$(BIN)/python -m tests.support.new_migration $(NAME)
 
 docs:  ## write the reference pages that are made from code
-	$(BIN)/python -m docs.build
+	$(BIN)/python docs/generate.py
 
 constraints:  ## pin what a fresh installation gets today
 	.ci/pin
