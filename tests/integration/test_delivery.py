@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +13,11 @@ from engine.context import Context
 from engine.domain.ids import AgencyId
 from engine.errors import NotFoundError
 from engine.integrations.mail import MailRefusedError, MailServerUnavailableError
-from engine.services import delivery
+from engine.services import apologies, delivery
 from engine.services.delivery import InvalidPayloadError, UnknownTopicError, wait_after
 from engine.store.agencies import Agency
 from engine.store.letters import LetterNotFoundError
+from tests.support import builders
 
 
 def a_message(ctx: Context, *, key: str = "letter-1", topic: str = "mail", **changes: Any) -> int:
@@ -270,3 +271,18 @@ def test_workers_at_the_same_time_send_each_message_once(ctx: Context) -> None:
 
     assert done.count(True) == 20
     assert len(ctx.mail.sent) == len({mail.message_id for mail in ctx.mail.sent}) == 20
+
+
+def test_sent_apology_is_marked_delivered_with_an_event(ctx: Context) -> None:
+    office = builders.an_office(ctx)
+    dossier = builders.a_received_dossier(ctx, office, applicant=builders.WITH_EMAIL)
+    builders.apologise(ctx, office, dossier, new_due="2026-03-12T09:00")
+
+    (message_id,) = delivery.due(ctx, limit=10)
+    assert delivery.deliver(ctx, message_id=message_id) is True
+
+    (mail,) = ctx.mail.sent
+    assert (mail.to, mail.attachment[:5]) == ("thu@example.test", b"%PDF-")
+    (letter,) = apologies.listed(ctx, by=office.supervisor)
+    assert datetime.fromisoformat(letter["delivered_at"]) == ctx.clock.now()
+    assert facts(ctx, message_id)["error"] is None
