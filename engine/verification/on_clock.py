@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from fractions import Fraction
 
 from engine.domain.events import EventKind
-from engine.domain.limits import Limit, Segment, Unit
+from engine.domain.limits import Limit
 from engine.verification import slow_time
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
@@ -47,7 +46,12 @@ def resumed(life: Life, moment: Moment) -> None:
     promise, pause = _take_up(life, moment)
     if not promise["is_broken"]:
         office = life.office(moment.payload["calendar"])
-        if office is not None:
+        if office is not None and _on_its_last_day(office, moment, promise):
+            same = [promise["due_at"], promise["late_after"], promise["calendar_version"], moment.at]
+            kept = [moment.when("due_at"), moment.when("late_after"), moment.payload["calendar"]]
+            message = "its time was used up and its day is not over: the promise stays"
+            life.expect(moment, "payload.due_at", same, [*kept, moment.when("running_from")], message)
+        elif office is not None:
             begins, due_at = slow_time.resume(office, moment.at, Limit.parse(promise["rest"]))
             _check_moved(life, moment, office, begins, due_at)
         life.expect(moment, "payload.rest", promise["rest"], moment.payload["rest"], "what was left at the pause")
@@ -75,6 +79,11 @@ def close_pause(life: Life, at: datetime) -> None:
         life.dossier["is_paused"] = False
         promise = life.promise
         life.stood_still = promise is not None and not promise["is_broken"]
+
+
+def _on_its_last_day(office: Office, moment: Moment, promise: Row) -> bool:
+    is_today = office.local_date(promise["due_at"]) == office.local_date(moment.at)
+    return is_today and Limit.parse(promise["rest"]).is_zero
 
 
 def _take_up(life: Life, moment: Moment) -> tuple[Row, Row]:
@@ -153,8 +162,7 @@ def _check_stage_ends(life: Life, moment: Moment, started_at: datetime) -> None:
     for key, row in life.rows["task"].items():
         if row["state"] != "open" or row["due_at"] is None:
             continue
-        left = max(Fraction(0), slow_time.spent(office, started_at, row["due_at"], Unit.WORKING_DAY))
-        _, ends_at = slow_time.resume(office, moment.at, Limit((Segment(left, Unit.WORKING_DAY),)))
+        _, ends_at = slow_time.resume(office, moment.at, slow_time.left_until(office, started_at, row["due_at"]))
         found = moment.payload["task_due"].get(str(key[0]))
         message = "counted again from what was left of the stage, it is another end"
         life.expect(moment, "payload.task_due", ends_at, found and datetime.fromisoformat(found), message)

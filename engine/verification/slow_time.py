@@ -273,9 +273,14 @@ def _left(office: Office, segment: Segment, begins: datetime, ends: datetime, at
     left = segment.amount - spent(office, begins, at, segment.unit)
     if left > 0:
         return Segment(left, segment.unit)
-    unit = Unit.WORKING_DAY if office.next_opening(ends) == ends else Unit.WORKING_HOUR
-    left = spent(office, at, ends, unit)
-    return Segment(left, unit) if left else Segment(left, Unit.WORKING_HOUR)
+    return left_until(office, at, ends).segments[0]
+
+
+def left_until(office: Office, at: datetime, end_at: datetime) -> Limit:
+    """Return the office time that is left until an end: none of it when the end has passed."""
+    unit = Unit.WORKING_DAY if office.next_opening(end_at) == end_at else Unit.WORKING_HOUR
+    left = spent(office, at, end_at, unit)
+    return Limit((Segment(left, unit) if left > 0 else Segment(Fraction(0), Unit.WORKING_HOUR),))
 
 
 # --- going back ----------------------------------------------------------------------------------------------------

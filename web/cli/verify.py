@@ -54,9 +54,8 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 def _lines(document: dict[str, Any]) -> Iterator[str]:
     for found in document["differences"]:
         expected, value = _short(found["expected"]), _short(found["found"])
-        yield (
-            f"{found['table']} [{found['key']}] {found['field']}: expected {expected}, found {value}: {found['message']}"
-        )
+        place = f"{found['table']} [{found['key']}] {found['field']}"
+        yield f"{place}: expected {expected}, found {value}: {found['message']}"
     behind = document["behind"]
     if behind:
         first = min(behind, key=lambda each: str(each["wake_at"]))

@@ -1,0 +1,105 @@
+"""Dossiers of every kind, lived through the services: what verify has to find right, and tampering has to break."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from engine.context import Context
+from engine.domain.dossier import Channel, Status
+from engine.services import apologies, attachments, delivery, intake, processing, transfers, waiting
+from tests.support import builders as b
+
+PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
+END = "2026-03-26T09:00"
+
+
+@dataclass(frozen=True)
+class Lives:
+    """The ids of the dossiers by what became of them."""
+
+    office: b.Office
+    ids: dict[str, UUID]
+
+
+def live(ctx: Context) -> Lives:
+    """Let an agency live from Monday 2026-03-02 08:00 to ``END``; the clock process runs all the time."""
+    office = b.an_office(ctx, policy={"cutoff": "15:00", "supplement": {"clock": "pause", "max": 2}})
+    ward = b.an_office(ctx, code="H01")
+    other = b.an_office(ctx, procedure="TP98")  # its supplements restart the clock
+    first = {
+        "done": b.a_received_dossier(ctx, office, owner=intake.Person(name="Trần Thị Chủ")),
+        "late": b.a_received_dossier(ctx, office, applicant=b.WITH_EMAIL),
+        "printed": b.a_received_dossier(ctx, office),
+        "supplement": b.a_received_dossier(ctx, office),
+        "obligation": b.a_received_dossier(ctx, office),
+        "restarted": b.a_received_dossier(ctx, other),
+        "withdrawn": b.a_received_dossier(ctx, office),
+        "stopped": b.a_received_dossier(ctx, office),
+        "refused": b.a_received_dossier(ctx, office),
+        "kept": b.a_received_dossier(ctx, office),
+        "foreign": intake.receive(ctx, by=ward.desk, filing=b.a_filing(office, agency="H01", resolving_agency="H00")),
+        "filed": b.a_submitted_dossier(ctx, office, channel=Channel.ONLINE),
+        "declined": b.a_submitted_dossier(ctx, office),
+        "desk": b.a_submitted_dossier(ctx, office),
+    }
+    _early(ctx, office, other, first)
+    _late(ctx, office, first)
+    first["running"] = b.a_received_dossier(ctx, office)
+    first["waiting"] = b.ask_supplement(ctx, office, b.a_received_dossier(ctx, office))
+    _claim(ctx, office, first["running"])
+    b.turn_clock_to(ctx, END)
+    return Lives(office, {label: UUID(answer["id"]) for label, answer in first.items()})
+
+
+def _claim(ctx: Context, office: b.Office, dossier: b.Dossier) -> None:
+    (task,) = dossier["open_tasks"]
+    processing.claim(ctx, by=office.officer, task_id=task["id"])
+
+
+def _early(ctx: Context, office: b.Office, other: b.Office, first: dict[str, Any]) -> None:
+    _claim(ctx, office, first["done"])
+    attachments.add_paper(
+        ctx, by=office.officer, dossier=first["done"]["id"], name="Bản quét", file_name="quet.pdf", content=PDF
+    )
+    b.advance_to(ctx, office, first["done"], Status.RETURNED)
+    intake.refuse_to_receive(ctx, by=office.desk, dossier=first["declined"]["id"], reason="Không đúng thẩm quyền")
+    _desk_asks(ctx, office, first["desk"])
+    b.turn_clock_to(ctx, "2026-03-03T10:17")
+    b.ask_supplement(ctx, office, first["supplement"])
+    b.ask_supplement(ctx, other, first["restarted"])
+    waiting.raise_obligation(
+        ctx, by=office.officer, dossier=first["obligation"]["id"], amount_vnd=50_000, notice="TB-01"
+    )
+    transfers.transfer(ctx, by=office.officer, dossier=first["stopped"]["id"], unit="LANH_DAO", note="Vượt thẩm quyền")
+    b.withdraw(ctx, office, first["withdrawn"])
+    b.stop(ctx, office, first["stopped"])
+    b.turn_clock_to(ctx, "2026-03-05T14:45")
+    b.bring_supplement(ctx, office, first["supplement"])
+    b.bring_supplement(ctx, other, first["restarted"])
+    intake.receive_submitted(ctx, by=office.desk, dossier=first["desk"]["id"])
+    waiting.settle_obligation(ctx, by=office.officer, dossier=first["obligation"]["id"], reference="BL-7")
+    b.refuse(ctx, office, first["refused"])
+
+
+def _desk_asks(ctx: Context, office: b.Office, dossier: b.Dossier) -> None:
+    waiting.request_supplement(ctx, by=office.desk, dossier=dossier["id"], items=["Ảnh"], reason="Thiếu ảnh")
+    waiting.complete_supplement(
+        ctx, by=office.desk, dossier=dossier["id"], papers=(intake.PaperLine(name="Ảnh 3x4", copies=2),)
+    )
+
+
+def _late(ctx: Context, office: b.Office, first: dict[str, Any]) -> None:
+    b.turn_clock_to(ctx, "2026-03-06T07:30")  # due at 08:00: the letters of what is open are ordered
+    b.advance_to(ctx, office, first["kept"], Status.FINISHED)
+    b.apologise(ctx, office, first["late"], new_due="2026-03-12T09:00")
+    for message in delivery.due(ctx, limit=10):
+        delivery.deliver(ctx, message_id=message)
+    b.turn_clock_to(ctx, "2026-03-10T09:00")
+    b.advance_to(ctx, office, first["late"], Status.RETURNED)
+    (letter,) = [
+        each for each in apologies.listed(ctx, by=office.supervisor) if each["dossier"] == first["printed"]["id"]
+    ]
+    assert letter["state"] == "draft"
+    b.apologise(ctx, office, first["printed"], new_due="2026-03-30T09:00")
