@@ -60,11 +60,7 @@ class ApologyDesk:
         letter = self._letter(life)
         if letter is None or letter.state in (LetterState.SENT, LetterState.WITHDRAWN):
             return
-        certain = life.is_certain_to_be_late()
-        if not certain and not self._is_eager(life, letter):
-            self._waiting.add(life.plan.no)
-            return
-        if letter.state is LetterState.APPROVED and not certain:
+        if not self._may_go_on(life, letter):
             self._waiting.add(life.plan.no)
             return
         self._do(life, letter)
@@ -75,11 +71,21 @@ class ApologyDesk:
         while (letter := self._letter(life)) is not None and letter.state in (LetterState.DRAFT, LetterState.APPROVED):
             self._do(life, letter)
 
+    def _may_go_on(self, life: Life, letter: Letter) -> bool:
+        if letter.state is life.plan.letter_stays:
+            return False
+        if letter.state is LetterState.APPROVED:  # its content is fixed: a date that has passed must not go out
+            return life.is_certain_to_be_late() and not self._is_overtaken(life, letter)
+        return life.is_certain_to_be_late() or self._is_eager(life, letter)
+
+    def _is_overtaken(self, life: Life, letter: Letter) -> bool:
+        return not life.is_decided and (letter.new_due_at is None or letter.new_due_at <= life.now)
+
     def _do(self, life: Life, letter: Letter) -> None:
         place, letter_id = life.plan.offer.resolving, str(letter.id)
         if letter.state is LetterState.APPROVED:
             answer = apologies.dispatch(self._ctx, by=self._crew.approver(place, life.rng), letter_id=letter_id)
-        elif letter.reason is None:
+        elif letter.reason is None or self._is_overtaken(life, letter):
             by = self._crew.drafter(place, life.rng)
             answer = apologies.write(self._ctx, by=by, letter_id=letter_id, draft=self._draft(life, letter))
         else:
@@ -91,14 +97,14 @@ class ApologyDesk:
         calendar = self._calendars[life.plan.offer.resolving.id]
         cause, reason = life.rng.choice(CAUSES)
         margin = life.rng.uniform(1.5, 4)
-        if life.answer["finished_at"] is not None or life.answer["status"] in (7, 8):
+        if life.is_decided:
             return apologies.Draft(cause=cause, reason=reason, new_due_at=None)
         planned_at = max(life.now, letter.old_due_at, life.goal_at())
         return apologies.Draft(cause=cause, reason=reason, new_due_at=later(calendar, planned_at, margin))
 
     def _is_eager(self, life: Life, letter: Letter) -> bool:
         share = EAGER if letter.reason is None else FORWARD
-        return letter.state is LetterState.DRAFT and life.rng.random() < share
+        return not life.answer["paused"] and life.rng.random() < share
 
     def _letter(self, life: Life) -> Letter | None:
         if life.id is None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from random import Random
 
 from engine.domain.calendar import WorkingCalendar
-from engine.domain.dossier import Channel, Status
+from engine.domain.dossier import Channel, LetterState, Status
 from engine.errors import InvalidInputError
 from engine.simulation.chance import deal, pick, stream
 from engine.simulation.offers import Offer, Place
@@ -66,7 +66,8 @@ class Show:
     days_before_end: float  #: working days
     hold: Status | None = None
     fate: Fate = Fate.USUAL
-    late: bool = False
+    limits: tuple[float, float] = (0.5, 7)  #: of procedures with such a limit, in working days
+    letter_stays: LetterState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ class Plan:
     fate: Fate
     late: bool
     pace: float  #: part of the limit that the office takes when it is not late
+    strikes_at: str  #: node of the step at which the fate strikes, or at which the dossier is held
     hold: Status | None = None
+    letter_stays: LetterState | None = None  #: the apology is left in this state
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,7 @@ def draw(
     by_length = sorted(offers, key=lambda offer: (-offer.days, offer.code, offer.resolving.code))
     pilots = by_length[:dossiers]
     plans = [_pilot(seed, no, offer, slots, len(pilots)) for no, offer in enumerate(pilots)]
-    plans += [
-        _shown(seed, len(plans) + at, show, _any(rng, offers), period) for at, show in enumerate(shows)
-    ]  # fmt: skip
+    plans += [_shown(seed, len(pilots) + at, show, offers, period) for at, show in enumerate(shows)]
     count = max(0, dossiers - len(plans))
     fates = deal(rng, count, SHARES, Fate.USUAL)
     late = _late(rng, fates, late_share)
@@ -148,19 +149,31 @@ def _pilot(seed: int, no: int, offer: Offer, slots: list[list[tuple[datetime, da
     day = slots[no * window // max(count, 1)]
     return Plan(
         no=no, offer=offer, receiving=offer.resolving, channel=Channel.DIRECT, arrives_at=_in_hours(rng, day),
-        fate=Fate.USUAL, late=False, pace=rng.uniform(0.3, 0.6),
+        fate=Fate.USUAL, late=False, pace=rng.uniform(0.3, 0.6), strikes_at="",
     )  # fmt: skip
 
 
-def _shown(seed: int, no: int, show: Show, offer: Offer, period: Period) -> Plan:
+def _shown(seed: int, no: int, show: Show, offers: Sequence[Offer], period: Period) -> Plan:
     rng = stream(seed, "plan", no)
+    least, most = show.limits
+    asks = show.fate in (Fate.SUPPLEMENT, Fate.LAPSE, Fate.DESK_SUPPLEMENT, Fate.DESK_LAPSE)
+    fit = [offer for offer in offers if least <= offer.days <= most and (offer.asks_supplements or not asks)]
+    offer = rng.choice(fit or list(offers))
     online = show.fate in AT_THE_DESK or show.hold is Status.SUBMITTED
     arrives_at = earlier(period.calendar, period.end_at, show.days_before_end).replace(microsecond=0)
     return Plan(
-        no=no, offer=offer, receiving=offer.resolving, channel=Channel.ONLINE if online else Channel.DIRECT,
-        arrives_at=max(period.from_at, arrives_at), fate=show.fate, late=show.late, pace=rng.uniform(0.3, 0.8),
+        no=no,
+        offer=offer,
+        receiving=offer.resolving,
+        channel=Channel.ONLINE if online else Channel.DIRECT,
+        arrives_at=max(period.from_at, arrives_at),
+        fate=show.fate,
+        late=False,
+        pace=rng.uniform(0.3, 0.6),
+        strikes_at=offer.processing_nodes()[0],
         hold=show.hold,
-    )  # fmt: skip
+        letter_stays=show.letter_stays,
+    )
 
 
 def _plan(
@@ -181,6 +194,7 @@ def _plan(
         fate=fate,
         late=late,
         pace=rng.uniform(0.3, 0.85) if rng.random() < 0.75 else rng.uniform(0.9, 1.0),
+        strikes_at=rng.choice(offer.processing_nodes()),
     )
 
 
