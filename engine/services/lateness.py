@@ -64,7 +64,7 @@ def foreseen_at(case: Case, promise: Deadline) -> datetime | None:
     later = shares.later.segments[-1].amount
     if own_left + later > deadlines.spent(case.calendar, start, promise.due_at, unit):
         return start
-    return deadlines.latest_start(case.calendar, due_at=promise.due_at, shares=shares.later)
+    return deadlines.latest_start(case.calendar, due_at=promise.due_at, shares=shares.later) + JUST_AFTER
 
 
 def stages_of(case: Case) -> list[Stage]:
@@ -104,9 +104,10 @@ def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | No
 
 def settle(case: Case, promise: Deadline, *, ended_at: datetime) -> None:
     """Close the promise: late needs its letter, in time withdraws what was not sent (issue: one letter a lateness)."""
+    stands_still = promise.state is DeadlineState.PAUSED and not promise.is_broken  # then it cannot be broken any more
     promise.state = DeadlineState.ENDED
     promise.wake_at = promise.wake_for = None
-    if deadlines.is_late(ended_at, promise.late_after):
+    if deadlines.is_late(ended_at, promise.late_after) and not stands_still:
         ensure_letter(case, promise, trigger="passed")
         return
     letter = case.uow.letters.of_promise(case.dossier.id, promise.promise_no)
