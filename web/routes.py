@@ -6,9 +6,22 @@ from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import dossiers, health, letters, lists, procedures, tasks
-from web.pages import home, session
+from web.pages import apologies, counter, dossier, home, inbox, overdue, reports, session, tracking
+from web.pages import procedures as procedure_pages
 
-PAGES: tuple[Blueprint, ...] = (health.blueprint, session.blueprint, home.blueprint)
+PAGES: tuple[Blueprint, ...] = (
+    health.blueprint,
+    session.blueprint,
+    home.blueprint,
+    counter.blueprint,
+    inbox.blueprint,
+    dossier.blueprint,
+    overdue.blueprint,
+    apologies.blueprint,
+    reports.blueprint,
+    procedure_pages.blueprint,
+    tracking.blueprint,
+)
 API: tuple[ApiBlueprint, ...] = (
     dossiers.blueprint,
     lists.blueprint,

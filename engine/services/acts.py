@@ -68,14 +68,24 @@ def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             "primary": next((act for act in acts if act in PRIMARY), None),
             "task": None if task is None else {"id": str(task.id), "name": task.name, "claimed": _is_mine(case, task)},
             "units": _units(case) if Act.TRANSFER in possible else [],
-            "new_due_at": _suggested_date(case) if Act.APOLOGISE in possible else None,
+            "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
         }
 
 
-def suggested_new_date(ctx: Context, *, by: Actor, dossier: str) -> datetime | None:
-    """Return a lawful new date for an apology: 3 working days after the old date, or after now when that is later."""
-    with ctx.unit_of_work(read_only=True) as uow:
-        return _suggested_date(case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier)))
+def suggested_date(case: Case) -> datetime | None:
+    """Return a lawful new date for an apology: 3 working days after the old date, or after now when that is later.
+
+    None for a finished dossier, and where the calendar does not reach.
+    """
+    row = case.dossier
+    if row.due_at is None or row.finished_at is not None or row.ended_at is not None:
+        return None
+    try:
+        due = deadlines.resume(case.calendar, resumed_at=max(case.now, row.due_at), rest=USUAL_EXTENSION)
+        at = case.calendar.local(due.due_at)
+        return at if case.calendar.is_working_moment(at) else case.calendar.local(case.calendar.next_opening(at))
+    except CalendarGapError:
+        return None
 
 
 def _own_task(case: Case) -> Task | None:
@@ -179,16 +189,3 @@ def _units(case: Case) -> list[dict[str, str]]:
         for agency in agencies
         for unit in case.uow.agencies.units(agency.id)
     ]
-
-
-def _suggested_date(case: Case) -> datetime | None:
-    """Return the suggestion, None for a finished dossier or where the calendar does not reach."""
-    row = case.dossier
-    if row.due_at is None or row.finished_at is not None or row.ended_at is not None:
-        return None
-    try:
-        due = deadlines.resume(case.calendar, resumed_at=max(case.now, row.due_at), rest=USUAL_EXTENSION)
-        at = case.calendar.local(due.due_at)
-        return at if case.calendar.is_working_moment(at) else case.calendar.local(case.calendar.next_opening(at))
-    except CalendarGapError:
-        return None

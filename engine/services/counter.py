@@ -39,6 +39,13 @@ def offers(ctx: Context, *, by: Actor, query: str = "") -> list[dict[str, Any]]:
         return [_offer(uow, procedure) for _, procedure in found[:LONGEST_OFFER]]
 
 
+def desks(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
+    """Return the agencies for which the actor receives, by code."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        agencies = [uow.agencies.get(agency_id) for agency_id in _desk_agencies(by)]
+        return [{"code": agency.code, "name": agency.name} for agency in sorted(agencies, key=lambda each: each.code)]
+
+
 def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = None) -> dict[str, Any]:
     """Return what would be promised if the dossier were received now, with the papers that the procedure asks for.
 

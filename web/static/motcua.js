@@ -77,6 +77,18 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  // Chosen rows: a bar tells how many and offers what can be done with all of them.
+  function countChosen() {
+    const bar = document.querySelector("[data-bulk]");
+    if (!bar) return;
+    const count = document.querySelectorAll(`input[type=checkbox][form="${bar.dataset.bulk}"]:checked`).length;
+    bar.hidden = count === 0;
+    bar.querySelector("[data-bulk-count]").textContent = count;
+  }
+  document.addEventListener("change", countChosen);
+  window.addEventListener("pageshow", countChosen); // the browser may have kept ticks
+  document.addEventListener("DOMContentLoaded", () => document.querySelector("main [data-focus]")?.focus());
+
   // What htmx put in place may ask for the focus, so that screen readers hear of it.
   document.addEventListener("htmx:after:swap", () => document.querySelector("#messages [data-focus]")?.focus());
 

@@ -1,0 +1,87 @@
+"""The apology desk: letters by state, one letter with draft, approval and dispatch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.domain.dossier import LetterState
+from engine.errors import ConflictError, ForbiddenError, InvalidInputError
+from engine.services import apologies, letter_desk
+from engine.services.transactions import Answer
+from web.auth import actor, current_context
+from web.forms import Refusal, named_request, refusal
+from web.pages.dossier import pdf_response
+from web.pages.dossier_forms import draft_of_form
+
+blueprint = Blueprint("apologies", __name__)
+
+LONGEST_PAGE = 200  # letters of one state that are shown; the queue of overdue dossiers leads to the others
+DONE: dict[str, LazyString] = {
+    "write": _l("Đã lưu dự thảo."),
+    "approve": _l("Đã duyệt. Nội dung thư không sửa được nữa."),
+    "send": _l("Đã cấp số và gửi thư."),
+}
+
+
+@blueprint.get("/xin-loi")
+def listed() -> str:
+    """Show the letters of a state."""
+    letters = apologies.listed(current_context(), by=actor(), kind="apology")
+    counts = Counter(letter["state"] for letter in letters)
+    wanted = request.args.get("trang-thai", LetterState.DRAFT)
+    state = LetterState(wanted) if wanted in set(LetterState) else LetterState.DRAFT
+    shown = [letter for letter in letters if letter["state"] == state]
+    return render_template(
+        "apologies/list.html", letters=shown[:LONGEST_PAGE], more=len(shown) > LONGEST_PAGE, counts=counts, state=state
+    )
+
+
+@blueprint.get("/xin-loi/<letter_id>")
+def show(letter_id: str) -> str:
+    """Show one letter."""
+    return _page(letter_id, None)
+
+
+@blueprint.post("/xin-loi/<letter_id>/<any('write', 'approve', 'send'):act>")
+def do(letter_id: str, act: str) -> BaseResponse:
+    """Write, approve or send the letter."""
+    try:
+        ACTS[act](letter_id)
+    except (InvalidInputError, ConflictError, ForbiddenError) as error:
+        shown = refusal(act, error)
+        return make_response(_page(letter_id, shown), shown.status)
+    flash(str(DONE[act]), "success")
+    return redirect(url_for("apologies.show", letter_id=letter_id), 303)
+
+
+@blueprint.get("/xin-loi/<letter_id>.pdf")
+def pdf(letter_id: str) -> Response:
+    """Return the letter to read or print: as sent, or as a marked draft."""
+    return pdf_response(apologies.pdf(current_context(), by=actor(), letter_id=letter_id), f"xin-loi-{letter_id[:8]}")
+
+
+def _page(letter_id: str, refused: Refusal | None) -> str:
+    letter = letter_desk.show(current_context(), by=actor(), letter_id=letter_id)
+    return render_template("apologies/letter.html", letter=letter, refused=refused)
+
+
+def _write(letter_id: str) -> Answer:
+    draft = draft_of_form()
+    return apologies.write(current_context(), by=actor(), letter_id=letter_id, draft=draft, request=named_request())
+
+
+def _approve(letter_id: str) -> Answer:
+    return apologies.approve(current_context(), by=actor(), letter_id=letter_id, request=named_request())
+
+
+def _send(letter_id: str) -> Answer:
+    return apologies.dispatch(current_context(), by=actor(), letter_id=letter_id, request=named_request())
+
+
+ACTS: Mapping[str, Callable[[str], Answer]] = {"write": _write, "approve": _approve, "send": _send}

@@ -1,0 +1,185 @@
+"""The counter: find the procedure, fill in the form, see the promise, receive and print in one key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.domain.dossier import Channel, InvalidIdentityError, ResultChannel, Status, check_identity_number
+from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
+from engine.reports import worklists
+from engine.reports.filters import Filters, Queue
+from engine.services import counter, intake, reading
+from web.auth import actor, current_context
+from web.forms import FieldError, Refusal, instant, named_request, refusal, text
+
+blueprint = Blueprint("counter", __name__)
+
+FREE_LINES = 3  #: papers beside the procedure's list
+MOST_PAPERS = 60
+MOST_WAITING = 20
+
+
+@blueprint.get("/quay")
+def show() -> str:
+    """Show the search, the form of the chosen procedure and what waits from online."""
+    return _page(None)
+
+
+@blueprint.get("/quay/thu-tuc")
+def offers() -> str:
+    """Return the procedures that fit what is being typed; a fragment for htmx."""
+    query = request.args.get("q", "").strip()[:100]
+    return render_template("counter/offers.html", offers=counter.offers(current_context(), by=actor(), query=query))
+
+
+@blueprint.get("/quay/hen-tra")
+def promise() -> str:
+    """Return what would be promised now; a fragment that the form asks for again each minute."""
+    chosen = _chosen()
+    return render_template("counter/promise.html", chosen=chosen)
+
+
+@blueprint.post("/quay/nguoi-nop")
+def known_applicant() -> str:
+    """Return whom earlier dossiers name under a number; by POST, so that no number stands in an address or log."""
+    number = text("identity_number", longest=20)
+    found = counter.known_applicant(current_context(), by=actor(), identity_number=number)
+    return render_template("counter/known.html", found=found, doubt=_doubt(number))
+
+
+@blueprint.post("/quay/tiep-nhan")
+def receive() -> BaseResponse:
+    """Receive the dossier; a refused form comes back with everything that was typed."""
+    try:
+        answer = intake.receive(current_context(), by=actor(), filing=_filing(), request=named_request())
+    except (InvalidInputError, NotFoundError, ConflictError, ForbiddenError) as error:
+        shown = refusal("receive", error)
+        return make_response(_page(shown), shown.status)
+    return redirect(url_for("counter.received", code=answer["code"], **{"in": 1}), 303)
+
+
+@blueprint.get("/quay/da-nhan/<code>")
+def received(code: str) -> str:
+    """Show code and date of what was just received, with the receipt to print."""
+    dossier = reading.detail(current_context(), by=actor(), dossier=code)
+    return render_template("counter/received.html", dossier=dossier, printing=request.args.get("in") == "1")
+
+
+def _page(refused: Refusal | None) -> str:
+    ctx, by = current_context(), actor()
+    query = request.args.get("q", "").strip()[:100]
+    waiting = worklists.page(
+        ctx, by=by, queue=Queue.ALL, filters=Filters(status=Status.SUBMITTED.value), limit=MOST_WAITING
+    )
+    chosen, lost = _chosen_or_none()
+    return render_template(
+        "counter/page.html",
+        query=query,
+        chosen=chosen,
+        lost=lost,
+        offers=[] if chosen else counter.offers(ctx, by=by, query=query),
+        desks=[(desk["code"], desk["name"]) for desk in counter.desks(ctx, by=by)],
+        waiting=waiting.items,
+        refused=refused,
+        papers=_paper_rows(chosen),
+    )
+
+
+def _chosen() -> dict[str, Any]:
+    agency = request.values.get("agency") or None
+    return counter.preview(current_context(), by=actor(), procedure=request.values.get("procedure", ""), agency=agency)
+
+
+def _chosen_or_none() -> tuple[dict[str, Any] | None, str | None]:
+    """Return the chosen procedure with its promise; else why there is none, so that the search can be used again."""
+    if not request.values.get("procedure"):
+        return None, None
+    try:
+        return _chosen(), None
+    except EngineError as error:
+        return None, str(refusal("choose", error).message)
+
+
+def _filing() -> intake.Filing:
+    owner = None
+    if text("owner_name") or text("owner_identity_number"):
+        owner = _person("owner_")
+    return intake.Filing(
+        procedure_code=text("procedure", longest=60),
+        applicant=_person(""),
+        owner=owner,
+        channel=_one_of(Channel, "channel"),
+        result_channel=_one_of(ResultChannel, "result_channel"),
+        agency=text("receiving", longest=40) or None,
+        resolving_agency=text("agency", longest=40) or None,
+        papers=_papers(),
+        received_at=instant("received_at"),
+    )
+
+
+def _person(prefix: str) -> intake.Person:
+    name = text(f"{prefix}name", longest=200)
+    if not name:
+        raise intake.ApplicantMissingError("the name must not be empty", field=f"{prefix}name")
+    number = text(f"{prefix}identity_number", longest=20).replace(" ", "")
+    try:
+        if number:
+            check_identity_number(number)
+    except InvalidIdentityError as error:
+        raise InvalidIdentityError(error.message, field=f"{prefix}identity_number") from None
+    return intake.Person(
+        name=name,
+        identity_number=number or None,
+        phone=text(f"{prefix}phone", longest=20) or None,
+        email=text(f"{prefix}email", longest=200) or None,
+        address=text(f"{prefix}address", longest=300) or None,
+    )
+
+
+def _one_of(kind: type[Channel] | type[ResultChannel], name: str) -> Any:
+    try:
+        return kind(text(name))
+    except ValueError:
+        raise FieldError(f"choose {name} from the list", field=name) from None
+
+
+def _papers() -> tuple[intake.PaperLine, ...]:
+    """Return the papers that were ticked or written."""
+    found = []
+    for at in range(MOST_PAPERS):
+        name = text(f"paper-{at}-name", longest=300)
+        if name and request.form.get(f"paper-{at}-have"):
+            originals, copies = _count(f"paper-{at}-originals"), _count(f"paper-{at}-copies")
+            code = text(f"paper-{at}-code", longest=60)
+            found.append(intake.PaperLine(name=name, code=code, originals=originals, copies=copies))
+    return tuple(found)
+
+
+def _count(name: str) -> int:
+    typed = text(name, longest=4) or "0"
+    if not (typed.isascii() and typed.isdigit()) or int(typed) > 999:
+        raise FieldError("a number of sheets lies between 0 and 999", field=name)
+    return int(typed)
+
+
+def _paper_rows(chosen: dict[str, Any] | None) -> list[dict[str, Any]]:
+    listed = [] if chosen is None else chosen["papers"]
+    return [
+        *listed,
+        *({"code": "", "name": "", "originals": 1, "copies": 0, "free": True} for _line in range(FREE_LINES)),
+    ]
+
+
+def _doubt(number: str) -> str | None:
+    """Return what is odd about a number while it is typed; a warning, the receipt decides."""
+    if not number:
+        return None
+    try:
+        check_identity_number(number.replace(" ", ""))
+    except InvalidIdentityError:
+        return _("Số định danh có 12 chữ số (CMND cũ: 9 số). Kiểm tra lại.")
+    return None

@@ -1,0 +1,115 @@
+"""The page of one dossier: what is next, papers, steps, diagram, history, and every act that is open."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.http import dump_options_header
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.errors import ConflictError, ForbiddenError, InvalidInputError
+from engine.services import acts, attachments, reading, receipts
+from engine.services.acts import Act
+from web.auth import actor, current_context
+from web.forms import Refusal, refusal
+from web.pages.dossier_forms import perform
+from web.security import CSP
+from web.wording import init_wording
+
+blueprint = Blueprint("dossier", __name__)
+blueprint.record_once(lambda state: init_wording(state.app))
+
+DONE: dict[Act, LazyString] = {
+    Act.RECEIVE: _l("Đã tiếp nhận hồ sơ."),
+    Act.TAKE_SUPPLEMENT: _l("Đã ghi nhận giấy tờ bổ sung."),
+    Act.SETTLE: _l("Đã ghi nhận hoàn thành nghĩa vụ tài chính."),
+    Act.HAND_OVER: _l("Đã trả kết quả. Hồ sơ kết thúc."),
+    Act.COMPLETE: _l("Đã hoàn thành bước."),
+    Act.CLAIM: _l("Bạn đã nhận việc này."),
+    Act.RELEASE: _l("Đã trả việc về đơn vị."),
+    Act.SUPPLEMENT: _l("Đã yêu cầu bổ sung. Thời gian giải quyết tạm dừng."),
+    Act.OBLIGATION: _l("Đã thông báo nghĩa vụ tài chính. Thời gian giải quyết tạm dừng."),
+    Act.TRANSFER: _l("Đã chuyển đơn vị xử lý."),
+    Act.APOLOGISE: _l("Đã lưu dự thảo thư xin lỗi, chờ duyệt."),
+    Act.REFUSE_RECEPTION: _l("Đã từ chối tiếp nhận."),
+    Act.REFUSE: _l("Đã từ chối giải quyết. Trả văn bản từ chối cho người dân."),
+    Act.WITHDRAW: _l("Đã ghi nhận rút hồ sơ."),
+    Act.STOP: _l("Đã dừng giải quyết hồ sơ."),
+    Act.ADD_PAPER: _l("Đã thêm giấy tờ."),
+}
+
+
+@blueprint.get("/ho-so/<reference>")
+def show(reference: str) -> str:
+    """Show the dossier."""
+    return _page(reference, None)
+
+
+@blueprint.get("/ho-so")
+def find() -> BaseResponse:
+    """Go to the dossier whose code was typed or scanned."""
+    code = request.args.get("ma", "").strip()
+    return redirect(url_for("dossier.show", reference=code) if code else "/")
+
+
+@blueprint.post("/ho-so/<reference>/<any({}):act>".format(", ".join(f"'{act}'" for act in Act)))
+def do(reference: str, act: str) -> BaseResponse:
+    """Do one act; a refused form comes back on the fresh page with all that was typed."""
+    try:
+        answer = perform(Act(act), reference)
+    except (InvalidInputError, ConflictError, ForbiddenError) as error:
+        shown = refusal(act, error)
+        return make_response(_page(reference, shown), shown.status)
+    flash(str(DONE[Act(act)]), "success")
+    return redirect(url_for("dossier.show", reference=answer["code"] or answer["id"]), 303)
+
+
+@blueprint.get("/ho-so/<reference>/giay-tiep-nhan.pdf")
+def receipt(reference: str) -> Response:
+    """Return the receipt to print (form 01)."""
+    return pdf_response(receipts.pdf(current_context(), by=actor(), dossier=reference), f"giay-tiep-nhan-{reference}")
+
+
+@blueprint.get("/ho-so/<reference>/so-do.bpmn")
+def diagram(reference: str) -> Response:
+    """Return the model of the dossier's version."""
+    facts = reading.diagram(current_context(), by=actor(), dossier=reference)
+    return Response(facts["model"], mimetype="application/xml")
+
+
+@blueprint.get("/ho-so/<reference>/giay-to/<int:no>")
+def paper(reference: str, no: int) -> Response:
+    """Return the file of a paper, always to be saved: nothing that came from outside is shown in our origin."""
+    name, media_type, content = attachments.read_paper(current_context(), by=actor(), dossier=reference, no=no)
+    response = Response(content, mimetype=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def pdf_response(content: bytes, name: str) -> Response:
+    """Return a paper of ours, shown in the browser and in a frame of our own pages, from where it is printed."""
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": f"{name}.pdf"})
+    response.headers["Content-Security-Policy"] = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _page(reference: str, refused: Refusal | None) -> str:
+    ctx, by = current_context(), actor()
+    dossier = reading.detail(ctx, by=by, dossier=reference)
+    if dossier["code"] is not None and reference != dossier["code"] and request.method == "GET":
+        abort(redirect(url_for("dossier.show", reference=dossier["code"])))  # one address for one dossier
+    return render_template(
+        "dossier/page.html",
+        dossier=dossier,
+        reference=dossier["code"] or dossier["id"],
+        offered=acts.offered(ctx, by=by, dossier=reference),
+        timeline=reading.timeline(ctx, by=by, dossier=reference),
+        why=reading.why_this_date(ctx, by=by, dossier=reference) if dossier["received_at"] else None,
+        marks=reading.diagram(ctx, by=by, dossier=reference),
+        refused=refused,
+        title=dossier["code"] or _("Hồ sơ chờ tiếp nhận"),
+    )

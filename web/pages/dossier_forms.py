@@ -1,0 +1,163 @@
+"""The forms of the dossier page: each act reads its fields and calls its service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import request
+
+from engine.context import Context
+from engine.domain.actors import Actor
+from engine.domain.dossier import Cause
+from engine.services import apologies, attachments, endings, intake, processing, transfers, waiting
+from engine.services.acts import Act
+from engine.services.transactions import Answer
+from web.auth import actor, current_context
+from web.forms import FieldError, expected_version, instant, lines, named_request, text, whole_number
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One form as it came in."""
+
+    ctx: Context
+    by: Actor
+    dossier: str
+
+    @property
+    def usual(self) -> dict:
+        """What most services want beside the fields."""
+        return {"by": self.by, "dossier": self.dossier, "expected": expected_version(), "request": named_request()}
+
+
+def perform(act: Act, dossier: str) -> Answer:
+    """Do what the form asks for; the answer is that of the service."""
+    return FORMS[act](Asked(ctx=current_context(), by=actor(), dossier=dossier))
+
+
+def new_papers() -> tuple[intake.PaperLine, ...]:
+    """Return the papers named one a line; the brought one is an original."""
+    return tuple(intake.PaperLine(name=name[:300]) for name in lines("papers"))
+
+
+def draft_of_form() -> apologies.Draft:
+    """Return what was written into an apology.
+
+    Raises:
+        FieldError: no cause of the list was chosen, or the new date is no date.
+    """
+    try:
+        cause = Cause(text("cause"))
+    except ValueError:
+        raise FieldError("choose a cause from the list", field="cause") from None
+    return apologies.Draft(cause=cause, reason=text("reason"), new_due_at=instant("new_due_at"))
+
+
+def _receive(asked: Asked) -> Answer:
+    return intake.receive_submitted(asked.ctx, **asked.usual)
+
+
+def _refuse_reception(asked: Asked) -> Answer:
+    reason = text("reason")
+    if not reason:
+        raise endings.GroundMissingError("a refusal at reception needs its reason", field="reason")
+    return intake.refuse_to_receive(asked.ctx, reason=reason, **asked.usual)
+
+
+def _take_supplement(asked: Asked) -> Answer:
+    return waiting.complete_supplement(asked.ctx, papers=new_papers(), **asked.usual)
+
+
+def _supplement(asked: Asked) -> Answer:
+    return waiting.request_supplement(asked.ctx, items=lines("items"), reason=text("reason"), **asked.usual)
+
+
+def _obligation(asked: Asked) -> Answer:
+    amount_vnd = whole_number("amount_vnd")
+    return waiting.raise_obligation(asked.ctx, amount_vnd=amount_vnd, notice=text("notice", longest=200), **asked.usual)
+
+
+def _settle(asked: Asked) -> Answer:
+    reference = text("reference", longest=200) or None
+    return waiting.settle_obligation(asked.ctx, how=text("how"), reference=reference, **asked.usual)
+
+
+def _hand_over(asked: Asked) -> Answer:
+    receiver = endings.Receiver(
+        name=text("name", longest=200),
+        identity_number=text("identity_number", longest=20) or None,
+        capacity=text("capacity") or "owner",
+        how=text("how") or "signature",
+        proof=text("proof", longest=200) or None,
+    )
+    return endings.hand_over_result(asked.ctx, receiver=receiver, note=text("note") or None, **asked.usual)
+
+
+def _complete(asked: Asked) -> Answer:
+    return processing.complete(
+        asked.ctx,
+        by=asked.by,
+        task_id=text("task"),
+        note=text("note") or None,
+        expected=expected_version(),
+        request=named_request(),
+    )
+
+
+def _claim(asked: Asked) -> Answer:
+    return processing.claim(asked.ctx, by=asked.by, task_id=text("task"), request=named_request())
+
+
+def _release(asked: Asked) -> Answer:
+    return processing.release(asked.ctx, by=asked.by, task_id=text("task"), request=named_request())
+
+
+def _transfer(asked: Asked) -> Answer:
+    agency, _, unit = text("unit").partition("/")
+    return transfers.transfer(asked.ctx, unit=unit, agency=agency or None, note=text("note"), **asked.usual)
+
+
+def _apologise(asked: Asked) -> Answer:
+    return apologies.extend(asked.ctx, draft=draft_of_form(), **asked.usual)["dossier"]
+
+
+def _refuse(asked: Asked) -> Answer:
+    return endings.refuse(asked.ctx, reason=text("reason"), **asked.usual)
+
+
+def _withdraw(asked: Asked) -> Answer:
+    return endings.withdraw(asked.ctx, reason=text("reason"), **asked.usual)
+
+
+def _stop(asked: Asked) -> Answer:
+    return endings.stop(asked.ctx, ground=text("ground"), **asked.usual)
+
+
+def _add_paper(asked: Asked) -> Answer:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise attachments.FileNotAllowedError("choose a file", field="file")
+    return attachments.add_paper(
+        asked.ctx, name=text("name", longest=300), file_name=file.filename, content=file.read(), **asked.usual
+    )
+
+
+FORMS: Mapping[Act, Callable[[Asked], Answer]] = {
+    Act.RECEIVE: _receive,
+    Act.TAKE_SUPPLEMENT: _take_supplement,
+    Act.SETTLE: _settle,
+    Act.HAND_OVER: _hand_over,
+    Act.COMPLETE: _complete,
+    Act.CLAIM: _claim,
+    Act.RELEASE: _release,
+    Act.SUPPLEMENT: _supplement,
+    Act.OBLIGATION: _obligation,
+    Act.TRANSFER: _transfer,
+    Act.APOLOGISE: _apologise,
+    Act.REFUSE_RECEPTION: _refuse_reception,
+    Act.REFUSE: _refuse,
+    Act.WITHDRAW: _withdraw,
+    Act.STOP: _stop,
+    Act.ADD_PAPER: _add_paper,
+}

@@ -1,0 +1,59 @@
+"""Procedures: the catalogue, and one with its steps, diagram and findings."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from engine.domain.text import fold
+from engine.services import procedures
+from web.auth import actor, current_context
+
+blueprint = Blueprint("catalogue", __name__)
+
+# What the linter says of a published version, for people who know procedures and no BPMN; its own words stay beside.
+FINDINGS: dict[str, LazyString] = {
+    "total-missing": _l("Bảng không ghi tổng thời hạn: lấy tổng các chặng."),
+    "total-differs": _l("Tổng thời hạn khác tổng các chặng: giữ tổng thời hạn."),
+    "total-unreadable": _l("Tổng thời hạn không đọc được: coi như không ghi."),
+    "stage-conflict": _l("Một chặng ghi nhiều thời hạn: lấy số lớn nhất."),
+    "stage-negative": _l("Thời hạn chặng âm: coi như không có."),
+    "stage-unreadable": _l("Thời hạn chặng không đọc được: coi như không có."),
+    "step-limit-unreadable": _l("Thời hạn bước không đọc được: bỏ qua."),
+    "fee-unreadable": _l("Phí không đọc được: coi như chưa rõ."),
+    "ends-missing": _l("Không có bước kết thúc xử lý: lấy bước cuối trước thu phí và trả kết quả."),
+    "ends-many": _l("Nhiều bước kết thúc xử lý: lấy bước cuối."),
+    "pause-without-resume": _l("Có bước tạm dừng mà không có bước tính tiếp."),
+    "resume-without-pause": _l("Có bước tính tiếp mà không có bước tạm dừng."),
+    "field-unknown": _l("Bảng có cột lạ: bỏ qua."),
+}
+
+
+@blueprint.get("/thu-tuc")
+def listed() -> str:
+    """Show the catalogue, narrowed by what was typed."""
+    actor()
+    query = request.args.get("q", "").strip()[:100]
+    words = fold(query).split()
+    known = procedures.catalogue(current_context())
+    shown = [row for row in known if all(word in fold(f"{row['code']} {row['name']} {row['field']}") for word in words)]
+    return render_template(
+        "procedures/list.html", procedures=shown, query=query, many=len({r["agency"] for r in known})
+    )
+
+
+@blueprint.get("/thu-tuc/<agency>/<code>")
+def show(agency: str, code: str) -> str:
+    """Show one procedure."""
+    actor()
+    procedure = procedures.show(current_context(), code=code, agency=agency)
+    return render_template("procedures/one.html", procedure=procedure, findings=FINDINGS)
+
+
+@blueprint.get("/thu-tuc/<agency>/<code>/so-do.bpmn")
+def diagram(agency: str, code: str) -> Response:
+    """Return the model."""
+    actor()
+    facts = procedures.show(current_context(), code=code, agency=agency)
+    return Response(facts["model"], mimetype="application/xml")

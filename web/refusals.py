@@ -1,0 +1,87 @@
+"""Why a form was refused, as the desk says it: what happened, and what to do now."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from engine.errors import EngineError
+from web.error_texts import ErrorTexts, texts_for
+
+WORDINGS: dict[str, ErrorTexts] = {
+    "invalid-identity-number": ErrorTexts(
+        _("Số định danh không hợp lệ."), _("Kiểm tra lại: 12 chữ số trên căn cước (hoặc 9 số của CMND cũ).")
+    ),
+    "applicant-missing": ErrorTexts(_("Chưa có họ tên người nộp hoặc chủ hồ sơ."), _("Nhập họ tên rồi gửi lại.")),
+    "procedure-not-found": ErrorTexts(_("Không có thủ tục này."), _("Tìm lại theo mã hoặc tên thủ tục.")),
+    "procedure-closed": ErrorTexts(_("Thủ tục này đã ngừng nhận hồ sơ mới."), _("Chọn thủ tục đang tiếp nhận.")),
+    "date-in-future": ErrorTexts(
+        _("Thời điểm nhận không được ở tương lai và không quá 30 ngày trước."), _("Sửa lại thời điểm nhận.")
+    ),
+    "agency-unclear": ErrorTexts(
+        _("Bạn tiếp nhận cho nhiều cơ quan nên chưa rõ cơ quan tiếp nhận."), _("Chọn cơ quan tiếp nhận.")
+    ),
+    "calendar-gap": ErrorTexts(
+        _("Lịch làm việc chưa có đến ngày hẹn trả nên không tính được hạn."),
+        _("Báo quản trị viên nhập lịch năm sau; hồ sơ chưa được ghi."),
+    ),
+    "supplement-used-up": ErrorTexts(
+        _("Đã hết số lần được yêu cầu bổ sung đối với hồ sơ này."), _("Xem xét giải quyết hoặc từ chối, nêu rõ lý do.")
+    ),
+    "supplement-empty": ErrorTexts(
+        _("Phiếu yêu cầu bổ sung phải nêu đủ giấy tờ và lý do, một lần."), _("Ghi mỗi giấy tờ một dòng và lý do.")
+    ),
+    "not-waiting": ErrorTexts(_("Hồ sơ không còn chờ việc này."), _("Xem diễn biến mới nhất bên dưới.")),
+    "already-decided": ErrorTexts(
+        _("Hồ sơ đã có kết quả nên không dừng, rút hay từ chối được nữa."), _("Trả kết quả cho người dân.")
+    ),
+    "not-finished": ErrorTexts(
+        _("Chưa trả được kết quả: còn bước chưa hoàn thành."), _("Hoàn thành bước đang mở trước.")
+    ),
+    "ground-missing": ErrorTexts(_("Phải nêu lý do hoặc căn cứ."), _("Ghi lý do bằng lời rồi gửi lại.")),
+    "not-at-reception": ErrorTexts(_("Hồ sơ đã qua khâu tiếp nhận."), _("Xem trạng thái mới nhất bên dưới.")),
+    "nothing-to-transfer": ErrorTexts(_("Không có bước xử lý nào đang mở để chuyển."), _("Xem trạng thái hiện tại.")),
+    "unit-not-found": ErrorTexts(_("Không có đơn vị này."), _("Chọn đơn vị nhận trong danh sách.")),
+    "file-not-allowed": ErrorTexts(
+        _("Không nhận tệp này: tệp rỗng, quá 20 MB, sai loại, hoặc nội dung khác với đuôi tệp."),
+        _("Chọn tệp PDF, ảnh JPG, PNG, TIFF hoặc DOCX quét lại từ bản giấy."),
+    ),
+    "dossier-ended": ErrorTexts(_("Hồ sơ đã kết thúc nên không thêm được nữa."), _("Không cần làm gì.")),
+    "extension-used": ErrorTexts(
+        _("Hồ sơ đã được hẹn lại một lần; không hẹn lại lần thứ hai."), _("Giải quyết sớm nhất có thể.")
+    ),
+    "letter-state": ErrorTexts(
+        _("Thư không còn ở bước này: đã được duyệt, gửi hoặc rút."), _("Xem trạng thái mới nhất của thư.")
+    ),
+    "letter-incomplete": ErrorTexts(
+        _("Thư còn thiếu lý do hoặc ngày hẹn mới."), _("Điền đủ nguyên nhân, lý do và ngày hẹn trả mới.")
+    ),
+    "new-date-invalid": ErrorTexts(
+        _("Ngày hẹn mới phải trong giờ làm việc, sau ngày hẹn cũ và sau bây giờ."), _("Chọn ngày giờ khác.")
+    ),
+    "task-gone": ErrorTexts(_("Việc này đã có người làm xong."), _("Xem diễn biến mới nhất bên dưới.")),
+    "task-not-yours": ErrorTexts(
+        _("Việc này thuộc đơn vị hoặc vai trò khác."), _("Chờ đơn vị đó xử lý, hoặc đề nghị người giám sát.")
+    ),
+    "dossier-waits": ErrorTexts(
+        _("Hồ sơ đang chờ người dân bổ sung hoặc nộp tiền."), _("Ghi nhận việc đó trước khi làm bước tiếp theo.")
+    ),
+    "receiver-needed": ErrorTexts(
+        _("Bước này là trả kết quả nên phải ghi người nhận."), _("Mở hồ sơ và ghi người nhận kết quả.")
+    ),
+    "invalid-transition": ErrorTexts(
+        _("Trạng thái hiện tại của hồ sơ không cho phép việc này."), _("Xem trạng thái mới nhất bên dưới.")
+    ),
+    "version-mismatch": ErrorTexts(
+        _("Hồ sơ vừa thay đổi sau khi bạn mở trang; thao tác của bạn chưa được ghi."),
+        _("Trang đã hiện trạng thái mới nhất, nội dung bạn nhập vẫn còn. Xem lại rồi gửi."),
+    ),
+    "idempotency-key-reused": ErrorTexts(
+        _("Biểu mẫu này đã được gửi một lần với nội dung khác."), _("Xem lại kết quả lần gửi trước rồi nhập lại.")
+    ),
+    "field-unreadable": ErrorTexts(_("Có ô nhập chưa đúng."), _("Sửa ô được nêu rồi gửi lại.")),
+}
+
+
+def wording_of(error: EngineError, status: int) -> ErrorTexts:
+    """Return what a screen says about an error."""
+    return WORDINGS.get(error.code) or texts_for(error.code, status)

@@ -1,0 +1,41 @@
+// Draws the process of a page with its tokens; the same facts stand in a table beside it.
+"use strict";
+
+(() => {
+  async function draw(box) {
+    const viewer = new BpmnJS({ container: box });
+    const response = await fetch(box.dataset.diagram, { credentials: "same-origin" });
+    if (!response.ok) return;
+    await viewer.importXML(await response.text());
+    const canvas = viewer.get("canvas");
+    const known = viewer.get("elementRegistry");
+    const open = JSON.parse(box.dataset.open || "[]").filter((id) => known.get(id));
+    const done = JSON.parse(box.dataset.done || "[]").filter((id) => known.get(id));
+    done.forEach((id) => canvas.addMarker(id, "mc-passed"));
+    open.forEach((id) => {
+      canvas.addMarker(id, "mc-token");
+      const flag = document.createElement("div");
+      flag.className = "mc-flag";
+      flag.textContent = box.dataset.here;
+      viewer.get("overlays").add(id, "token", { position: { top: -14, left: 4 }, html: flag });
+    });
+    canvas.zoom("fit-viewport", "auto");
+    look(canvas, known, open[0]);
+    box.dataset.drawn = "1";
+  }
+
+  // A long process would be too small to read: look at the token at a readable size instead.
+  function look(canvas, known, id) {
+    if (canvas.zoom() >= 0.6) return;
+    canvas.zoom(0.7);
+    const box = canvas.viewbox();
+    const element = id && known.get(id);
+    const x = element ? element.x + element.width / 2 - box.width / 2 : box.inner.x - 10;
+    const y = element ? element.y + element.height / 2 - box.height / 2 : box.inner.y - 10;
+    canvas.viewbox({ x: Math.max(x, box.inner.x - 10), y, width: box.width, height: box.height });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-diagram]").forEach((box) => draw(box));
+  });
+})();

@@ -1,0 +1,155 @@
+"""How facts of services are worded on screens: instants, limits, what is left, events, the account of a date."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from engine.documents import words
+from engine.domain.dossier import Cause, Channel, LetterState, ResultChannel
+from web.auth import current_context
+from web.forms import TYPED_LABELS, new_key
+from web.i18n import zone
+from web.labels import Look
+from web.timeline import entry
+
+CHANNELS: dict[str, LazyString] = {
+    Channel.DIRECT: _l("Trực tiếp"),
+    Channel.ONLINE: _l("Trực tuyến"),
+    Channel.POSTAL: _l("Bưu chính công ích"),
+}
+RESULT_CHANNELS: dict[str, LazyString] = {
+    ResultChannel.DESK: _l("Tại Bộ phận Một cửa"),
+    ResultChannel.POSTAL: _l("Qua bưu chính công ích"),
+    ResultChannel.ONLINE: _l("Trực tuyến"),
+}
+CAUSES: dict[str, LazyString] = {
+    Cause.RULE: _l("Quy định pháp luật chưa rõ hoặc vướng mắc"),
+    Cause.STAFF: _l("Cán bộ, công chức (thiếu người, chậm xử lý)"),
+    Cause.COOPERATION: _l("Cơ quan phối hợp chậm trả lời"),
+    Cause.DOSSIER: _l("Hồ sơ phức tạp, cần xác minh thêm"),
+    Cause.OTHER: _l("Nguyên nhân khác"),
+}
+LETTER_LOOKS: dict[str, Look] = {
+    LetterState.DRAFT: Look(_l("Chờ soạn, duyệt"), "new", "near"),
+    LetterState.APPROVED: Look(_l("Đã duyệt, chờ gửi"), "check", "info"),
+    LetterState.SENT: Look(_l("Đã gửi"), "letter", "good"),
+    LetterState.WITHDRAWN: Look(_l("Đã rút (xong đúng hạn)"), "back", "ended"),
+}
+TRIGGERS: dict[str, LazyString] = {
+    "foreseen": _l("dự báo trễ"),
+    "lead": _l("sắp hết hạn"),
+    "passed": _l("đã quá hạn"),
+    "officer": _l("cán bộ lập"),
+}
+STANDINGS: dict[str, Look] = {
+    "early": Look(_l("Trước hạn"), "check", "good"),
+    "on_time": Look(_l("Đúng hạn"), "check", "good"),
+    "late": Look(_l("Quá hạn"), "overdue", "late"),
+}
+_NEAR = timedelta(days=1)  # from here on the pill turns amber; the text says the hour anyway
+
+
+def init_wording(app: Flask) -> None:
+    """Give templates the words."""
+    for filter_ in (instant, limit_words, clock_of, left_text, why_line, entry, date_input):
+        app.add_template_filter(filter_)
+    app.jinja_env.globals.update(
+        channel_labels=CHANNELS,
+        result_channel_labels=RESULT_CHANNELS,
+        cause_labels=CAUSES,
+        letter_looks=LETTER_LOOKS,
+        trigger_labels=TRIGGERS,
+        standings=STANDINGS,
+        typed_labels=TYPED_LABELS,
+        new_key=new_key,
+        now=lambda: current_context().clock.now(),
+    )
+
+
+def instant(text: str | datetime | None) -> datetime | None:
+    """Return the instant that a service wrote as ISO 8601."""
+    return datetime.fromisoformat(text) if isinstance(text, str) else text
+
+
+def limit_words(text: str | None) -> str:
+    """Return a limit in words: ``15 working_day`` is ``15 ngày làm việc``."""
+    return "—" if text is None else words.limit(text)
+
+
+def date_input(at: str | datetime | None) -> str:
+    """Return an instant as a ``datetime-local`` field wants it, in the agency's zone."""
+    known = instant(at)
+    return "" if known is None else known.astimezone(ZoneInfo(zone())).strftime("%Y-%m-%dT%H:%M")
+
+
+def clock_of(facts: dict[str, Any]) -> str:
+    """Return the look of a dossier's clock: ``overdue paused done due_soon on_time``."""
+    if not facts.get("unfinished", True):
+        return "overdue" if facts["late"] else "done"
+    if facts["late"]:
+        return "overdue"
+    if facts["paused"]:
+        return "paused"
+    due_at = instant(facts["due_at"])
+    return "due_soon" if due_at is not None and due_at - current_context().clock.now() <= _NEAR else "on_time"
+
+
+def left_text(facts: dict[str, Any]) -> str:
+    """Return what is left as people say it: ``Còn 3 ngày``, ``Hôm nay 16:30``, ``Quá hạn 2 ngày``."""
+    due_at = instant(facts["due_at"])
+    if due_at is None:
+        return _("Chưa có hạn")
+    if not facts.get("unfinished", True):
+        return _("Trễ hạn") if facts["late"] else _("Đúng hạn")
+    if facts["paused"] and not facts["late"]:
+        return _("Tạm dừng")
+    now = current_context().clock.now().astimezone(ZoneInfo(zone()))
+    due_at = due_at.astimezone(ZoneInfo(zone()))
+    days = (due_at.date() - now.date()).days
+    if facts["late"]:
+        return _("Quá hạn %(days)s ngày", days=-days) if days < 0 else _("Quá hạn từ %(at)s", at=f"{due_at:%H:%M}")
+    if days < 0 or due_at < now:
+        return _("Hết hạn hôm nay")
+    near = {0: _("Hôm nay %(at)s", at=f"{due_at:%H:%M}"), 1: _("Ngày mai %(at)s", at=f"{due_at:%H:%M}")}
+    return near.get(days) or _("Còn %(days)s ngày", days=days)
+
+
+def why_line(line: dict[str, Any]) -> str:
+    """Return a line of the account of a due date, built from its facts (issue: explained by the kind, not by text)."""
+    starts, ends = _moment(line["from"]), _moment(line["to"])
+    amount = words.limit(f"{line['amount']} {line['unit']}") if line["amount"] and line["unit"] else ""
+    decision = line["decision"] or ""
+    match line["kind"]:
+        case "start":
+            if line["from"] == line["to"]:
+                return _("Nhận lúc %(at)s: tính ngay từ lúc đó.", at=starts)
+            return _("Nhận lúc %(at)s: tính từ %(begin)s.", at=starts, begin=ends)
+        case "days":
+            return _("%(amount)s: từ %(begin)s đến %(end)s.", amount=amount, begin=starts, end=ends)
+        case "make_up":
+            return _(
+                "Ngày làm bù %(on)s (%(why)s): tính %(amount)s.", on=_day(line["from"]), why=decision, amount=amount
+            )
+        case "day_off":
+            return _("Ngày nghỉ %(on)s (%(why)s): không tính.", on=_day(line["from"]), why=decision)
+        case "roll":
+            return _("Điểm cuối %(begin)s ngoài giờ làm việc: lùi đến %(end)s.", begin=starts, end=ends)
+        case "same_day":
+            return _("Trong ngày: kết thúc lúc %(end)s.", end=ends)
+        case _:
+            return _("Hạn trả kết quả: %(end)s.", end=ends)
+
+
+def _moment(text: str) -> str:
+    return datetime.fromisoformat(text).strftime("%H:%M %d/%m/%Y")
+
+
+def _day(text: str) -> str:
+    return datetime.fromisoformat(text).strftime("%d/%m/%Y")
