@@ -165,3 +165,26 @@ def test_first_start_loads_the_demo_and_later_ones_do_not(data: Path) -> None:
         again.port()
         again.wait_for("sign in as")
         assert "loading the demo …" not in again.lines
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(find_spec("engine.seeds.demo") is None, reason="there is no demo yet")
+def test_first_start_that_was_killed_starts_over(data: Path) -> None:
+    with Dev(data) as dev:
+        dev.wait_for("loading the demo")
+        dev.process.kill()
+        dev.process.wait()
+    with Dev(data) as again:
+        again.wait_for("starting over")
+        again.port()
+        again.wait_for("sign in as")
+
+
+def test_database_in_use_gets_no_demo(data: Path) -> None:
+    assert motcua(data, "migrate").returncode == 0
+    added = motcua(data, "users", "add", "an", "--name", "Người dùng thử", "--role", "admin", "--no-password")
+    assert added.returncode == 0, added.stderr
+    with Dev(data) as dev:
+        dev.port()
+
+        assert [line for line in dev.lines if "demo" in line] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import http.client
 import importlib
 import os
@@ -89,24 +90,43 @@ def _migrate(ctx: Context) -> str:
 
 def _prepare(ctx: Context, *, empty: bool) -> bool:
     """Bring schema and, on first start, the demo into the database; return whether the demo is there."""
-    _migrate(ctx)
-    mark = ctx.settings.data / MARK
-    state = mark.read_text(encoding="utf-8") if mark.exists() else ""
-    if state == "" and (empty or not ctx.settings.embedded_database or not diagnosis.is_unused(ctx)):
-        state = _write(mark, "empty")
-    if state in ("", "loading"):
-        if find_spec(DEMO) is None:
-            click.echo("this version has no demo to load", err=True)
-            return False
-        _write(mark, "loading")  # a start that is cut short goes on with the next
-        click.echo("loading the demo …")
-        importlib.import_module(DEMO).load(ctx)
-        state = _write(mark, "demo")
-    return state == "demo"
+    ctx.settings.data.mkdir(parents=True, exist_ok=True)
+    with (ctx.settings.data / f"{MARK}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second start waits until the first has loaded
+        mark = ctx.settings.data / MARK
+        state = mark.read_text(encoding="utf-8") if mark.exists() else ""
+        if state == "loading":
+            _start_over(ctx)
+        _migrate(ctx)
+        if state == "" and (empty or not ctx.settings.embedded_database or not diagnosis.is_unused(ctx)):
+            state = _write(mark, "empty")
+        if state in ("", "loading"):
+            state = _load_demo(ctx, mark)
+        return state == "demo"
+
+
+def _start_over(ctx: Context) -> None:
+    """Remove a database that holds a part of the demo: the mark was set on an unused one, and no part ran since."""
+    own = ctx.settings.data / "motcua.db"
+    if ctx.settings.database_url != f"sqlite:///{own}":
+        return  # the setting was changed meanwhile: that one is not ours to remove
+    click.echo("the first start was cut short while it loaded the demo; starting over")
+    ctx.database.close()
+    for path in (own, own.with_name("motcua.db-wal"), own.with_name("motcua.db-shm")):
+        path.unlink(missing_ok=True)
+
+
+def _load_demo(ctx: Context, mark: Path) -> str:
+    if find_spec(DEMO) is None:
+        click.echo("this version has no demo to load", err=True)
+        return ""
+    _write(mark, "loading")
+    click.echo("loading the demo …")
+    importlib.import_module(DEMO).load(ctx)
+    return _write(mark, "demo")
 
 
 def _write(mark: Path, state: str) -> str:
-    mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(state, encoding="utf-8")
     return state
 
