@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -44,7 +43,6 @@ def simulate(
     Units that have nobody get officers of the simulation. Stop the clock process of this database first: it goes by
     the real time.
     """
-    gc.set_threshold(100_000, 50, 100)  # short-lived rows by the million: looking for cycles after each 700 costs 20 %
     ctx = bootstrap.from_environment()
     try:
         with _progress() as progress:
