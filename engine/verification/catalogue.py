@@ -56,7 +56,9 @@ def _all(connection: Connection, name: str, report: Report) -> list[Row]:
 
 def _load_calendars(connection: Connection, reference: Reference, report: Report) -> None:
     numbers: dict[int, list[int]] = defaultdict(list)
-    for row in _all(connection, "calendar_version", report):
+    rows = _all(connection, "calendar_version", report)
+    reference.calendar_names = frozenset(row["version"] for row in rows)
+    for row in rows:
         numbers[row["owner_agency_id"]].append(row["no"])
         found = calendar_name(row["content"])
         if found == row["version"]:
@@ -73,6 +75,7 @@ def _load_versions(connection: Connection, reference: Reference, report: Report)
     procedure_of = {row["id"]: row for row in _all(connection, "procedure", report)}
     numbers: dict[int, list[int]] = defaultdict(list)
     rows = {row["id"]: row for row in _all(connection, "procedure_version", report)}
+    reference.version_ids = frozenset(rows)
     for row in rows.values():
         numbers[row["procedure_id"]].append(row["number"])
         procedure = procedure_of.get(row["procedure_id"])

@@ -34,12 +34,16 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
         findings.differences.extend(
             compare(kept, expected=expected, found=found.parts[kept.name], name=_namer(life), dossier=str(life.id))
         )
+    _check_pinned(life)
     _check_people(life, found)
     _check_process(life, found)
     _check_mail(life, found)
     _check_files(life, files)
-    lateness.check_letters(life, findings)
-    lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
+    try:
+        lateness.check_letters(life, findings)
+        lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
+    except (EngineError, KeyError, TypeError, ValueError) as error:  # a limit or date that the events spoil
+        life.differ("deadline", life.name(), ROW, "limits that can be counted", None, f"cannot be counted: {error!r}")
     findings.count("dossiers")
     findings.count("events", len(found.events))
     return life
@@ -70,6 +74,17 @@ def _check_dossier(life: Life, found: Found) -> None:
         life.report(difference)
     if life.status in ENDED and life.open_tasks():
         life.differ("dossier", name, "status", "no open task", life.status, "the dossier has ended with open tasks")
+
+
+def _check_pinned(life: Life) -> None:
+    """What was in force at reception is kept to the end (domain.md §1.15, invariant 10)."""
+    version = life.dossier.get("version_id")
+    if version is not None and version not in life.reference.version_ids:
+        life.differ("procedure_version", life.name(), ROW, version, None, "the version that is pinned is gone")
+    for calendar in sorted({row["calendar_version"] for row in life.rows["deadline"].values()}):
+        if calendar not in life.reference.calendar_names:
+            message = "the calendar from which a promise was counted is gone"
+            life.differ("calendar_version", f"{calendar} of {life.name()}", ROW, calendar, None, message)
 
 
 def _search(life: Life, found: Found) -> str:

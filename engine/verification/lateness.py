@@ -112,7 +112,7 @@ def check_wakes(life: Life, found: dict[Key, Row], *, now: datetime, findings: F
             allowed = _promise_wakes(life, key[1], wanted)
         if row["attempts"] and wake_at is not None:  # a limit that failed is looked at again an hour later
             allowed = [(wake_at, reason) for _, reason in allowed]
-        if (wake_at, wake_for) not in allowed:
+        if allowed and (wake_at, wake_for) not in allowed:  # none: no calendar is left to count with
             message = "the clock process would not look at this limit when it has to"
             name = "wake_for" if wake_at in [at for at, _ in allowed] else "wake_at"
             right = allowed[0][name == "wake_for"]

@@ -36,6 +36,8 @@ class Reference:
     officers: frozenset[int] = frozenset()
     versions: dict[int, VersionFacts] = field(default_factory=dict)
     offices: dict[str, Office] = field(default_factory=dict)
+    version_ids: frozenset[int] = frozenset()  #: of all kept versions, also those that are left out above
+    calendar_names: frozenset[str] = frozenset()  #: likewise
 
     def late_rule(self, agency: int) -> str:
         """Return the late rule of an agency as it is now."""

@@ -46,8 +46,10 @@ def live(ctx: Context) -> Lives:
     }
     _early(ctx, office, other, first)
     _late(ctx, office, first)
-    first["running"] = b.a_received_dossier(ctx, office)
     first["waiting"] = b.ask_supplement(ctx, office, b.a_received_dossier(ctx, office))
+    first["overdue"] = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-25T09:20")
+    first["running"] = b.a_received_dossier(ctx, office)
     _claim(ctx, office, first["running"])
     b.turn_clock_to(ctx, END)
     return Lives(office, {label: UUID(answer["id"]) for label, answer in first.items()})
