@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
+import click
 import pytest
 
 from engine.context import Context
@@ -20,18 +21,21 @@ from engine.domain.dossier import LABELS, Status
 from engine.domain.events import EventKind
 from engine.domain.ids import DossierId
 from engine.domain.limits import Unit
+from engine.reports.filters import Queue
 from engine.services import apologies, attachments, intake, processing, transfers, waiting
+from engine.settings import KNOWN
 from tests.support import builders
 from tests.support.builders import Dossier, Office
 from tests.support.sources import ROOT
 from tests.support.step_tables import HEAD
+from web.cli.main import cli
 
 DOCS = ROOT / "docs"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 ENUMS = (
     *(Role, EventKind, Unit, LateRule, Punctuality, words.Channel, words.ResultChannel, words.Decision),
     *(words.TaskState, words.DeadlineKind, words.DeadlineState, words.PauseReason, words.ClockPolicy),
-    *(words.LetterState, words.Cause),
+    *(words.LetterState, words.Cause, Queue),
 )
 ANYWHERE = {"status", "process"}  # keys that any payload may have
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -104,6 +108,20 @@ def test_decisions_are_numbered_records_that_the_index_names() -> None:
         assert text.startswith(f"# {record.name[:4]} "), record.name
         assert all(part in text for part in ("\nStatus: ", "\n## Context\n", "\n## Decision\n", "\n## Consequences\n"))
         assert f"(decisions/{record.name})" in index
+
+
+def test_readme_lists_the_commands_that_there_are() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## Commands")[2].partition("\n## ")[0]
+
+    with click.Context(cli) as root:
+        assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == cli.list_commands(root)
+
+
+def test_operating_names_each_setting() -> None:
+    page = (DOCS / "howto" / "operate.md").read_text(encoding="utf-8")
+
+    assert [name for name in KNOWN if f"| `{name}` |" not in page] == []
 
 
 # --- what the services really write ----------------------------------------------------------------------------------
