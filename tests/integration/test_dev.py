@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -155,7 +154,6 @@ def test_file_that_is_no_database_is_one_line_and_status_2(data: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "motcua: the file of the embedded database is not a SQLite database\n")
 
 
-@pytest.mark.skipif(find_spec("engine.seeds.demo") is None, reason="there is no demo yet")
 def test_first_start_loads_the_demo_and_later_ones_do_not(data: Path) -> None:
     with Dev(data) as dev:
         dev.port()
@@ -168,7 +166,6 @@ def test_first_start_loads_the_demo_and_later_ones_do_not(data: Path) -> None:
 
 
 @pytest.mark.fault
-@pytest.mark.skipif(find_spec("engine.seeds.demo") is None, reason="there is no demo yet")
 def test_first_start_that_was_killed_starts_over(data: Path) -> None:
     with Dev(data) as dev:
         dev.wait_for("loading the demo")
@@ -182,7 +179,7 @@ def test_first_start_that_was_killed_starts_over(data: Path) -> None:
 
 def test_database_in_use_gets_no_demo(data: Path) -> None:
     assert motcua(data, "migrate").returncode == 0
-    added = motcua(data, "users", "add", "an", "--name", "Người dùng thử", "--role", "admin", "--no-password")
+    added = motcua(data, "users", "add", "thu.an", "--name", "Người dùng thử", "--role", "admin", "--no-password")
     assert added.returncode == 0, added.stderr
     with Dev(data) as dev:
         dev.port()

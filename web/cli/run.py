@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import http.client
-import importlib
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
-from importlib.util import find_spec
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -26,7 +24,6 @@ from web.cli.embedded import claim_socket, redis_url
 from web.cli.supervisor import Part, Printer, Supervisor
 
 HOST = "127.0.0.1"
-DEMO = "engine.seeds.demo"  # loaded by name: an installation may come without it
 MARK = "first-start"  # file in the data folder: "empty", "loading" or "demo"
 ASK_EVERY = 0.3  #: seconds between looks whether the web answers
 
@@ -117,13 +114,22 @@ def _start_over(ctx: Context) -> None:
 
 
 def _load_demo(ctx: Context, mark: Path) -> str:
-    if find_spec(DEMO) is None:
-        click.echo("this version has no demo to load", err=True)
-        return ""
+    from engine.seeds import demo  # brings the simulation with it, which no other start needs
+
     _write(mark, "loading")
     click.echo("loading the demo …")
-    importlib.import_module(DEMO).load(ctx)
+    demo.load(ctx, progress=_count if sys.stderr.isatty() else None)
     return _write(mark, "demo")
+
+
+def _count(done: int, total: int) -> None:
+    click.echo(f"\r{done} of {total}{'' if done < total else chr(10)}", nl=False, err=True)
+
+
+def _sign_ins() -> Iterable[tuple[str, str, str]]:
+    from engine.seeds.demo import SIGN_INS
+
+    return SIGN_INS
 
 
 def _write(mark: Path, state: str) -> str:
@@ -154,7 +160,7 @@ def _announce(printer: Printer, port: int, has_demo: bool, stop: threading.Event
             return
     printer.plain()
     printer.plain(f"motcua runs at http://{HOST}:{port} (Ctrl-C ends it)")
-    for username, password, role in importlib.import_module(DEMO).SIGN_INS if has_demo else ():
+    for username, password, role in _sign_ins() if has_demo else ():
         printer.plain(f"  sign in as {username} with password {password} ({role})")
     printer.plain()
 
