@@ -22,6 +22,7 @@ from engine.domain.events import EventKind
 from engine.domain.ids import DossierId
 from engine.domain.limits import Unit
 from engine.reports.filters import Queue
+from engine.seeds.demo import SIGN_INS
 from engine.services import apologies, attachments, intake, processing, transfers, waiting
 from engine.settings import KNOWN
 from tests.support import builders
@@ -116,6 +117,13 @@ def test_readme_lists_the_commands_that_there_are() -> None:
 
     with click.Context(cli) as root:
         assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == cli.list_commands(root)
+
+
+def test_readme_names_who_may_sign_in_to_the_demo() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert [name for name, _, _ in SIGN_INS if f"`{name}`" not in readme] == []
+    assert {password for _, password, _ in SIGN_INS} == {"motcua-demo"}
 
 
 def test_operating_names_each_setting() -> None:
