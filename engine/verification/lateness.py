@@ -47,7 +47,7 @@ def _foreseen(life: Life, office: Office, promise: Row) -> datetime | None:
     own_left = max(Fraction(0), slow_time.spent(office, begins, current["due_at"], later.unit))
     if own_left + later.amount > slow_time.spent(office, begins, promise["due_at"], later.unit):
         return begins
-    return slow_time.before(office, promise["due_at"], Limit((later,)))
+    return slow_time.before(office, promise["due_at"], Limit((later,))) + JUST_AFTER
 
 
 def _later_share(life: Life, stage: int, total: Limit) -> Segment | None:

@@ -14,6 +14,7 @@ from engine.context import Context
 from engine.verification import catalogue, dossier_check, orphans, rows
 from engine.verification.counters import Tally
 from engine.verification.differences import Difference, Findings
+from engine.verification.statistics import Recount
 
 BATCH = 200  #: dossiers in memory at a time
 
@@ -34,16 +35,19 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
     now = ctx.clock.now()
     with _snapshot(ctx) as connection:
         reference = catalogue.load(connection, findings.differences.append)
+        recount = Recount(connection, reference, now)
         total, done = rows.total(connection), 0
         for batch in rows.batches(connection, BATCH, findings.differences.append):
             for found in batch:
                 life = dossier_check.check(found, reference=reference, files=ctx.files, now=now, findings=findings)
                 tally.add(life.numbers)
+                recount.add(life)
             done += len(batch)
             if progress is not None:
                 progress(done, total)
         tally.check(connection, reference, findings.differences.append)
         orphans.check(connection, findings.differences.append)
+    recount.check(ctx, findings)
     findings.count("procedure_versions", len(reference.versions))
     findings.count("calendar_versions", len(reference.offices))
     return findings
