@@ -107,7 +107,8 @@ def left_text(facts: dict[str, Any]) -> str:
     if due_at is None:
         return _("Chưa có hạn")
     if not facts.get("unfinished", True):
-        return _("Trễ hạn") if facts["late"] else _("Đúng hạn")
+        kept = _("Đúng hạn") if facts["finished_at"] else _("Đã kết thúc")
+        return _("Trễ hạn") if facts["late"] else kept
     if facts["paused"] and not facts["late"]:
         return _("Tạm dừng")
     now = current_context().clock.now().astimezone(ZoneInfo(zone()))

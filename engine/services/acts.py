@@ -67,6 +67,7 @@ def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             "acts": acts,
             "primary": next((act for act in acts if act in PRIMARY), None),
             "task": None if task is None else {"id": str(task.id), "name": task.name, "claimed": _is_mine(case, task)},
+            "assignees": {str(row.id): _name(case, row) for row in uow.tasks.open_of(case.dossier.id)},
             "units": _units(case) if Act.TRANSFER in possible else [],
             "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
         }
@@ -98,6 +99,10 @@ def _may_work(case: Case, task: Task) -> bool:
     return permissions.can_work_on(
         case.by, agency=task.owner_agency_id, unit=task.unit_id, phase=task.phase, assignee=task.assignee_id
     )
+
+
+def _name(case: Case, task: Task) -> str | None:
+    return None if task.assignee_id is None else case.uow.people.get(task.assignee_id).name
 
 
 def _is_mine(case: Case, task: Task) -> bool:

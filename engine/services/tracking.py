@@ -7,6 +7,7 @@ from typing import Any
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import TaskState
+from engine.domain.events import EventKind
 from engine.domain.numbering import CODE
 from engine.services.case import Case, case_of
 from engine.services.views import summary
@@ -42,7 +43,11 @@ def look_up(ctx: Context, *, code: str) -> dict[str, Any]:
 def _units_so_far(case: Case) -> list[dict[str, Any]]:
     """Return the units that have, or had, the dossier, in order; each run of steps once."""
     runs: list[dict[str, Any]] = []
-    for task in case.uow.tasks.all_of(case.dossier.id):
+    opened = [
+        event.payload["task"] for event in case.uow.events.of(case.dossier.id) if event.kind == EventKind.TASK_OPENED
+    ]
+    tasks = {str(task.id): task for task in case.uow.tasks.all_of(case.dossier.id)}
+    for task in (tasks[task_id] for task_id in opened):
         if task.state is TaskState.CANCELLED:
             continue
         name = case.uow.agencies.unit(task.unit_id).name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -9,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.domain.events import EventKind
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from engine.services import acts, attachments, reading, receipts
 from engine.services.acts import Act
@@ -102,14 +105,22 @@ def _page(reference: str, refused: Refusal | None) -> str:
     dossier = reading.detail(ctx, by=by, dossier=reference)
     if dossier["code"] is not None and reference != dossier["code"] and request.method == "GET":
         abort(redirect(url_for("dossier.show", reference=dossier["code"])))  # one address for one dossier
+    timeline = reading.timeline(ctx, by=by, dossier=reference)
     return render_template(
         "dossier/page.html",
         dossier=dossier,
         reference=dossier["code"] or dossier["id"],
         offered=acts.offered(ctx, by=by, dossier=reference),
-        timeline=reading.timeline(ctx, by=by, dossier=reference),
+        timeline=timeline,
+        steps=in_order(dossier["steps"], timeline),
         why=reading.why_this_date(ctx, by=by, dossier=reference) if dossier["received_at"] else None,
         marks=reading.diagram(ctx, by=by, dossier=reference),
         refused=refused,
         title=dossier["code"] or _("Hồ sơ chờ tiếp nhận"),
     )
+
+
+def in_order(steps: list[dict[str, Any]], timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the steps as the history opened them; several may have been opened at the same instant."""
+    opened = {event["facts"].get("task"): event["seq"] for event in timeline if event["kind"] == EventKind.TASK_OPENED}
+    return sorted(steps, key=lambda step: opened.get(step["id"], 0))

@@ -7,7 +7,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from engine.domain.text import fold
-from engine.services import procedures
+from engine.services import procedures, units
 from web.auth import actor, current_context
 
 blueprint = Blueprint("catalogue", __name__)
@@ -48,7 +48,8 @@ def show(agency: str, code: str) -> str:
     """Show one procedure."""
     actor()
     procedure = procedures.show(current_context(), code=code, agency=agency)
-    return render_template("procedures/one.html", procedure=procedure, findings=FINDINGS)
+    names = units.names(current_context(), agency=agency)
+    return render_template("procedures/one.html", procedure=procedure, findings=FINDINGS, units=names)
 
 
 @blueprint.get("/thu-tuc/<agency>/<code>/so-do.bpmn")

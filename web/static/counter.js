@@ -8,6 +8,11 @@
       event.preventDefault();
       form.requestSubmit(document.getElementById("receive-now"));
     }
+    const known = document.querySelector("[data-fill]");
+    if (known && event.key === "F8") {
+      event.preventDefault();
+      fill(known);
+    }
     const another = document.getElementById("another");
     if (another && event.key === "F2") {
       event.preventDefault();
@@ -43,9 +48,11 @@
     const frame = document.createElement("iframe");
     frame.src = place.dataset.receipt;
     frame.title = place.dataset.title;
-    if (place.hasAttribute("data-print-now")) {
+    const wanted = place.hasAttribute("data-print-now");
+    if (wanted) history.replaceState(null, "", location.pathname); // loading the page again does not print again
+    // A browser without a screen has no print dialog, and Chromium dies of printing a framed PDF there.
+    if (wanted && !navigator.webdriver) {
       frame.addEventListener("load", () => { try { frame.contentWindow.print(); } catch { /* the link remains */ } });
-      history.replaceState(null, "", location.pathname); // loading the page again does not print again
     }
     place.append(frame);
   }
