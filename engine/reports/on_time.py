@@ -102,6 +102,7 @@ def dossiers_behind(ctx: Context, *, by: Actor, question: Question, column: Colu
 class _Window:
     """A period under one calendar: its first instant, and its last or now."""
 
+    named: _Named
     start_at: datetime
     cut_at: datetime
 
@@ -125,7 +126,7 @@ class _Scan:
     counted: frozenset[AgencyId]
     now: datetime
     resolving: set[AgencyId] = field(default_factory=set)  # agencies whose rules applied
-    _windows: dict[tuple[Period, str], _Window] = field(default_factory=dict)
+    _known: dict[AgencyId, list[_Window]] = field(default_factory=dict)
 
     @classmethod
     def prepare(cls, ctx: Context, uow: UnitOfWork, by: Actor, question: Question) -> _Scan:
@@ -141,19 +142,19 @@ class _Scan:
 
     def hits(self) -> Iterator[_Hit]:
         """Go through the dossiers; each gives its line and the total, by month one line for each month it concerns."""
-        whole = self.question.period
-        months = _months(whole) if self.question.per is Per.MONTH else []
+        by_month = self.question.per is Per.MONTH
         name_of = self._namer()
         for row in self.uow.session.execute(self._rows().execution_options(yield_per=AT_ONCE)):
-            columns = self._columns(row, whole)
-            if columns:
+            calendar = self.localities.calendar(row.resolving_agency_id)
+            whole, *months = self._windows(row.resolving_agency_id, calendar)
+            if columns := columns_of(row, calendar, whole.start_at, whole.cut_at):
                 self.resolving.add(row.resolving_agency_id)
                 yield _Hit(None, row.code, columns)
-                if not months:
+                if not by_month:
                     yield _Hit(name_of(row), row.code, columns)
             for month in months:
-                if columns := self._columns(row, month):
-                    yield _Hit(_month_name(month), row.code, columns)
+                if columns := columns_of(row, calendar, month.start_at, month.cut_at):
+                    yield _Hit(month.named, row.code, columns)
 
     def _rows(self) -> Select[*tuple[Any, ...]]:
         return select(
@@ -176,18 +177,20 @@ class _Scan:
             ),
         )
 
-    def _columns(self, row: Any, period: Period) -> tuple[Column, ...]:
-        calendar = self.localities.calendar(row.resolving_agency_id)
-        return columns_of(row, calendar, *self._window(period, row.resolving_agency_id, calendar))
-
-    def _window(self, period: Period, agency: AgencyId, calendar: WorkingCalendar) -> tuple[datetime, datetime]:
-        key = (period, self.localities.version(agency))
-        window = self._windows.get(key)
-        if window is None:
-            last_at = last_instant(calendar, period.to_on)
-            window = _Window(first_instant(calendar, period.from_on), min(last_at, self.now))
-            self._windows[key] = window
-        return window.start_at, window.cut_at
+    def _windows(self, agency: AgencyId, calendar: WorkingCalendar) -> list[_Window]:
+        """Return the whole period, then its months when they are asked for, under the agency's calendar."""
+        windows = self._known.get(agency)
+        if windows is None:
+            months = _months(self.question.period) if self.question.per is Per.MONTH else []
+            windows = self._known[agency] = [
+                _Window(
+                    named=_month_name(period),
+                    start_at=first_instant(calendar, period.from_on),
+                    cut_at=min(last_instant(calendar, period.to_on), self.now),
+                )
+                for period in (self.question.period, *months)
+            ]
+        return windows
 
     def _namer(self) -> Callable[[Any], _Named]:
         """Return the function that names the line of a row, with what it looks up read once."""

@@ -115,7 +115,7 @@ def page(
             wanted.append(cursors.after(order.keys, values))
         rows = uow.session.execute(_rows(order).where(*wanted).limit(limit + 1)).all()
         return Page(
-            items=_items(uow, rows[:limit], localities, now),
+            items=_items(uow, [row[-1] for row in rows[:limit]], localities, now),
             next_cursor=_cursor(order, rows[limit - 1]) if len(rows) > limit else None,
             counts=_counts(uow, matches, conditions),
         )
@@ -135,18 +135,14 @@ def _position(sort: Sort, cursor: str | None, now: datetime) -> tuple[_Order, li
 
 
 def _cursor(order: _Order, row: Sequence[Any]) -> str:
-    keys = [value.isoformat() if isinstance(value, datetime) else value for value in row[-len(order.keys) : -1]]
+    keys = [value.isoformat() if isinstance(value, datetime) else value for value in row[:-1]]
     return cursors.encode([order.sort.value, order.at.isoformat(), *keys, row[-1].hex])
 
 
-def _rows(order: _Order) -> Select[Any]:
-    keys = [key for key, _ in order.keys]
-    return (
-        select(Dossier, Procedure.code, Procedure.name, Party.name, *keys)
-        .join(Procedure, Procedure.id == Dossier.procedure_id)
-        .outerjoin(Party, and_(Party.dossier_id == Dossier.id, Party.role == "applicant"))
-        .order_by(*(key.desc() if descending else key for key, descending in order.keys))
-    )
+def _rows(order: _Order) -> Select[*tuple[Any, ...]]:
+    """Select nothing but the sort keys, the id last: what is sorted stays narrow, ``_items`` reads the rest."""
+    directed = (key.desc() if descending else key for key, descending in order.keys)
+    return select(*(key for key, _ in order.keys)).select_from(Dossier).order_by(*directed)
 
 
 def _counts(
@@ -157,22 +153,22 @@ def _counts(
     return dict(zip(conditions, row, strict=True))
 
 
-def _items(
-    uow: UnitOfWork, rows: Sequence[Sequence[Any]], localities: Localities, now: datetime
-) -> list[dict[str, Any]]:
-    ids = [row[0].id for row in rows]
+def _items(uow: UnitOfWork, ids: list[DossierId], localities: Localities, now: datetime) -> list[dict[str, Any]]:
     tasks, letters = _open_tasks(uow, ids), _letters(uow, ids)
-    late = set(uow.session.scalars(select(Dossier.id).where(Dossier.id.in_(ids), is_late(now))))
-    return [
-        _item(row, localities, late=row[0].id in late, task=tasks.get(row[0].id), letter=letters.get(row[0].id))
-        for row in rows
-    ]
+    rows = uow.session.execute(
+        select(Dossier, Procedure.code, Procedure.name, Party.name, is_late(now))
+        .join(Procedure, Procedure.id == Dossier.procedure_id)
+        .outerjoin(Party, and_(Party.dossier_id == Dossier.id, Party.role == "applicant"))
+        .where(Dossier.id.in_(ids))
+    )
+    items = {row[0].id: _item(row, localities, tasks.get(row[0].id), letters.get(row[0].id)) for row in rows}
+    return [items[key] for key in ids]
 
 
 def _item(
-    row: Sequence[Any], localities: Localities, *, late: bool, task: Sequence[Any] | None, letter: Letter | None
+    row: Sequence[Any], localities: Localities, task: Sequence[Any] | None, letter: Letter | None
 ) -> dict[str, Any]:
-    dossier, procedure_code, procedure_name, applicant = row[:4]
+    dossier, procedure_code, procedure_name, applicant, late = row
     home = dossier.resolving_agency_id
     return {
         "id": str(dossier.id),
@@ -193,7 +189,7 @@ def _item(
         "finished_at": localities.text(home, dossier.finished_at),
         "provisional": dossier.is_provisional,
         "paused": dossier.is_paused,
-        "late": late,
+        "late": bool(late),
         "unfinished": Status(dossier.status) in UNFINISHED,
         "version": dossier.version,
         "task": None if task is None else _task(task, localities.text(home, task[0].due_at)),
