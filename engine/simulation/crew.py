@@ -40,16 +40,17 @@ class Crew:
     drafters: dict[AgencyId, list[Actor]] = field(default_factory=dict)
     added: int = 0  #: officers made for this simulation
 
-    def at_desk(self, place: Place, rng: Random) -> Member:
-        """Return a desk officer of an agency's one-stop unit."""
-        return rng.choice(self.units[(place.id, place.one_stop, AT_THE_DESK)])
+    def at_desk(self, offer: Offer, receiving: Place, rng: Random) -> Member:
+        """Return a desk officer of the unit that receives: the procedure's first, or the one-stop unit elsewhere."""
+        unit = offer.facts.first_unit if receiving.id == offer.resolving.id else receiving.one_stop
+        return rng.choice(self.units[(receiving.id, unit, AT_THE_DESK)])
 
     def for_step(self, offer: Offer, receiving: Place, node: str, rng: Random) -> Member:
         """Return an officer of the unit that does this step: of the receiving agency for the desk's steps elsewhere."""
         step = offer.facts.steps[node]
         kind = _kind(step.phase)
         if kind == AT_THE_DESK and step.unit == offer.facts.first_unit and receiving.id != offer.resolving.id:
-            return self.at_desk(receiving, rng)
+            return self.at_desk(offer, receiving, rng)
         return rng.choice(self.units[(offer.resolving.id, step.unit, kind)])
 
     def approver(self, place: Place, rng: Random) -> Actor:
@@ -67,9 +68,11 @@ def gather(ctx: Context, offers: Iterable[Offer], *, seed: int) -> Crew:
     places: dict[AgencyId, Place] = {}
     needed: dict[tuple[AgencyId, str, str], Place] = {}
     for offer in offers:
+        needed[(offer.resolving.id, offer.facts.first_unit, AT_THE_DESK)] = offer.resolving
         for place in offer.receiving:
             places[place.id] = place
-            needed[(place.id, place.one_stop, AT_THE_DESK)] = place
+            if place.id != offer.resolving.id:
+                needed[(place.id, place.one_stop, AT_THE_DESK)] = place
         for step in offer.facts.steps.values():
             needed[(offer.resolving.id, step.unit, _kind(step.phase))] = offer.resolving
     for key in sorted(needed):

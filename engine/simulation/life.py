@@ -283,7 +283,7 @@ class Life:
         return self.id
 
     def _desk(self) -> Member:
-        return self._stage.crew.at_desk(self.plan.receiving, self.rng)
+        return self._stage.crew.at_desk(self.plan.offer, self.plan.receiving, self.rng)
 
     def _officer(self, node: str) -> Member:
         if node not in self._officers:
