@@ -154,27 +154,22 @@ def test_file_that_is_no_database_is_one_line_and_status_2(data: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "motcua: the file of the embedded database is not a SQLite database\n")
 
 
-def test_first_start_loads_the_demo_and_later_ones_do_not(data: Path) -> None:
-    with Dev(data) as dev:
-        dev.port()
-        dev.wait_for("sign in as")
-        assert "loading the demo …" in dev.lines
-    with Dev(data) as again:
-        again.port()
-        again.wait_for("sign in as")
-        assert "loading the demo …" not in again.lines
-
-
 @pytest.mark.fault
-def test_first_start_that_was_killed_starts_over(data: Path) -> None:
-    with Dev(data) as dev:
-        dev.wait_for("loading the demo")
-        dev.process.kill()
-        dev.process.wait()
-    with Dev(data) as again:
-        again.wait_for("starting over")
-        again.port()
-        again.wait_for("sign in as")
+@pytest.mark.timeout(600)
+def test_demo_is_loaded_whole_and_once(data: Path) -> None:
+    with Dev(data) as killed:
+        killed.wait_for("loading the demo")
+        killed.process.kill()
+        killed.process.wait()
+    with Dev(data) as first:
+        first.wait_for("starting over")
+        first.port()
+        first.wait_for("sign in as")
+    with Dev(data) as later:
+        later.port()
+        later.wait_for("sign in as")
+
+        assert [line for line in later.lines if "loading" in line or "starting over" in line] == []
 
 
 def test_database_in_use_gets_no_demo(data: Path) -> None:
