@@ -36,7 +36,7 @@ FAR = datetime(9000, 1, 1, tzinfo=UTC)  # sorts what has no date last
 class InvalidPageError(InvalidInputError):
     """A page has between 1 and 200 rows."""
 
-    code = "invalid-limit"
+    code = "invalid-page"
 
 
 class Sort(StrEnum):

@@ -322,7 +322,7 @@ def test_page_refuses_a_length_that_it_does_not_serve(sqlite_ctx: Context, limit
     with pytest.raises(InvalidInputError) as caught:
         worklists.page(sqlite_ctx, by=SYSTEM, limit=limit)
 
-    assert caught.value.code == "invalid-limit"
+    assert caught.value.code == "invalid-page"
 
 
 def test_page_tells_what_a_list_shows(ctx: Context) -> None:
