@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, Rule
 
 from engine.context import Context
 from web.app import create_app
@@ -21,8 +21,14 @@ def app(sqlite_ctx: Context) -> Flask:
     return create_app(sqlite_ctx)
 
 
+def _sample(kind: BaseConverter) -> object:
+    if isinstance(kind, AnyConverter):
+        return min(kind.items)
+    return SAMPLES.get(type(kind).__name__, "x")
+
+
 def _path(rule: Rule, app: Flask) -> str:
-    values = {name: SAMPLES.get(type(kind).__name__, "x") for name, kind in rule._converters.items()}
+    values = {name: _sample(kind) for name, kind in rule._converters.items()}
     return app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False)
 
 
