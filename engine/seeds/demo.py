@@ -85,8 +85,13 @@ def check_is_empty(ctx: Context) -> None:
         raise DatabaseNotEmptyError("the database has dossiers already; load the demo into an empty one")
 
 
-def load(ctx: Context, *, progress: Progress | None = None) -> DemoFacts:
-    """Load the demo; its last dossier is filed at the present moment. What a load that was cut short left is kept."""
+def load(ctx: Context, *, dossiers: int = DOSSIERS, progress: Progress | None = None) -> DemoFacts:
+    """Load the demo; it ends at the present moment. What a load that was cut short left is kept.
+
+    Args:
+        dossiers: how many are filed, at least one for each procedure and show.
+        progress: told which part of the demo's time has passed.
+    """
     base.ensure(ctx)
     end_at = ctx.clock.now().replace(microsecond=0)
     calendar = _calendar(ctx)
@@ -98,7 +103,7 @@ def load(ctx: Context, *, progress: Progress | None = None) -> DemoFacts:
         _add_person(then, person)
     offers = _offers(ctx)
     drawn = plans.draw(
-        seed=SEED, dossiers=DOSSIERS, offers=offers, period=Period(from_at, end_at, calendar), late_share=LATE_SHARE,
+        seed=SEED, dossiers=dossiers, offers=offers, period=Period(from_at, end_at, calendar), late_share=LATE_SHARE,
         shows=SHOWS,
     )  # fmt: skip
     world = World(ctx, from_at=from_at, end_at=end_at, offers=offers, citizens=_citizen, seed=SEED)
@@ -187,9 +192,7 @@ def _offers(ctx: Context) -> Sequence[Offer]:
         wards = [uow.agencies.by_code(place.code) for place in WARDS]
         for ward in wards:
             others = [other for other in wards if other.id != ward.id]  # file anywhere (domain.md §1.12)
-            offers += offers_of(
-                uow, ward, None, also_at=[*others, city]
-            )
+            offers += offers_of(uow, ward, None, also_at=[*others, city])
         offers += offers_of(uow, city, None)
     return offers
 

@@ -1,0 +1,100 @@
+"""The demo: current whatever the day, every status and letter to be found, nothing for verify."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.context import Context
+from engine.domain.clock import TurnedClock
+from engine.domain.dossier import LetterState, Status
+from engine.seeds import demo
+from engine.seeds.demo import SIGN_INS, DemoFacts
+from engine.services import people, procedures
+from engine.services.views import is_late
+from engine.store.agencies import Agency
+from engine.store.dossiers import Dossier, Party
+from engine.store.letters import Letter
+from engine.verification.verify import verify
+from tests.support.builders import local
+from tests.support.contexts import make_context
+from web.cli.main import run
+
+NOW = "2026-08-12T15:10"  # a Wednesday
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[Context, DemoFacts]]:
+    """A database with a demo of that afternoon, smaller than the real one; only to be read."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copyfile(sqlite_template, folder / "motcua.db")
+    made = make_context(folder, f"sqlite:///{folder / 'motcua.db'}")
+    context = Context(TurnedClock(local(NOW)), made.database, made.files, made.mail, made.settings)
+    yield context, demo.load(context, dossiers=110)
+    context.database.close()
+
+
+def test_demo_has_three_agencies_and_a_dozen_procedures(loaded: tuple[Context, DemoFacts]) -> None:
+    context, facts = loaded
+    codes = {row["code"] for row in procedures.catalogue(context, agency="H99.31.01")}
+
+    assert (facts.agencies, facts.procedures, facts.dossiers, len(codes)) == (3, 13, 110, 13)
+    assert [row.code for row in _all(context, Agency)] == ["H99", "H99.31.01", "H99.31.02"]
+
+
+def test_every_status_and_letter_state_is_there_and_several_are_late(loaded: tuple[Context, DemoFacts]) -> None:
+    context, _ = loaded
+    dossiers, letters = _all(context, Dossier), _all(context, Letter)
+    late_open = [row for row in dossiers if row.finished_at is None and is_late(row, local(NOW))]
+
+    assert {row.status for row in dossiers} == {status.value for status in Status}
+    assert {letter.state for letter in letters} == set(LetterState)
+    assert len(late_open) >= 5
+
+
+def test_demo_ends_now_with_dossiers_of_today_and_of_other_desks(loaded: tuple[Context, DemoFacts]) -> None:
+    context, _ = loaded
+    received = [row for row in _all(context, Dossier) if row.received_at is not None]
+    today = [row for row in received if row.received_at >= local("2026-08-12T00:00")]
+
+    assert len(today) >= 5
+    assert max(row.received_at for row in received) <= local(NOW)
+    assert Counter(row.receiving_agency_id == row.resolving_agency_id for row in received)[False] >= 3
+
+
+def test_verify_finds_nothing_in_the_demo(loaded: tuple[Context, DemoFacts]) -> None:
+    context, _ = loaded
+
+    assert verify(context) == []
+
+
+def test_people_of_the_demo_sign_in(loaded: tuple[Context, DemoFacts]) -> None:
+    context, facts = loaded
+    username, password, _ = SIGN_INS[0]
+
+    assert facts.sign_ins == SIGN_INS
+    assert people.sign_in(context, username=username, password=password).agency_code == "H99.31.01"
+    assert all(person.name.endswith("(mẫu)") for person in _all(context, Party))
+
+
+def test_second_demo_is_refused(
+    loaded: tuple[Context, DemoFacts], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context, _ = loaded
+    monkeypatch.setenv("MOTCUA_DATA", str(context.settings.data))
+
+    assert run(["demo", "load"]) == 2
+    assert capsys.readouterr() == (
+        "", "motcua: the database has dossiers already; load the demo into an empty one\n"
+    )  # fmt: skip
+
+
+def _all(ctx: Context, row: Any) -> list[Any]:
+    with ctx.unit_of_work(read_only=True) as uow:
+        return list(uow.session.scalars(select(row)))

@@ -1,0 +1,162 @@
+"""``motcua procedures`` and ``motcua letters``: what they print, and their exit status (contract §2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.context import Context
+from engine.seeds import base
+from tests.support.step_tables import a_model_xml, an_entry
+from web.cli.main import run
+
+Motcua = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def motcua(sqlite_ctx: Context, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Motcua:
+    """Runs a command in a migrated database; returns exit status, stdout and stderr."""
+    base.ensure(sqlite_ctx)
+    monkeypatch.setenv("MOTCUA_DATA", str(sqlite_ctx.settings.data))
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        status = run([str(argument) for argument in arguments])
+        return (status, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Callable[..., Path]:
+    """Writes step tables into a file."""
+
+    def write(*entries: dict[str, Any], name: str = "tables.json") -> Path:
+        file = tmp_path / name
+        file.write_text(json.dumps(entries), encoding="utf-8")
+        return file
+
+    return write
+
+
+def test_import_publishes_what_passes_and_reports_what_is_refused(
+    motcua: Motcua, tables: Callable[..., Path]
+) -> None:  # fmt: skip
+    file = tables(an_entry(code="TP01"), an_entry(code="TP02", steps=[]))
+
+    status, out, err = motcua("procedures", "import", file, "--json")
+    document = json.loads(out)
+
+    assert (status, err) == (1, "")
+    assert document["published"] == [{"code": "TP01", "version": 1, "steps": 5, "findings": []}]
+    assert [(row["code"], row["findings"][0]["rule"]) for row in document["refused"]] == [("TP02", "steps-missing")]
+
+
+def test_import_with_warnings_alone_exits_0(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    status, out, err = motcua("procedures", "import", tables(an_entry(total_days="-1")))
+
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "code         version steps warnings",
+        "TP99               1     5        1",
+        "1 published, 0 refused",
+    ]
+
+
+def test_import_takes_several_files_and_models(motcua: Motcua, tables: Callable[..., Path], tmp_path: Path) -> None:
+    model = tmp_path / "model.bpmn"
+    model.write_text(a_model_xml(code="TP50"), encoding="utf-8")
+
+    status, out, _ = motcua("procedures", "import", tables(an_entry()), model, "--json")
+
+    assert status == 0
+    assert [row["code"] for row in json.loads(out)["published"]] == ["TP99", "TP50"]
+
+
+def test_import_takes_the_policy_of_a_table(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    policy = {"cutoff": "15:00", "papers": ["Tờ khai"]}
+    motcua("procedures", "import", tables(an_entry() | {"policy": policy}))
+
+    shown = json.loads(motcua("procedures", "show", "TP99", "--json")[1])
+
+    assert (shown["policy"]["cutoff"], shown["policy"]["papers"]) == ("15:00", ["Tờ khai"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        pytest.param("no.json", None, "No such file or directory", id="missing"),
+        pytest.param("bad.json", b'[{"code": ]', 'row 1, column 11: is not JSON: Expecting value', id="no-json"),
+        pytest.param("bad.json", b"{}", "must hold a list of procedures", id="no-list"),
+        pytest.param("bad.json", b'["\xff\xfe"]', "is neither UTF-8 nor UTF-16 text (byte 2)", id="no-text"),
+        pytest.param("a.csv", b"", ".csv files are not read in this version; give .json or .bpmn", id="csv"),
+        pytest.param("a.xlsx", b"", ".xlsx files are not read in this version; give .json or .bpmn", id="xlsx"),
+        pytest.param("a.txt", b"", "is neither .json nor .bpmn", id="other"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["import", "lint"])
+def test_unreadable_file_is_one_line_that_names_it(
+    motcua: Motcua, tmp_path: Path, command: str, name: str, content: bytes | None, line: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+
+    assert motcua("procedures", command, tmp_path / name) == (2, "", f"motcua: {tmp_path / name}: {line}\n")
+
+
+def test_nothing_is_published_when_a_later_file_cannot_be_read(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    assert motcua("procedures", "import", tables(an_entry()), "no.json")[0] == 2
+    assert json.loads(motcua("procedures", "list", "--json")[1]) == {"procedures": []}
+
+
+def test_lint_reports_each_file(motcua: Motcua, tables: Callable[..., Path], tmp_path: Path) -> None:
+    good, bad = tables(an_entry() | {"policy": {}}), tmp_path / "bad.bpmn"
+    bad.write_text("<x/>", encoding="utf-8")
+
+    status, out, _ = motcua("procedures", "lint", good, bad, "--json")
+    files = json.loads(out)["files"]
+
+    assert status == 1
+    assert files[0] == {"file": str(good), "ok": True, "findings": []}
+    assert (files[1]["ok"], [found["rule"] for found in files[1]["findings"]]) == (False, ["not-bpmn"])
+
+
+def test_lint_of_a_warning_exits_0(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    status, out, _ = motcua("procedures", "lint", tables(an_entry(total_days="9")))
+
+    assert status == 0
+    assert "warning total-differs (TP99)" in out
+
+
+def test_show_prints_the_model_that_can_be_imported_again(
+    motcua: Motcua, tables: Callable[..., Path], tmp_path: Path
+) -> None:
+    motcua("procedures", "import", tables(an_entry()))
+    model = tmp_path / "model.bpmn"
+    model.write_text(motcua("procedures", "show", "TP99", "--bpmn")[1], encoding="utf-8")
+
+    again = json.loads(motcua("procedures", "import", model, "--json")[1])
+
+    assert again["published"] == [{"code": "TP99", "version": 1, "steps": 5, "findings": []}]
+
+
+def test_closed_procedure_is_listed_as_closed(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    motcua("procedures", "import", tables(an_entry()))
+
+    assert motcua("procedures", "close", "TP99") == (0, "TP99 is closed\n", "")
+    assert motcua("procedures", "list")[1].rstrip().endswith("(closed)")
+    assert motcua("procedures", "open", "TP99") == (0, "TP99 is open\n", "")
+    assert motcua("procedures", "close", "NO")[0] == 2
+
+
+def test_letters_are_listed_and_refused_in_one_line(motcua: Motcua, tmp_path: Path) -> None:
+    paper, other = tmp_path / "a.docx", tmp_path / "a.pdf"
+
+    assert motcua("letters", "list", "--json") == (0, '{"letters": []}\n', "")
+    assert motcua("letters", "render", "x", "-o", paper) == (
+        2, "", f"motcua: {paper}: .docx is not written in this version; give FILE.pdf\n"
+    )  # fmt: skip
+    assert motcua("letters", "render", "x", "-o", other) == (2, "", "motcua: 'x' is no letter id\n")
