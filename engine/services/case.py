@@ -76,7 +76,9 @@ def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expec
         DossierNotFoundError: see ``find``.
         VersionMismatchError: the dossier has another version by now.
     """
-    dossier = uow.dossiers.lock(find(uow, by=by, reference=reference).id)
+    dossier = _lock(uow, reference)
+    if not permissions.can_read(by, uow.dossiers.agencies(dossier.id)):
+        raise DossierNotFoundError(f"there is no dossier {reference!r}")
     if expected is not None and dossier.version != expected:
         raise VersionMismatchError(
             "the dossier has changed since you loaded it; look at it again",
@@ -85,6 +87,11 @@ def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expec
             status=dossier.status,
         )
     return case_of(ctx, uow, by=by, dossier=dossier)
+
+
+def _lock(uow: UnitOfWork, reference: str) -> Dossier:
+    dossier_id = as_uuid(reference)
+    return uow.dossiers.lock(uow.dossiers.by_code(reference).id if dossier_id is None else DossierId(dossier_id))
 
 
 def case_of(ctx: Context, uow: UnitOfWork, *, by: Actor, dossier: Dossier) -> Case:

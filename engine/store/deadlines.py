@@ -66,20 +66,24 @@ class DeadlineStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._promises: dict[DossierId, Deadline | None] = {}  # read once a transaction
 
     def add(self, row: Deadline | Pause) -> None:
         """Add a row."""
         self._session.add(row)
+        self._promises.pop(row.dossier_id, None)
         self._session.flush()
 
     def promise(self, dossier_id: DossierId) -> Deadline | None:
         """Return the latest promise of a dossier, if it has one."""
-        return self._session.scalar(
-            select(Deadline)
-            .where(Deadline.dossier_id == dossier_id, Deadline.kind == DeadlineKind.PROMISE)
-            .order_by(Deadline.promise_no.desc())
-            .limit(1)
-        )
+        if dossier_id not in self._promises:
+            self._promises[dossier_id] = self._session.scalar(
+                select(Deadline)
+                .where(Deadline.dossier_id == dossier_id, Deadline.kind == DeadlineKind.PROMISE)
+                .order_by(Deadline.promise_no.desc())
+                .limit(1)
+            )
+        return self._promises[dossier_id]
 
     def answer(self, dossier_id: DossierId) -> Deadline | None:
         """Return the citizen's running limit to supplement, if any."""

@@ -80,15 +80,26 @@ class Handover(Base):
 
 
 class TaskStore:
-    """Queries over work items, hand-overs and process instances."""
+    """Queries over work items, hand-overs and process instances.
+
+    What a dossier has is read once a transaction and kept here, so that a step does not ask again for what it changes.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._open: dict[DossierId, list[Task]] = {}
+        self._handovers: dict[DossierId, list[Handover]] = {}
+        self._processes: dict[DossierId, ProcessInstance] = {}
 
     def add(self, row: Task | Handover | ProcessInstance) -> None:
-        """Add a row."""
+        """Add a row; it is written with the transaction."""
+        if isinstance(row, Task):
+            self._known_open(row.dossier_id).append(row)
+        elif isinstance(row, Handover):
+            self._known_handovers(row.dossier_id).append(row)
+        else:
+            self._processes[row.dossier_id] = row
         self._session.add(row)
-        self._session.flush()
 
     def get(self, task_id: TaskId) -> Task:
         """Return the task with that id.
@@ -102,28 +113,35 @@ class TaskStore:
         return task
 
     def open_of(self, dossier_id: DossierId) -> list[Task]:
-        """Return the open tasks of a dossier by id."""
-        return list(
-            self._session.scalars(
-                select(Task).where(Task.dossier_id == dossier_id, Task.state == TaskState.OPEN).order_by(Task.id)
-            )
-        )
+        """Return the open tasks of a dossier by id, as this transaction has made them."""
+        tasks = [task for task in self._known_open(dossier_id) if task.state is TaskState.OPEN]
+        return sorted(tasks, key=lambda task: task.id)
 
     def all_of(self, dossier_id: DossierId) -> list[Task]:
         """Return all tasks of a dossier in the order they were opened."""
-        return list(
-            self._session.scalars(select(Task).where(Task.dossier_id == dossier_id).order_by(Task.opened_at, Task.id))
-        )
+        query = select(Task).where(Task.dossier_id == dossier_id).order_by(Task.opened_at, Task.id)
+        return list(self._session.scalars(query))
 
     def process(self, dossier_id: DossierId) -> ProcessInstance:
         """Return the process instance of a dossier."""
-        row = self._session.get(ProcessInstance, dossier_id)
+        row = self._processes.get(dossier_id) or self._session.get(ProcessInstance, dossier_id)
         if row is None:
             raise TaskNotFoundError(f"dossier {dossier_id} has no process instance")
+        self._processes[dossier_id] = row
         return row
 
     def handovers(self, dossier_id: DossierId) -> list[Handover]:
         """Return the hand-over lines in order."""
-        return list(
-            self._session.scalars(select(Handover).where(Handover.dossier_id == dossier_id).order_by(Handover.no))
-        )
+        return list(self._known_handovers(dossier_id))
+
+    def _known_open(self, dossier_id: DossierId) -> list[Task]:
+        if dossier_id not in self._open:
+            query = select(Task).where(Task.dossier_id == dossier_id, Task.state == TaskState.OPEN)
+            self._open[dossier_id] = list(self._session.scalars(query))
+        return self._open[dossier_id]
+
+    def _known_handovers(self, dossier_id: DossierId) -> list[Handover]:
+        if dossier_id not in self._handovers:
+            query = select(Handover).where(Handover.dossier_id == dossier_id).order_by(Handover.no)
+            self._handovers[dossier_id] = list(self._session.scalars(query))
+        return self._handovers[dossier_id]
