@@ -66,6 +66,9 @@ SMALL = frozenset(
 )
 
 
+FOLLOWING = SMALL | {EventKind.HANDED_OVER, EventKind.LETTER_ORDERED, EventKind.CLOCK_PAUSED}
+
+
 def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
     """Return an event of ``reading.timeline`` in words.
 
@@ -79,6 +82,11 @@ def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
     return Entry(
         label=label, icon=icon, text=". ".join(part.rstrip(".") for part in parts if part), small=kind in SMALL
     )
+
+
+def last_change(timeline: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the latest event that somebody did, rather than one that followed from it."""
+    return next((event for event in reversed(timeline) if EventKind(event["kind"]) not in FOLLOWING), timeline[-1])
 
 
 def _facts(facts: dict[str, Any]) -> list[str]:

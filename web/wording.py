@@ -17,7 +17,7 @@ from web.auth import current_context
 from web.forms import TYPED_LABELS, new_key
 from web.i18n import zone
 from web.labels import Look
-from web.timeline import entry
+from web.timeline import entry, last_change
 
 CHANNELS: dict[str, LazyString] = {
     Channel.DIRECT: _l("Trực tiếp"),
@@ -58,7 +58,7 @@ _NEAR = timedelta(days=1)  # from here on the pill turns amber; the text says th
 
 def init_wording(app: Flask) -> None:
     """Give templates the words."""
-    for filter_ in (instant, limit_words, clock_of, left_text, why_line, entry, date_input):
+    for filter_ in (instant, limit_words, clock_of, left_text, why_line, entry, last_change, date_input):
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(
         channel_labels=CHANNELS,

@@ -46,7 +46,7 @@
   function showReceipt(place) {
     if (!navigator.pdfViewerEnabled) return;
     const frame = document.createElement("iframe");
-    frame.src = place.dataset.receipt;
+    frame.src = `${place.dataset.receipt}#navpanes=0&view=FitH`;
     frame.title = place.dataset.title;
     const wanted = place.hasAttribute("data-print-now");
     if (wanted) history.replaceState(null, "", location.pathname); // loading the page again does not print again
