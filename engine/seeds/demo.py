@@ -140,6 +140,7 @@ def _city(uow: UnitOfWork) -> Agency:
     for unit in uow.agencies.units(city.id):
         if unit.is_one_stop:
             unit.code, unit.name = UNITS[0]
+    uow.flush()  # before the units are looked for by code
     _add_units(uow, city)
     return city
 
