@@ -58,6 +58,7 @@ class Findings:
     differences: list[Difference] = field(default_factory=list)
     behind: list[Behind] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  #: what could not be compared, and why
 
     def count(self, what: str, by: int = 1) -> None:
         """Add to the number of things checked."""
@@ -70,6 +71,7 @@ class Findings:
             "differences": [difference.as_json() for difference in self.differences],
             "behind": [behind.as_json() for behind in self.behind],
             "checked": dict(self.counts),
+            "notes": list(self.notes),
         }
 
 

@@ -63,8 +63,10 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
             f"clock-behind: {len(behind)} limits wait for the clock process, the oldest since {first['wake_at']} "
             f"({first['wake_for']}, {first['key']}); start it with motcua dev or the worker"
         )
+    yield from document["notes"]
     counts = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in document["checked"].items())
-    verdict = "nothing differs" if document["clean"] else f"{len(document['differences'])} differences"
+    found = len(document["differences"])
+    verdict = "nothing differs" if document["clean"] else f"{found} difference{'s' * (found > 1)}"
     yield f"{verdict}; checked {counts}"
 
 
