@@ -323,17 +323,3 @@ def order_at(calendar: WorkingCalendar, *, limit: Limit, due_at: datetime) -> da
         unit = Unit.WORKING_HOUR if segment.unit is Unit.WORKING_HOUR else Unit.WORKING_DAY
         a_quarter_before = axes.retreat(calendar, a_quarter_before, Segment(segment.amount / 4, unit))
     return max(axes.retreat(calendar, due_at, _ONE_WORKING_DAY), a_quarter_before)
-
-
-def apology_at(calendar: WorkingCalendar, *, limit: Limit, due_at: datetime, later_shares: Limit | None) -> datetime:
-    """Find when the apology of an unfinished dossier is ordered: ``order_at``, or once its stages no longer fit.
-
-    ``later_shares`` is what is left of the stages, ``None`` when it is not known (domain.md §1.9).
-
-    Raises:
-        CalendarGapError: the calendar begins later.
-    """
-    at = order_at(calendar, limit=limit, due_at=due_at)
-    if later_shares is None:
-        return at
-    return min(at, latest_start(calendar, due_at=due_at, shares=later_shares))

@@ -13,7 +13,6 @@ from engine.domain.calendar import DayKind, DayRule, Shift, WorkingCalendar
 from engine.domain.deadlines import (
     Cutoff,
     LateRule,
-    apology_at,
     counted_from,
     due,
     due_instant,
@@ -300,15 +299,13 @@ def test_shares_fit_from_their_latest_start_and_not_after_it(office, clock, segm
     assert calendar.next_opening(last_at) == last_at
 
 
-@given(offices(), CLOCKS, LIMITS, LIMITS)
-def test_the_apology_is_ordered_before_the_end_and_no_earlier_than_a_day(office, clock, limit, shares):
+@given(offices(), CLOCKS, LIMITS)
+def test_the_apology_is_ordered_before_the_end_and_no_earlier_than_a_day(office, clock, limit):
     calendar = office.calendar
     due_at = due_instant(calendar, received_at=office.instant(clock), limit=limit)
     latest = order_at(calendar, limit=limit, due_at=due_at)
     assert latest <= due_at
     assert spent(calendar, latest, due_at, Unit.WORKING_DAY) <= 1
-    assert apology_at(calendar, limit=limit, due_at=due_at, later_shares=None) == latest
-    assert apology_at(calendar, limit=limit, due_at=due_at, later_shares=shares) <= latest
 
 
 @given(offices(), CLOCKS, st.sampled_from(LateRule))

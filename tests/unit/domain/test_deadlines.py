@@ -14,7 +14,6 @@ from engine.domain.deadlines import (
     InvalidCutoffError,
     LateRule,
     Punctuality,
-    apology_at,
     before,
     counted_from,
     due,
@@ -473,13 +472,3 @@ def test_shares_that_reach_before_the_calendar_are_a_gap():
 )
 def test_order_is_a_working_day_or_a_quarter_of_the_limit_before(limit, due_clock, expected):
     assert clock_of(order_at(VN, limit=Limit.parse(limit), due_at=at(due_clock))) == expected
-
-
-@pytest.mark.parametrize(
-    ("shares", "expected"),
-    [(None, "2026-03-11T09:00"), ("0.5 working_day", "2026-03-11T09:00"), ("3 working_day", "2026-03-09T09:00")],
-)
-def test_apology_is_ordered_when_the_later_stages_no_longer_fit(shares, expected):
-    later = None if shares is None else Limit.parse(shares)
-    found = apology_at(VN, limit=Limit.parse("10 working_day"), due_at=at("2026-03-12T09:00"), later_shares=later)
-    assert clock_of(found) == expected
