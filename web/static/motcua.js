@@ -77,6 +77,20 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  // A table that is wider than its place is scrolled by keyboard too; one that fits is no stop on the way.
+  function markScrollable() {
+    document.querySelectorAll(".mc-scroll").forEach((place) => {
+      const wide = place.scrollWidth > place.clientWidth;
+      place.toggleAttribute("tabindex", wide);
+      if (!wide) return;
+      place.setAttribute("tabindex", "0");
+      place.setAttribute("role", "group");
+      place.setAttribute("aria-label", place.querySelector("caption")?.textContent.trim() ?? "");
+    });
+  }
+  document.addEventListener("DOMContentLoaded", markScrollable);
+  window.addEventListener("resize", markScrollable);
+
   // Chosen rows: a bar tells how many and offers what can be done with all of them.
   function countChosen() {
     const bar = document.querySelector("[data-bulk]");
