@@ -90,9 +90,8 @@ def last_change(timeline: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _facts(facts: dict[str, Any]) -> list[str]:
-    texts = [facts.get(name) or "" for name in ("name", "ground", "reason", "notice", "note") if "node" not in facts]
-    if "node" in facts:
-        texts = [facts.get("note") or ""]
+    said = ("name", "ground" if facts.get("ground") else "reason", "notice", "note")  # with a ground, reason is a code
+    texts = [facts.get(name) or "" for name in (("note",) if "node" in facts else said)]
     if facts.get("items"):
         texts.insert(0, ", ".join(facts["items"]))
     if facts.get("number") and isinstance(facts["number"], str):

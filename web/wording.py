@@ -11,11 +11,11 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from engine.documents import words
 from engine.domain.dossier import Cause, Channel, LetterState, ResultChannel
+from engine.domain.limits import Limit, Segment, Unit, amount_text
 from web.auth import current_context
 from web.forms import TYPED_LABELS, new_key
-from web.i18n import zone
+from web.i18n import language, zone
 from web.labels import Look
 from web.timeline import entry, last_change
 
@@ -79,8 +79,10 @@ def instant(text: str | datetime | None) -> datetime | None:
 
 
 def limit_words(text: str | None) -> str:
-    """Return a limit in words: ``15 working_day`` is ``15 ngày làm việc``."""
-    return "—" if text is None else words.limit(text)
+    """Return a limit in words: ``15 working_day`` is ``15 ngày làm việc``; 0 days end on the day itself."""
+    if text is None:
+        return "—"
+    return " + ".join(_segment_words(segment) for segment in Limit.parse(text).segments)
 
 
 def date_input(at: str | datetime | None) -> str:
@@ -125,7 +127,7 @@ def left_text(facts: dict[str, Any]) -> str:
 def why_line(line: dict[str, Any]) -> str:
     """Return a line of the account of a due date, built from its facts (issue: explained by the kind, not by text)."""
     starts, ends = _moment(line["from"]), _moment(line["to"])
-    amount = words.limit(f"{line['amount']} {line['unit']}") if line["amount"] and line["unit"] else ""
+    amount = limit_words(f"{line['amount']} {line['unit']}") if line["amount"] and line["unit"] else ""
     decision = line["decision"] or ""
     match line["kind"]:
         case "start":
@@ -146,6 +148,21 @@ def why_line(line: dict[str, Any]) -> str:
             return _("Trong ngày: kết thúc lúc %(end)s.", end=ends)
         case _:
             return _("Hạn trả kết quả: %(end)s.", end=ends)
+
+
+def _segment_words(segment: Segment) -> str:
+    if segment.amount == 0 and segment.unit is not Unit.WORKING_HOUR:
+        return _("trong ngày làm việc") if segment.unit is Unit.WORKING_DAY else _("trong ngày")
+    amount = amount_text(segment.amount)
+    if language() == "vi":
+        amount = amount.replace(".", ",")
+    match segment.unit:
+        case Unit.WORKING_DAY:
+            return _("%(amount)s ngày làm việc", amount=amount)
+        case Unit.WORKING_HOUR:
+            return _("%(amount)s giờ làm việc", amount=amount)
+        case _:
+            return _("%(amount)s ngày", amount=amount)
 
 
 def _moment(text: str) -> str:

@@ -37,7 +37,7 @@
     const element = id && known.get(id);
     const x = element ? element.x + element.width / 2 - box.width / 2 : box.inner.x - 10;
     const y = element ? element.y + element.height / 2 - box.height / 2 : box.inner.y - 10;
-    canvas.viewbox({ x: Math.max(x, box.inner.x - 10), y, width: box.width, height: box.height });
+    canvas.viewbox({ x: Math.max(x, box.inner.x - 10), y: Math.max(y, box.inner.y - 10), width: box.width, height: box.height });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
