@@ -48,6 +48,7 @@ class Part:
         self.log = log
         self._command = (sys.executable, *command)
         self._env = env
+        self._mark = 0
         self.process = self._start()
 
     def __enter__(self) -> Part:
@@ -58,6 +59,7 @@ class Part:
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
+            self._mark = log.tell()
             return subprocess.Popen(
                 self._command,
                 env=self._env,
@@ -88,6 +90,6 @@ class Part:
         """Return the process ids of what it started."""
         return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
 
-    def said(self, text: str) -> int:
-        """Return how often its log has the text."""
-        return self.log.read_text(errors="replace").count(text)
+    def said(self, text: str) -> bool:
+        """Whether its log has the text since it was last started."""
+        return text.encode() in self.log.read_bytes()[self._mark :]

@@ -1,0 +1,124 @@
+"""Killed before every single statement and commit of an act: it is done once when it is asked for again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.context import Context
+from engine.domain.clock import SystemClock
+from engine.domain.dossier import Cause
+from engine.services import apologies, timekeeping
+from engine.verification.verify import verify
+from tests.faults import facts
+from tests.faults.parts import PATIENCE, environment
+from tests.faults.postbox import taking_mail
+from tests.support import builders as b
+from tests.support.sources import ROOT
+
+pytestmark = pytest.mark.fault
+
+FEWEST = 8  #: points of the shortest act; fewer would mean that the points are not seen
+MOST = 60
+
+Kill = Callable[..., int]
+
+
+@pytest.fixture
+def kill_at_each_point(ctx: Context, tmp_path: Path, database_url: str) -> Kill:
+    """Return a function that does an act for targets, each killed at a point further on; it returns how many it did."""
+
+    def run(act: str, targets: Sequence[object], **variables: str) -> int:
+        order = {"act": act, "at": ctx.clock.now().isoformat(), "targets": [str(target) for target in targets]}
+        command = [sys.executable, "-m", "tests.faults.failpoints"]
+        env = environment(tmp_path, database_url, **variables)
+        done = subprocess.run(
+            command, input=json.dumps(order), env=env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        points = int(done.stdout.splitlines()[-1])
+        assert points >= FEWEST
+        return points + 2  # and the first and the last, which were not killed
+
+    return run
+
+
+def clean(ctx: Context) -> bool:
+    assert [difference.as_json() for difference in verify(replace(ctx, clock=SystemClock()))] == []
+    return True
+
+
+def test_receipt_killed_at_each_point_is_made_once(ctx: Context, kill_at_each_point: Kill) -> None:
+    b.an_office(ctx)
+
+    points = kill_at_each_point("receive", range(MOST))
+
+    codes = facts.column(ctx, "select code from dossier order by code")
+    assert codes == [f"H00-260302-{no:04d}" for no in range(1, points + 1)]
+    assert clean(ctx)
+
+
+def test_task_killed_at_each_point_is_done_once(ctx: Context, kill_at_each_point: Kill) -> None:
+    office = b.an_office(ctx)
+    tasks = [b.a_received_dossier(ctx, office)["open_tasks"][0]["id"] for _ in range(MOST)]
+
+    points = kill_at_each_point("complete", tasks)
+
+    times = facts.tasks_done(ctx)
+    assert [times[task] for task in tasks] == [1] * points + [0] * (MOST - points)
+    assert clean(ctx)
+
+
+def test_clock_killed_at_each_point_writes_each_letter_once(ctx: Context, kill_at_each_point: Kill) -> None:
+    office = b.an_office(ctx)
+    for _ in range(MOST):
+        b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-09T09:00", ticker=False)
+
+    kill_at_each_point("tick", range(MOST))
+    timekeeping.pass_due(ctx)
+
+    assert facts.column(ctx, "select count(*) from letter group by dossier_id, promise_no") == [1] * MOST
+    assert facts.events(ctx)["promise.passed"] == MOST
+    assert clean(ctx)
+
+
+def test_letter_killed_at_each_point_is_numbered_once_and_delivered_under_one_name(
+    ctx: Context, kill_at_each_point: Kill
+) -> None:
+    letters = approved_letters(ctx, MOST)
+
+    points = kill_at_each_point("dispatch", letters)
+
+    numbers = facts.column(ctx, "select number from letter where number is not null")
+    assert Counter(int(number.split("/")[0]) for number in numbers) == Counter(range(1, points + 1))
+    messages = facts.column(ctx, "select id from outbox order by id")
+    assert len(messages) == points
+    b.turn_clock_to(ctx, "2026-03-02T09:00")
+    with taking_mail(slow=0.0) as (postbox, smtp_url):
+        done = kill_at_each_point("deliver", messages, MOTCUA_SMTP_URL=smtp_url, MOTCUA_MAIL_FROM="a@example.test")
+    assert (len(postbox.copies), len({message_id for _, message_id in postbox.copies})) == (done, done)
+    assert set(postbox.copies.values()) == {1, 2}  # two when the crash fell between the mail and its note
+    assert facts.events(ctx)["letter.delivered"] == done
+    assert clean(ctx)
+
+
+def approved_letters(ctx: Context, count: int) -> list[str]:
+    office = b.an_office(ctx)
+    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=b.local("2026-03-12T09:00"))
+    ids = []
+    for number in range(count):
+        dossier = b.a_received_dossier(
+            ctx, office, applicant=replace(b.WITH_EMAIL, email=f"thu{number}@example.test")
+        )  # fmt: skip
+        letter = apologies.extend(ctx, by=office.officer, dossier=dossier["id"], draft=draft)["letter"]
+        apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
+        ids.append(letter["id"])
+    return ids
