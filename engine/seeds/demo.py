@@ -35,7 +35,7 @@ from engine.store.unit_of_work import UnitOfWork
 TABLES = Path(__file__).with_name("demo_procedures.json")
 CITY_CODES = ("2.000635", "2.000815")  #: what the city resolves itself; the wards have everything
 WORKING_DAYS = 55  #: how far back the demo begins
-DOSSIERS = 250
+DOSSIERS = 220
 LATE_SHARE = 0.1
 SEED = 118
 
