@@ -69,6 +69,30 @@ def _load_calendars(connection: Connection, reference: Reference, report: Report
         report(Difference("calendar_version", key, "content", row["version"], found, message))
     for agency, given in numbers.items():
         _dense(report, "calendar_version", _agency(reference, agency), "no", given)
+    _check_days(connection, reference, rows, report)
+
+
+def _check_days(connection: Connection, reference: Reference, versions: list[Row], report: Report) -> None:
+    """The days that an administrator sees are those of the calendar in force."""
+    newest = {row["owner_agency_id"]: row for row in sorted(versions, key=lambda row: int(row["no"]))}
+    wanted = {
+        (agency, day["on"]): [day["kind"], day["decision"], day["note"], day["provisional"]]
+        for agency, row in newest.items()
+        if row["version"] in reference.offices and calendar_name(row["content"]) == row["version"]
+        for day in row["content"]["days"]
+    }
+    found = {
+        (row["owner_agency_id"], row["on_date"].isoformat()): [
+            row["kind"], row["decision"], row["note"], row["is_provisional"]
+        ]
+        for row in _all(connection, "calendar_day", report)
+    }  # fmt: skip
+    named = {agency for agency, _ in wanted}
+    for key in sorted(wanted.keys() | {key for key in found if key[0] in named}):
+        if wanted.get(key) != found.get(key):
+            name = f"{_agency(reference, key[0])} {key[1]}"
+            message = "the day is not what the calendar in force says"
+            report(Difference("calendar_day", name, ROW, wanted.get(key), found.get(key), message))
 
 
 def _load_versions(connection: Connection, reference: Reference, report: Report) -> None:

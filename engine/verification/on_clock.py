@@ -155,17 +155,25 @@ def _check_moved(life: Life, moment: Moment, office: Office, begins: datetime, d
 
 
 def _check_stage_ends(life: Life, moment: Moment, started_at: datetime) -> None:
-    """What was left of a stage when the pause began is what it has afterwards."""
-    office = life.office(moment.payload["calendar"])
-    if office is None or moment.payload["broken"]:  # a broken promise does not name the calendar of this day
-        return
+    """What was left of a stage when the pause began is what it has afterwards, by the calendar of that day.
+
+    A promise that did not move names the calendar of its own day; then the one that came into force since counts.
+    """
+    calendar = moment.payload["calendar"]
+    offices = [office for office in (life.office(calendar), *life.reference.others(calendar)) if office is not None]
     for key, row in life.rows["task"].items():
-        if row["state"] != "open" or row["due_at"] is None:
+        if row["state"] != "open" or row["due_at"] is None or not offices:
             continue
-        _, ends_at = slow_time.resume(office, moment.at, slow_time.left_until(office, started_at, row["due_at"]))
         found = moment.payload["task_due"].get(str(key[0]))
-        message = "counted again from what was left of the stage, it is another end"
-        life.expect(moment, "payload.task_due", ends_at, found and datetime.fromisoformat(found), message)
+        ends_at = None if found is None else datetime.fromisoformat(found)
+        wanted = _stage_end(offices[0], moment.at, started_at, row["due_at"])
+        if ends_at not in (wanted, *(_stage_end(each, moment.at, started_at, row["due_at"]) for each in offices[1:])):
+            message = "counted again from what was left of the stage, it is another end"
+            life.expect(moment, "payload.task_due", wanted, ends_at, message)
+
+
+def _stage_end(office: Office, resumed_at: datetime, started_at: datetime, due_at: datetime) -> datetime:
+    return slow_time.resume(office, resumed_at, slow_time.left_until(office, started_at, due_at))[1]
 
 
 HANDLERS = {

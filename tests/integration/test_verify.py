@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,11 @@ from sqlalchemy import select, text
 
 from engine import verification
 from engine.context import Context
+from engine.domain.actors import SYSTEM
+from engine.domain.calendar import DayKind, DayRule
 from engine.domain.dossier import LetterState, Status
 from engine.errors import ConflictError
-from engine.services import apologies, waiting
+from engine.services import apologies, calendars, waiting
 from engine.store.dossiers import Dossier
 from engine.verification.verify import examine, verify
 from tests.support import builders as b
@@ -95,6 +97,33 @@ def test_apology_is_refused_for_a_dossier_that_was_never_received(sqlite_ctx: Co
         b.withdraw(sqlite_ctx, office, dossier)
     with pytest.raises(ConflictError):
         b.apologise(sqlite_ctx, office, dossier, new_due="2026-03-20T09:00")
+
+
+def test_verify_counts_by_the_calendar_of_each_day(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
+    office = b.an_office(ctx, policy={"supplement": {"clock": "pause"}})
+    waiting_ones = [b.ask_supplement(ctx, office, b.a_received_dossier(ctx, office)) for _ in range(2)]
+    running = b.a_received_dossier(ctx, office)
+    used_up = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-03T10:00")
+    days_off = [DayRule(date(2026, 3, day), DayKind.OFF, "QĐ 7", "Bão") for day in (4, 5, 12)]
+    calendars.import_days(ctx, by=SYSTEM, rules=days_off)
+    b.bring_supplement(ctx, office, waiting_ones[0])
+    later = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-06T08:10")  # promised for 08:00 today, by the calendar of the receipt
+    b.ask_supplement(ctx, office, used_up)
+    b.turn_clock_to(ctx, "2026-03-06T10:00")
+    b.bring_supplement(ctx, office, used_up)
+    b.turn_clock_to(ctx, "2026-03-09T10:00")
+    b.bring_supplement(ctx, office, waiting_ones[1])
+    b.ask_supplement(ctx, office, later)
+    b.ask_supplement(ctx, office, running)  # broken by now
+    b.turn_clock_to(ctx, "2026-03-11T09:00")
+    calendars.import_days(ctx, by=SYSTEM, rules=[DayRule(date(2026, 3, 14), DayKind.WORK, "QĐ 8", "Bù")])
+    b.bring_supplement(ctx, office, later)
+    b.bring_supplement(ctx, office, running)
+    b.turn_clock_to(ctx, "2026-03-20T09:00")
+    assert [each.as_json() for each in verify(ctx)] == []
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -343,6 +343,8 @@ OTHER_CASES = [
           _statement("calendar_version", content=lambda old: old | {"days": []})),
     _case("calendar-no-object", "calendar_version", "content", _statement("calendar_version", content=[])),
     _case("calendar-no", "calendar_version", "no", _statement("calendar_version", no=7)),
+    _case("day-changed", "calendar_day", "*", _statement("calendar_day", kind=lambda old: "work")),
+    _case("day-deleted", "calendar_day", "*", _statement("calendar_day")),
     _case("calendar-deleted", "calendar_version", "*", _statement("calendar_version")),
     _case("wake-lost", "deadline", "wake_at", _statement("deadline", {"dossier_id": "running"}, wake_at=None)),
     _case("wake-moved", "deadline", "wake_at", _statement("deadline", {"dossier_id": "running"}, wake_at=_later)),
