@@ -137,7 +137,7 @@ def draw(
     plans += [_shown(seed, len(pilots) + at, show, offers, period) for at, show in enumerate(shows)]
     count = max(0, dossiers - len(plans))
     fates = deal(rng, count, SHARES, Fate.USUAL)
-    late = _late(rng, fates, late_share)
+    late = _late(rng, fates, round(late_share * dossiers))
     for fate, is_late in zip(fates, late, strict=True):
         plans.append(_plan(seed, len(plans), _any(rng, offers), fate, is_late, slots, period))
     return plans
@@ -198,9 +198,9 @@ def _plan(
     )
 
 
-def _late(rng: Random, fates: Sequence[Fate], share: float) -> list[bool]:
+def _late(rng: Random, fates: Sequence[Fate], wanted: int) -> list[bool]:
     can = [at for at, fate in enumerate(fates) if fate in MAY_BE_LATE]
-    chosen = set(rng.sample(can, min(len(can), round(share * len(fates)))))
+    chosen = set(rng.sample(can, min(len(can), wanted)))
     return [at in chosen for at in range(len(fates))]
 
 

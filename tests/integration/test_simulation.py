@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -220,6 +224,31 @@ def test_command_prints_one_document(
     assert (status, document["filed"], sorted(document["procedures"])) == (0, 8, ["2.000815", "3.000527"])
     assert run([*command, "--dossiers", "8", "--procedures", "NO"]) == 2
     assert capsys.readouterr() == ("", "motcua: agency H00 has no open procedure with code 'NO'\n")
+
+
+@pytest.mark.fault
+def test_killed_simulation_leaves_nothing_half_done(sqlite_ctx: Context) -> None:
+    publish(sqlite_ctx)
+    arguments = ["simulate", "--from", "2026-01-05", "--to", "2026-04-10", "--dossiers", "500", "--seed", "7"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from web.cli.main import main; main()", *arguments],
+        env=os.environ | {"MOTCUA_DATA": str(sqlite_ctx.settings.data)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        while len(_all(sqlite_ctx, Dossier.id)) < 25:
+            assert process.poll() is None
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait(30)
+    turned = Context(
+        TurnedClock(local(END)), sqlite_ctx.database, sqlite_ctx.files, sqlite_ctx.mail, sqlite_ctx.settings
+    )
+
+    assert verify(turned) == []
+    assert simulated(sqlite_ctx, dossiers=8).filed == 8
+    assert verify(turned) == []
 
 
 def _all(ctx: Context, row: Any) -> list[Any]:
