@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from engine.domain.events import EventKind
 from web.i18n import zone
@@ -26,40 +25,40 @@ class Entry:
 
 
 LABELS: dict[EventKind, tuple[LazyString, str]] = {
-    EventKind.SUBMITTED: (_l("Nộp hồ sơ"), "new"),
-    EventKind.RECEIVED: (_l("Tiếp nhận hồ sơ"), "received"),
-    EventKind.NOT_RECEIVED: (_l("Từ chối tiếp nhận"), "cross"),
-    EventKind.PROCESSING_STARTED: (_l("Bắt đầu xử lý"), "running"),
-    EventKind.TASK_OPENED: (_l("Mở bước"), "running"),
-    EventKind.TASK_CLAIMED: (_l("Nhận việc"), "person"),
-    EventKind.TASK_RELEASED: (_l("Trả việc về đơn vị"), "back"),
-    EventKind.TASK_ASSIGNED: (_l("Phân công"), "person"),
-    EventKind.TASK_COMPLETED: (_l("Hoàn thành bước"), "check"),
-    EventKind.TASK_CANCELLED: (_l("Hủy bước"), "cross"),
-    EventKind.HANDED_OVER: (_l("Bàn giao"), "running"),
-    EventKind.HANDOVER_RECEIVED: (_l("Nhận bàn giao"), "received"),
-    EventKind.TRANSFERRED: (_l("Chuyển đơn vị xử lý"), "running"),
-    EventKind.CLOCK_PAUSED: (_l("Tạm dừng tính thời gian"), "pause"),
-    EventKind.CLOCK_RESUMED: (_l("Tính tiếp thời gian"), "clock"),
-    EventKind.CLOCK_RESTARTED: (_l("Tính lại thời gian từ đầu"), "clock"),
-    EventKind.SUPPLEMENT_REQUESTED: (_l("Yêu cầu bổ sung"), "pause"),
-    EventKind.SUPPLEMENT_COMPLETED: (_l("Nhận bổ sung"), "received"),
-    EventKind.SUPPLEMENT_LAPSED: (_l("Quá hạn bổ sung"), "overdue"),
-    EventKind.OBLIGATION_RAISED: (_l("Thông báo nghĩa vụ tài chính"), "pause"),
-    EventKind.OBLIGATION_SETTLED: (_l("Hoàn thành nghĩa vụ tài chính"), "check"),
-    EventKind.LETTER_ORDERED: (_l("Phải có thư xin lỗi"), "letter"),
-    EventKind.LETTER_DRAFTED: (_l("Soạn thư xin lỗi"), "letter"),
-    EventKind.LETTER_APPROVED: (_l("Duyệt thư xin lỗi"), "check"),
-    EventKind.LETTER_SENT: (_l("Gửi thư xin lỗi"), "letter"),
-    EventKind.LETTER_DELIVERED: (_l("Thư xin lỗi đã đến máy chủ thư"), "check"),
-    EventKind.LETTER_WITHDRAWN: (_l("Rút thư xin lỗi"), "back"),
-    EventKind.EXTENDED: (_l("Hẹn lại ngày trả"), "clock"),
-    EventKind.DEADLINE_PASSED: (_l("Quá hạn trả kết quả"), "overdue"),
-    EventKind.FINISHED: (_l("Xử lý xong"), "check"),
-    EventKind.RETURNED: (_l("Trả kết quả"), "check"),
-    EventKind.WITHDRAWN: (_l("Rút hồ sơ"), "back"),
-    EventKind.STOPPED: (_l("Dừng giải quyết"), "cross"),
-    EventKind.PAPER_ADDED: (_l("Thêm giấy tờ"), "new"),
+    EventKind.SUBMITTED: (lazy_gettext("Nộp hồ sơ"), "new"),
+    EventKind.RECEIVED: (lazy_gettext("Tiếp nhận hồ sơ"), "received"),
+    EventKind.NOT_RECEIVED: (lazy_gettext("Từ chối tiếp nhận"), "cross"),
+    EventKind.PROCESSING_STARTED: (lazy_gettext("Bắt đầu xử lý"), "running"),
+    EventKind.TASK_OPENED: (lazy_gettext("Mở bước"), "running"),
+    EventKind.TASK_CLAIMED: (lazy_gettext("Nhận việc"), "person"),
+    EventKind.TASK_RELEASED: (lazy_gettext("Trả việc về đơn vị"), "back"),
+    EventKind.TASK_ASSIGNED: (lazy_gettext("Phân công"), "person"),
+    EventKind.TASK_COMPLETED: (lazy_gettext("Hoàn thành bước"), "check"),
+    EventKind.TASK_CANCELLED: (lazy_gettext("Hủy bước"), "cross"),
+    EventKind.HANDED_OVER: (lazy_gettext("Bàn giao"), "running"),
+    EventKind.HANDOVER_RECEIVED: (lazy_gettext("Nhận bàn giao"), "received"),
+    EventKind.TRANSFERRED: (lazy_gettext("Chuyển đơn vị xử lý"), "running"),
+    EventKind.CLOCK_PAUSED: (lazy_gettext("Tạm dừng tính thời gian"), "pause"),
+    EventKind.CLOCK_RESUMED: (lazy_gettext("Tính tiếp thời gian"), "clock"),
+    EventKind.CLOCK_RESTARTED: (lazy_gettext("Tính lại thời gian từ đầu"), "clock"),
+    EventKind.SUPPLEMENT_REQUESTED: (lazy_gettext("Yêu cầu bổ sung"), "pause"),
+    EventKind.SUPPLEMENT_COMPLETED: (lazy_gettext("Nhận bổ sung"), "received"),
+    EventKind.SUPPLEMENT_LAPSED: (lazy_gettext("Quá hạn bổ sung"), "overdue"),
+    EventKind.OBLIGATION_RAISED: (lazy_gettext("Thông báo nghĩa vụ tài chính"), "pause"),
+    EventKind.OBLIGATION_SETTLED: (lazy_gettext("Hoàn thành nghĩa vụ tài chính"), "check"),
+    EventKind.LETTER_ORDERED: (lazy_gettext("Phải có thư xin lỗi"), "letter"),
+    EventKind.LETTER_DRAFTED: (lazy_gettext("Soạn thư xin lỗi"), "letter"),
+    EventKind.LETTER_APPROVED: (lazy_gettext("Duyệt thư xin lỗi"), "check"),
+    EventKind.LETTER_SENT: (lazy_gettext("Gửi thư xin lỗi"), "letter"),
+    EventKind.LETTER_DELIVERED: (lazy_gettext("Thư xin lỗi đã đến máy chủ thư"), "check"),
+    EventKind.LETTER_WITHDRAWN: (lazy_gettext("Rút thư xin lỗi"), "back"),
+    EventKind.EXTENDED: (lazy_gettext("Hẹn lại ngày trả"), "clock"),
+    EventKind.DEADLINE_PASSED: (lazy_gettext("Quá hạn trả kết quả"), "overdue"),
+    EventKind.FINISHED: (lazy_gettext("Xử lý xong"), "check"),
+    EventKind.RETURNED: (lazy_gettext("Trả kết quả"), "check"),
+    EventKind.WITHDRAWN: (lazy_gettext("Rút hồ sơ"), "back"),
+    EventKind.STOPPED: (lazy_gettext("Dừng giải quyết"), "cross"),
+    EventKind.PAPER_ADDED: (lazy_gettext("Thêm giấy tờ"), "new"),
 }
 SMALL = frozenset(
     {EventKind.TASK_OPENED, EventKind.HANDOVER_RECEIVED, EventKind.PROCESSING_STARTED, EventKind.TASK_CANCELLED}

@@ -7,9 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from engine.domain.dossier import Cause, Channel, LetterState, ResultChannel
 from engine.domain.limits import Limit, Segment, Unit, amount_text
@@ -20,38 +19,38 @@ from web.labels import Look
 from web.timeline import entry, last_change
 
 CHANNELS: dict[str, LazyString] = {
-    Channel.DIRECT: _l("Trực tiếp"),
-    Channel.ONLINE: _l("Trực tuyến"),
-    Channel.POSTAL: _l("Bưu chính công ích"),
+    Channel.DIRECT: lazy_gettext("Trực tiếp"),
+    Channel.ONLINE: lazy_gettext("Trực tuyến"),
+    Channel.POSTAL: lazy_gettext("Bưu chính công ích"),
 }
 RESULT_CHANNELS: dict[str, LazyString] = {
-    ResultChannel.DESK: _l("Tại Bộ phận Một cửa"),
-    ResultChannel.POSTAL: _l("Qua bưu chính công ích"),
-    ResultChannel.ONLINE: _l("Trực tuyến"),
+    ResultChannel.DESK: lazy_gettext("Tại Bộ phận Một cửa"),
+    ResultChannel.POSTAL: lazy_gettext("Qua bưu chính công ích"),
+    ResultChannel.ONLINE: lazy_gettext("Trực tuyến"),
 }
 CAUSES: dict[str, LazyString] = {
-    Cause.RULE: _l("Quy định pháp luật chưa rõ hoặc vướng mắc"),
-    Cause.STAFF: _l("Cán bộ, công chức (thiếu người, chậm xử lý)"),
-    Cause.COOPERATION: _l("Cơ quan phối hợp chậm trả lời"),
-    Cause.DOSSIER: _l("Hồ sơ phức tạp, cần xác minh thêm"),
-    Cause.OTHER: _l("Nguyên nhân khác"),
+    Cause.RULE: lazy_gettext("Quy định pháp luật chưa rõ hoặc vướng mắc"),
+    Cause.STAFF: lazy_gettext("Cán bộ, công chức (thiếu người, chậm xử lý)"),
+    Cause.COOPERATION: lazy_gettext("Cơ quan phối hợp chậm trả lời"),
+    Cause.DOSSIER: lazy_gettext("Hồ sơ phức tạp, cần xác minh thêm"),
+    Cause.OTHER: lazy_gettext("Nguyên nhân khác"),
 }
 LETTER_LOOKS: dict[str, Look] = {
-    LetterState.DRAFT: Look(_l("Chờ soạn, duyệt"), "new", "near"),
-    LetterState.APPROVED: Look(_l("Đã duyệt, chờ gửi"), "check", "info"),
-    LetterState.SENT: Look(_l("Đã gửi"), "letter", "good"),
-    LetterState.WITHDRAWN: Look(_l("Đã rút (xong đúng hạn)"), "back", "ended"),
+    LetterState.DRAFT: Look(lazy_gettext("Chờ soạn, duyệt"), "new", "near"),
+    LetterState.APPROVED: Look(lazy_gettext("Đã duyệt, chờ gửi"), "check", "info"),
+    LetterState.SENT: Look(lazy_gettext("Đã gửi"), "letter", "good"),
+    LetterState.WITHDRAWN: Look(lazy_gettext("Đã rút (xong đúng hạn)"), "back", "ended"),
 }
 TRIGGERS: dict[str, LazyString] = {
-    "foreseen": _l("dự báo trễ"),
-    "lead": _l("sắp hết hạn"),
-    "passed": _l("đã quá hạn"),
-    "officer": _l("cán bộ lập"),
+    "foreseen": lazy_gettext("dự báo trễ"),
+    "lead": lazy_gettext("sắp hết hạn"),
+    "passed": lazy_gettext("đã quá hạn"),
+    "officer": lazy_gettext("cán bộ lập"),
 }
 STANDINGS: dict[str, Look] = {
-    "early": Look(_l("Trước hạn"), "check", "good"),
-    "on_time": Look(_l("Đúng hạn"), "check", "good"),
-    "late": Look(_l("Quá hạn"), "overdue", "late"),
+    "early": Look(lazy_gettext("Trước hạn"), "check", "good"),
+    "on_time": Look(lazy_gettext("Đúng hạn"), "check", "good"),
+    "late": Look(lazy_gettext("Quá hạn"), "overdue", "late"),
 }
 _NEAR = timedelta(days=1)  # from here on the pill turns amber; the text says the hour anyway
 

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
+from flask_babel import LazyString, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.dossier import LetterState
@@ -23,9 +22,9 @@ blueprint = Blueprint("apologies", __name__)
 
 LONGEST_PAGE = 200  # letters of one state that are shown; the queue of overdue dossiers leads to the others
 DONE: dict[str, LazyString] = {
-    "write": _l("Đã lưu dự thảo."),
-    "approve": _l("Đã duyệt. Nội dung thư không sửa được nữa."),
-    "send": _l("Đã cấp số và gửi thư."),
+    "write": lazy_gettext("Đã lưu dự thảo."),
+    "approve": lazy_gettext("Đã duyệt. Nội dung thư không sửa được nữa."),
+    "send": lazy_gettext("Đã cấp số và gửi thư."),
 }
 
 

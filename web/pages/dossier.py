@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -25,22 +24,22 @@ blueprint = Blueprint("dossier", __name__)
 blueprint.record_once(lambda state: init_wording(state.app))
 
 DONE: dict[Act, LazyString] = {
-    Act.RECEIVE: _l("Đã tiếp nhận hồ sơ."),
-    Act.TAKE_SUPPLEMENT: _l("Đã ghi nhận giấy tờ bổ sung."),
-    Act.SETTLE: _l("Đã ghi nhận hoàn thành nghĩa vụ tài chính."),
-    Act.HAND_OVER: _l("Đã trả kết quả. Hồ sơ kết thúc."),
-    Act.COMPLETE: _l("Đã hoàn thành bước."),
-    Act.CLAIM: _l("Bạn đã nhận việc này."),
-    Act.RELEASE: _l("Đã trả việc về đơn vị."),
-    Act.SUPPLEMENT: _l("Đã yêu cầu bổ sung. Thời gian giải quyết tạm dừng."),
-    Act.OBLIGATION: _l("Đã thông báo nghĩa vụ tài chính. Thời gian giải quyết tạm dừng."),
-    Act.TRANSFER: _l("Đã chuyển đơn vị xử lý."),
-    Act.APOLOGISE: _l("Đã lưu dự thảo thư xin lỗi, chờ duyệt."),
-    Act.REFUSE_RECEPTION: _l("Đã từ chối tiếp nhận."),
-    Act.REFUSE: _l("Đã từ chối giải quyết. Trả văn bản từ chối cho người dân."),
-    Act.WITHDRAW: _l("Đã ghi nhận rút hồ sơ."),
-    Act.STOP: _l("Đã dừng giải quyết hồ sơ."),
-    Act.ADD_PAPER: _l("Đã thêm giấy tờ."),
+    Act.RECEIVE: lazy_gettext("Đã tiếp nhận hồ sơ."),
+    Act.TAKE_SUPPLEMENT: lazy_gettext("Đã ghi nhận giấy tờ bổ sung."),
+    Act.SETTLE: lazy_gettext("Đã ghi nhận hoàn thành nghĩa vụ tài chính."),
+    Act.HAND_OVER: lazy_gettext("Đã trả kết quả. Hồ sơ kết thúc."),
+    Act.COMPLETE: lazy_gettext("Đã hoàn thành bước."),
+    Act.CLAIM: lazy_gettext("Bạn đã nhận việc này."),
+    Act.RELEASE: lazy_gettext("Đã trả việc về đơn vị."),
+    Act.SUPPLEMENT: lazy_gettext("Đã yêu cầu bổ sung. Thời gian giải quyết tạm dừng."),
+    Act.OBLIGATION: lazy_gettext("Đã thông báo nghĩa vụ tài chính. Thời gian giải quyết tạm dừng."),
+    Act.TRANSFER: lazy_gettext("Đã chuyển đơn vị xử lý."),
+    Act.APOLOGISE: lazy_gettext("Đã lưu dự thảo thư xin lỗi, chờ duyệt."),
+    Act.REFUSE_RECEPTION: lazy_gettext("Đã từ chối tiếp nhận."),
+    Act.REFUSE: lazy_gettext("Đã từ chối giải quyết. Trả văn bản từ chối cho người dân."),
+    Act.WITHDRAW: lazy_gettext("Đã ghi nhận rút hồ sơ."),
+    Act.STOP: lazy_gettext("Đã dừng giải quyết hồ sơ."),
+    Act.ADD_PAPER: lazy_gettext("Đã thêm giấy tờ."),
 }
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.permissions import WORKING
@@ -23,15 +22,15 @@ from web.refusals import WORDINGS, wording_of
 blueprint = Blueprint("inbox", __name__)
 
 QUEUES: dict[Queue, LazyString] = {
-    Queue.MINE: _l("Của tôi"),
-    Queue.UNCLAIMED: _l("Chờ nhận"),
-    Queue.DUE_SOON: _l("Sắp hạn"),
-    Queue.WILL_BE_LATE: _l("Sẽ trễ"),
-    Queue.OVERDUE: _l("Quá hạn"),
-    Queue.PAUSED: _l("Tạm dừng"),
-    Queue.TO_RETURN: _l("Chờ trả kết quả"),
-    Queue.DONE: _l("Đã xong"),
-    Queue.ALL: _l("Tất cả"),
+    Queue.MINE: lazy_gettext("Của tôi"),
+    Queue.UNCLAIMED: lazy_gettext("Chờ nhận"),
+    Queue.DUE_SOON: lazy_gettext("Sắp hạn"),
+    Queue.WILL_BE_LATE: lazy_gettext("Sẽ trễ"),
+    Queue.OVERDUE: lazy_gettext("Quá hạn"),
+    Queue.PAUSED: lazy_gettext("Tạm dừng"),
+    Queue.TO_RETURN: lazy_gettext("Chờ trả kết quả"),
+    Queue.DONE: lazy_gettext("Đã xong"),
+    Queue.ALL: lazy_gettext("Tất cả"),
 }
 ACTING = (Queue.MINE, Queue.UNCLAIMED)  #: queues whose tasks are the actor's to do
 PAGE = 25

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
+from flask_babel import LazyString, lazy_gettext
 
 from engine.domain.text import fold
 from engine.services import procedures, units
@@ -14,19 +13,19 @@ blueprint = Blueprint("catalogue", __name__)
 
 # What the linter says of a published version, for people who know procedures and no BPMN; its own words stay beside.
 FINDINGS: dict[str, LazyString] = {
-    "total-missing": _l("Bảng không ghi tổng thời hạn: lấy tổng các chặng."),
-    "total-differs": _l("Tổng thời hạn khác tổng các chặng: giữ tổng thời hạn."),
-    "total-unreadable": _l("Tổng thời hạn không đọc được: coi như không ghi."),
-    "stage-conflict": _l("Một chặng ghi nhiều thời hạn: lấy số lớn nhất."),
-    "stage-negative": _l("Thời hạn chặng âm: coi như không có."),
-    "stage-unreadable": _l("Thời hạn chặng không đọc được: coi như không có."),
-    "step-limit-unreadable": _l("Thời hạn bước không đọc được: bỏ qua."),
-    "fee-unreadable": _l("Phí không đọc được: coi như chưa rõ."),
-    "ends-missing": _l("Không có bước kết thúc xử lý: lấy bước cuối trước thu phí và trả kết quả."),
-    "ends-many": _l("Nhiều bước kết thúc xử lý: lấy bước cuối."),
-    "pause-without-resume": _l("Có bước tạm dừng mà không có bước tính tiếp."),
-    "resume-without-pause": _l("Có bước tính tiếp mà không có bước tạm dừng."),
-    "field-unknown": _l("Bảng có cột lạ: bỏ qua."),
+    "total-missing": lazy_gettext("Bảng không ghi tổng thời hạn: lấy tổng các chặng."),
+    "total-differs": lazy_gettext("Tổng thời hạn khác tổng các chặng: giữ tổng thời hạn."),
+    "total-unreadable": lazy_gettext("Tổng thời hạn không đọc được: coi như không ghi."),
+    "stage-conflict": lazy_gettext("Một chặng ghi nhiều thời hạn: lấy số lớn nhất."),
+    "stage-negative": lazy_gettext("Thời hạn chặng âm: coi như không có."),
+    "stage-unreadable": lazy_gettext("Thời hạn chặng không đọc được: coi như không có."),
+    "step-limit-unreadable": lazy_gettext("Thời hạn bước không đọc được: bỏ qua."),
+    "fee-unreadable": lazy_gettext("Phí không đọc được: coi như chưa rõ."),
+    "ends-missing": lazy_gettext("Không có bước kết thúc xử lý: lấy bước cuối trước thu phí và trả kết quả."),
+    "ends-many": lazy_gettext("Nhiều bước kết thúc xử lý: lấy bước cuối."),
+    "pause-without-resume": lazy_gettext("Có bước tạm dừng mà không có bước tính tiếp."),
+    "resume-without-pause": lazy_gettext("Có bước tính tiếp mà không có bước tạm dừng."),
+    "field-unknown": lazy_gettext("Bảng có cột lạ: bỏ qua."),
 }
 
 

@@ -9,8 +9,7 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
+from flask_babel import LazyString, lazy_gettext
 from werkzeug.exceptions import NotFound
 
 from engine.errors import EngineError
@@ -27,28 +26,28 @@ from web.refusals import wording_of
 blueprint = Blueprint("reports", __name__)
 
 PERS: dict[Per, LazyString] = {
-    Per.AGENCY: _l("Cơ quan"),
-    Per.PROCEDURE: _l("Thủ tục"),
-    Per.FIELD: _l("Lĩnh vực"),
-    Per.CHANNEL: _l("Kênh nộp"),
-    Per.OFFICER: _l("Cán bộ xử lý chính"),
-    Per.MONTH: _l("Tháng"),
+    Per.AGENCY: lazy_gettext("Cơ quan"),
+    Per.PROCEDURE: lazy_gettext("Thủ tục"),
+    Per.FIELD: lazy_gettext("Lĩnh vực"),
+    Per.CHANNEL: lazy_gettext("Kênh nộp"),
+    Per.OFFICER: lazy_gettext("Cán bộ xử lý chính"),
+    Per.MONTH: lazy_gettext("Tháng"),
 }
 DIMENSIONS: dict[Dimension, LazyString] = {
-    Dimension.RESOLVING: _l("Cơ quan giải quyết"),
-    Dimension.RECEIVING: _l("Cơ quan tiếp nhận"),
-    Dimension.RETURNING: _l("Cơ quan trả kết quả"),
+    Dimension.RESOLVING: lazy_gettext("Cơ quan giải quyết"),
+    Dimension.RECEIVING: lazy_gettext("Cơ quan tiếp nhận"),
+    Dimension.RETURNING: lazy_gettext("Cơ quan trả kết quả"),
 }
 COLUMNS: dict[Column, LazyString] = {
-    Column.RECEIVED_IN_PERIOD: _l("Nhận trong kỳ"),
-    Column.CARRIED_OVER: _l("Kỳ trước chuyển"),
-    Column.EARLY: _l("Xong trước hạn"),
-    Column.ON_TIME: _l("Xong đúng hạn"),
-    Column.LATE: _l("Xong quá hạn"),
-    Column.WITHDRAWN: _l("Rút"),
-    Column.STOPPED: _l("Dừng"),
-    Column.OPEN_IN_TIME: _l("Đang làm, trong hạn"),
-    Column.OPEN_LATE: _l("Đang làm, quá hạn"),
+    Column.RECEIVED_IN_PERIOD: lazy_gettext("Nhận trong kỳ"),
+    Column.CARRIED_OVER: lazy_gettext("Kỳ trước chuyển"),
+    Column.EARLY: lazy_gettext("Xong trước hạn"),
+    Column.ON_TIME: lazy_gettext("Xong đúng hạn"),
+    Column.LATE: lazy_gettext("Xong quá hạn"),
+    Column.WITHDRAWN: lazy_gettext("Rút"),
+    Column.STOPPED: lazy_gettext("Dừng"),
+    Column.OPEN_IN_TIME: lazy_gettext("Đang làm, trong hạn"),
+    Column.OPEN_LATE: lazy_gettext("Đang làm, quá hạn"),
 }
 PART = 64 * 1024  #: bytes of a file that are sent at once
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
