@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from engine.context import Context
 from tests.support.site import make_site
@@ -22,6 +22,8 @@ def path_of(rule: Rule) -> str:
     for name, converter in rule._converters.items():
         if type(converter).__name__ == "IntegerConverter":
             values[name] = "1"
+        if isinstance(converter, AnyConverter):
+            values[name] = min(converter.items)
     parts = rule.build(values, append_unknown=False)
     assert parts is not None, rule.rule
     return parts[1]
