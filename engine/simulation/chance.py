@@ -19,9 +19,10 @@ def deal(rng: Random, count: int, shares: Mapping[T, float], rest: T) -> list[T]
 
     Drawing each by itself would leave rare values out of a small simulation.
     """
+    least = 1 if count >= 2 * len(shares) else 0  # a handful must not be made of rare values only
     cards: list[T] = []
     for value, share in shares.items():
-        wanted = max(1, round(share * count)) if share > 0 else 0
+        wanted = max(least, round(share * count)) if share > 0 else 0
         cards += [value] * wanted
     rng.shuffle(cards)
     cards = cards[:count]

@@ -86,6 +86,8 @@ class World:
         self._pass_time(self._end_at)
         if tidy:
             self._tidy_up()
+        if progress is not None:
+            progress(*self._passed())
         filed = tuple(DossierId(UUID(life.id)) for life in self._lives if life.id is not None)
         return Course(self._crew, filed, self._left)
 
