@@ -13,6 +13,7 @@ from engine.domain.limits import Limit
 from engine.domain.permissions import NotAllowedError
 from engine.domain.text import fold
 from engine.services import calendars
+from engine.services.intake import ProcedureClosedError
 from engine.store.procedures import Procedure, ProcedureVersion
 from engine.store.unit_of_work import UnitOfWork
 
@@ -54,7 +55,7 @@ def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = Non
         agency: code of the resolving agency; None: the first of the actor's desk agencies that has the procedure.
 
     Raises:
-        ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
+        ProcedureNotFoundError, ProcedureClosedError, AgencyNotFoundError, NotAllowedError.
         CalendarGapError: no date can be computed; never a null deadline.
     """
     mine = _desk_agencies(by)
@@ -117,7 +118,11 @@ def _first_with(uow: UnitOfWork, mine: frozenset[AgencyId], code: str) -> Agency
 
 
 def _version(uow: UnitOfWork, procedure: Procedure) -> ProcedureVersion:
-    return uow.procedures.versions(procedure.id)[-1]
+    if not procedure.is_open or procedure.current_version_id is None:
+        raise ProcedureClosedError(
+            f"procedure {procedure.code} receives no new dossiers", procedure_code=procedure.code
+        )
+    return uow.procedures.version(procedure.current_version_id)
 
 
 def _offer(uow: UnitOfWork, procedure: Procedure) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -120,6 +121,18 @@ def test_refused_reception_keeps_what_was_typed(
     }
     if field not in ("channel", "paper-0-originals"):
         assert f'aria-describedby="e-receive-{field}' in answer.text or f"e-receive-{field}" in answer.text
+
+
+def test_what_was_typed_survives_the_end_of_the_session(sqlite_ctx: Context, site: Flask, office: Office) -> None:
+    desk = signed_in(site, "desk")
+    form = desk.get("/quay?procedure=TP99")
+    sqlite_ctx.clock.advance(timedelta(hours=3))  # type: ignore[attr-defined]
+    ended = send(desk, form, "/quay/tiep-nhan", name="Trần Thị Thử", address="Số 1")
+    assert ended.status_code == 401
+    sign_in(desk, "desk")  # in another tab
+    assert send(desk, ended, "/quay/tiep-nhan").location == "/quay/da-nhan/H00-260302-0001?in=1"
+    applicant = reading.detail(sqlite_ctx, by=office.desk, dossier="H00-260302-0001")["applicant"]
+    assert (applicant["name"], applicant["address"]) == ("Trần Thị Thử", "Số 1")
 
 
 def test_unknown_procedure_leads_back_to_the_search(site: Flask, office: Office) -> None:
