@@ -69,8 +69,8 @@ def expected_version() -> int | None:
 
 
 def text(name: str, *, longest: int = 2000) -> str:
-    """Return what was typed into a field, trimmed; longer text than a form lets one type is cut."""
-    return request.form.get(name, "").strip()[:longest]
+    """Return what was typed into a field, trimmed, without NUL; longer text than a form lets one type is cut."""
+    return request.form.get(name, "").replace("\0", "").strip()[:longest]
 
 
 def lines(name: str) -> list[str]:

@@ -416,3 +416,20 @@ def test_tracking_is_rate_limited(site: Flask, office: Office) -> None:
     client = site.test_client()
     codes = {client.get(f"/tra-cuu/H00-260302-{number:04d}").status_code for number in range(31)}
     assert codes == {404, 429}
+
+
+NASTY = ["%00", "%F0%9F%98%80", "'%22%3E%3Cscript%3E", "-1", "9" * 400, "%25%25s", "../../etc/passwd"]
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_nonsense_in_addresses_is_never_a_failure_of_ours(site: Flask, office: Office, nasty: str) -> None:
+    desk, supervisor = signed_in(site, "desk"), signed_in(site, "supervisor")
+    for path in (
+        f"/viec?hang-doi={nasty}&q={nasty}&thu-tuc={nasty}", f"/viec?sau={nasty}", f"/quay?procedure={nasty}",
+        f"/quay?procedure=TP99&agency={nasty}", f"/quay/thu-tuc?q={nasty}", f"/ho-so/{nasty}", f"/tra-cuu/{nasty}",
+        f"/thu-tuc?q={nasty}", f"/thu-tuc/{nasty}/{nasty}",
+    ):  # fmt: skip
+        assert (path, desk.get(path).status_code < 500) == (path, True)
+    for path in (f"/qua-han?xem={nasty}&sau={nasty}", f"/xin-loi/{nasty}", f"/xin-loi?trang-thai={nasty}",
+                 f"/bao-cao?tu={nasty}&theo={nasty}"):  # fmt: skip
+        assert (path, supervisor.get(path).status_code < 500) == (path, True)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.domain.dossier import Channel, InvalidIdentityError, ResultChannel, Status, check_identity_number
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.reports import worklists
-from engine.reports.filters import Filters, Queue
+from engine.reports.filters import Filters, Queue, storable
 from engine.services import counter, intake, reading
 from web.auth import actor, current_context
 from web.forms import FieldError, Refusal, instant, named_request, refusal, text
@@ -90,8 +90,8 @@ def _page(refused: Refusal | None) -> str:
 
 
 def _chosen() -> dict[str, Any]:
-    agency = request.values.get("agency") or None
-    return counter.preview(current_context(), by=actor(), procedure=request.values.get("procedure", ""), agency=agency)
+    procedure, agency = (storable(request.values.get(name, "")) for name in ("procedure", "agency"))
+    return counter.preview(current_context(), by=actor(), procedure=procedure, agency=agency or None)
 
 
 def _chosen_or_none() -> tuple[dict[str, Any] | None, str | None]:
