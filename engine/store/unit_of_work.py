@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -80,10 +81,10 @@ class Database:
             DatabaseUnavailableError: the database cannot be reached, or stayed locked.
         """
         session = self._sessions()
-        if read_only:
-            session.connection(execution_options={"motcua_read_only": True})
         try:
             with session:
+                if read_only:
+                    session.connection(execution_options={"motcua_read_only": True})
                 yield UnitOfWork(session)
                 if read_only:
                     session.expunge_all()  # a rollback would empty the rows that the caller has read
@@ -98,6 +99,8 @@ class Database:
             if _is_lost_race(error):
                 raise ChangedMeanwhileError("somebody else changed this first; load it again") from error
             raise DatabaseUnavailableError(f"the database does not answer ({_reason(error)})") from error
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailableError("all connections to the database are in use") from error
 
     def ping(self) -> None:
         """Ask the database for a sign of life.
@@ -110,6 +113,8 @@ class Database:
                 connection.execute(text("select 1"))
         except OperationalError as error:
             raise DatabaseUnavailableError(f"the database does not answer ({_reason(error)})") from error
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailableError("all connections to the database are in use") from error
 
     def close(self) -> None:
         """Close all connections."""

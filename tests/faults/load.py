@@ -8,12 +8,19 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from tests.faults.parts import PATIENCE
 from tests.support.builders import LAST_STEP
 
 Answer = tuple[int, Any]
+
+
+class UnavailableError(Exception):
+    """The server says that it cannot now."""
+
+
 UNKNOWN = (OSError, http.client.HTTPException)
 
 
@@ -44,6 +51,7 @@ class Load:
     journal: list[Entry] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     troubles: list[str] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)  # codes of answers 503
     in_flight: int = 0
 
     def acknowledged(self) -> list[Entry]:
@@ -79,6 +87,9 @@ class Load:
                 return self._send(connection, entry)
             except UNKNOWN:
                 entry.lost += 1
+            except UnavailableError as error:
+                self.unavailable.append(str(error))
+                time.sleep(0.05)
             finally:
                 connection.close()
         raise AssertionError(f"no answer to {entry.path}")
@@ -93,7 +104,10 @@ class Load:
         try:
             connection.request("POST", f"/api/v1{entry.path}", json.dumps(entry.body), headers)
             response = connection.getresponse()
-            return response.status, json.loads(response.read())
+            body = json.loads(response.read())
+            if response.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise UnavailableError(body["code"])
+            return response.status, body
         finally:
             self.in_flight -= 1
 
