@@ -98,8 +98,6 @@ def _facts(facts: dict[str, Any]) -> list[str]:
     for name, words in (("new_due_at", _("hẹn lại")), ("due_at", _("hẹn trả"))):
         if facts.get(name) and "task" not in facts:
             texts.append(f"{words} {_moment(facts[name])}")
-    if isinstance(facts.get("receiver"), dict):
-        texts.append(_("người nhận: %(name)s", name=facts["receiver"]["name"]))
     return list(dict.fromkeys(text for text in texts if text))
 
 

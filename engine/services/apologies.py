@@ -12,7 +12,7 @@ from engine.documents.values import ApologyValues
 from engine.domain import permissions
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.calendar import WorkingCalendar
-from engine.domain.dossier import Cause, LetterState, Status
+from engine.domain.dossier import Cause, LetterState
 from engine.domain.events import EventKind
 from engine.domain.ids import LetterId
 from engine.domain.numbering import letter_number
@@ -83,7 +83,7 @@ def extend(
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
         permissions.check_can_draft_letter(by, agency=case.dossier.resolving_agency_id)
-        if case.status in (Status.SUBMITTED, Status.NOT_RECEIVED):
+        if case.dossier.received_at is None:
             raise LetterStateError("a dossier that is not received has no promise to apologise for")
         promise = promises.current(case)
         lateness.ensure_letter(case, promise, trigger="officer")

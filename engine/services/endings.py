@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from engine.context import Context
 from engine.domain import deadlines, permissions
@@ -122,7 +122,7 @@ def hand_over_result(
         steps.complete(case, task, {})
         steps.close(case, task, outcome="done", note=note)
         case.dossier.ended_at = case.now
-        payload = {"receiver": asdict(receiver), "ended_at": iso(case.now)}
+        payload = {"receiver": _keep_receiver(case, receiver), "ended_at": iso(case.now)}
         record(case, EventKind.RETURNED, payload, status=Status.RETURNED)
         steps.follow(case, done=task)
         return views.summary(case)
@@ -164,6 +164,12 @@ def is_last(case: Case, task: Task) -> bool:
         return False
     order = case.facts.steps[task.node].order
     return all(step.order <= order for step in case.facts.steps.values() if step.stage > 0) or task.stage == 0
+
+
+def _keep_receiver(case: Case, receiver: Receiver) -> dict[str, str | None]:
+    person = intake.Person(name=receiver.name.strip(), identity_number=receiver.identity_number)
+    digest = intake.add_person(case, "receiver", person)
+    return {"digest": digest, "capacity": receiver.capacity, "how": receiver.how, "proof": receiver.proof}
 
 
 def _refuse_result(case: Case, reason: str) -> None:

@@ -187,6 +187,15 @@ def check_task(case: Case) -> Task:
     )
 
 
+def add_person(case: Case, role: str, person: Person) -> str:
+    """Keep personal data apart, and return the salted digest that the event keeps instead (decision 0013)."""
+    salt = secrets.token_hex(16)
+    facts = asdict(person)
+    owner = case.dossier.owner_agency_id
+    case.uow.dossiers.add_part(Party(dossier_id=case.dossier.id, role=role, owner_agency_id=owner, salt=salt, **facts))
+    return digest([salt, *facts.values()])
+
+
 def add_papers(case: Case, papers: Sequence[PaperLine]) -> list[dict[str, Any]]:
     """Add papers after those that the dossier has; return them as the event keeps them."""
     first = len(case.uow.dossiers.papers(case.dossier.id)) + 1
@@ -311,20 +320,7 @@ def _receiving(uow: UnitOfWork, by: Actor, code: str | None) -> Agency:
 
 def _add_people(case: Case, filing: Filing) -> dict[str, str]:
     people = {"applicant": filing.applicant} | ({"owner": filing.owner} if filing.owner else {})
-    digests = {}
-    for role, person in people.items():
-        salt = secrets.token_hex(16)
-        case.uow.dossiers.add_part(
-            Party(
-                dossier_id=case.dossier.id,
-                role=role,
-                owner_agency_id=case.dossier.owner_agency_id,
-                salt=salt,
-                **asdict(person),
-            )
-        )
-        digests[role] = digest([salt, *asdict(person).values()])
-    return digests
+    return {role: add_person(case, role, person) for role, person in people.items()}
 
 
 def _search(filing: Filing) -> str:

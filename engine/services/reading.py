@@ -49,6 +49,7 @@ def detail(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             },
             "applicant": _person(parties.get("applicant")),
             "owner": _person(parties.get("owner")),
+            "receiver": _person(parties.get("receiver")),
             "components": [
                 {"no": paper.no, "code": paper.code, "name": paper.name, "originals": paper.originals,
                  "copies": paper.copies, "file_name": paper.file_name}

@@ -22,6 +22,12 @@ class NothingToTransferError(ConflictError):
     code = "nothing-to-transfer"
 
 
+class DecisionStaysError(ConflictError):
+    """The step that decides cannot leave the resolving agency (domain.md §1.15, invariant 9)."""
+
+    code = "decision-stays"
+
+
 def transfer(
     ctx: Context,
     *,
@@ -42,6 +48,7 @@ def transfer(
 
     Raises:
         NothingToTransferError: no processing task is open, or the dossier waits.
+        DecisionStaysError: the step decides, and the unit belongs to another agency.
         UnitNotFoundError, AgencyNotFoundError, NotAllowedError.
     """
 
@@ -68,6 +75,8 @@ def _move(case: Case, *, unit: str, agency: str | None, note: str) -> None:
         raise InvalidInputError("a transfer says why in its note", field="note")
     to = _target(case, unit, agency)
     for task in tasks:
+        if case.facts.steps[task.node].ends_processing and to.owner_agency_id != dossier.resolving_agency_id:
+            raise DecisionStaysError("only the resolving agency decides; transfer an earlier step", step=task.name)
         if task.unit_id == to.id:
             raise InvalidInputError("the task is in that unit already", field="unit")
         steps.hand_over(case, task, to=to, note=note)

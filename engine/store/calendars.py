@@ -39,8 +39,8 @@ class CalendarVersion(Base):
     __tablename__ = "calendar_version"
 
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    version: Mapped[str] = mapped_column(String(64), primary_key=True)
-    no: Mapped[int]  # 1, 2, 3 … of the agency; the greatest is in force
+    no: Mapped[int] = mapped_column(primary_key=True)  # 1, 2, 3 … of the agency; the greatest is in force
+    version: Mapped[str] = mapped_column(String(64), index=True)  # comes again when a change is taken back
     content: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
 

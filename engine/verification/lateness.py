@@ -81,7 +81,7 @@ def check_letters(life: Life, findings: Findings) -> None:
         found = life.letter_of(key[1])
         state = None if found is None else found[1]["state"]
         late = is_late_in_fact(life, promise)
-        findings.count("latenesses", late or (life.ended_at is None and key[1] in life.passed))
+        _count(life, key[1], findings, late=late, state=state)
         if late or key[1] in life.passed:
             if state in (None, "withdrawn"):
                 _differ(life, key, "one that is not withdrawn", state, "late, and nobody apologises")
@@ -93,6 +93,17 @@ def check_letters(life: Life, findings: Findings) -> None:
     states = [row["state"] for row in life.rows["letter"].values()]
     findings.count("letters", len(states))
     findings.count("letters_not_withdrawn", sum(state != "withdrawn" for state in states))
+
+
+def _count(life: Life, promise_no: Any, findings: Findings, *, late: bool, state: str | None) -> None:
+    """Count what a letter stands for: a broken promise, one foreseen to break, one kept after its letter was sent."""
+    broken = late or (life.ended_at is None and promise_no in life.passed)
+    foreseen = not broken and life.ended_at is None and state in ("draft", "approved", "sent")
+    kept = not broken and life.ended_at is not None and state == "sent"
+    findings.count("latenesses", broken or foreseen or kept)
+    findings.count("latenesses_broken", broken)
+    findings.count("latenesses_foreseen", foreseen)
+    findings.count("latenesses_kept_after_letter", kept)
 
 
 def check_wakes(life: Life, found: dict[Key, Row], *, now: datetime, findings: Findings) -> None:

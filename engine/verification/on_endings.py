@@ -36,7 +36,8 @@ def returned(life: Life, moment: Moment) -> None:
     said = moment.payload
     life.dossier["ended_at"] = moment.instant("ended_at")
     life.expect(moment, "payload.ended_at", moment.at, life.dossier["ended_at"], "ended when it was written down")
-    life.expect(moment, "payload.receiver", True, bool(said["receiver"]["name"]), "a hand-over names its receiver")
+    life.people["receiver"] = said["receiver"]["digest"]
+    life.put("party", ("receiver",), {"owner_agency_id": life.dossier["owner_agency_id"]})
     done = life.last_done or {"phase": None, "owner_agency_id": None}
     wanted = ["return", life.dossier["returning_agency_id"]]
     found = [done["phase"], done["owner_agency_id"]]

@@ -52,6 +52,16 @@ def test_agency_without_calendar_takes_the_one_above(ctx: Context) -> None:
     assert calendars.of_agency(ctx, code="H01") == calendars.of_agency(ctx, code=None)
 
 
+def test_change_that_is_taken_back_brings_the_old_version_back(ctx: Context) -> None:
+    an_office(ctx)
+    notes = [DayRule(on=date(2026, 3, 4), kind=DayKind.OFF, decision="12/QĐ", note=note) for note in ("a", "b", "a")]
+
+    versions = [calendars.import_days(ctx, by=SYSTEM, rules=[rule]).version for rule in notes]
+
+    assert versions[0] == versions[2] != versions[1]
+    assert calendars.of_agency(ctx, code=None)[0].version == versions[0]
+
+
 def test_day_both_off_and_working_is_refused(ctx: Context) -> None:
     an_office(ctx)
     twice = [DayRule(on=date(2026, 3, 4), kind=kind, decision="1", note="") for kind in DayKind]

@@ -166,8 +166,6 @@ class DossierMachine(RuleBasedStateMachine):
 
     @rule()
     def apologise(self) -> None:
-        if self.dossier["received_at"] is None and self.status not in (S.SUBMITTED, S.NOT_RECEIVED):
-            return  # see test_apology_is_refused_for_a_dossier_that_was_never_received
         try:
             draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=b.local("2026-12-01T09:00"))
             answer = apologies.extend(self.ctx, by=self.office.officer, dossier=self.id, draft=draft)

@@ -40,7 +40,10 @@ def test_two_officers_complete_one_task_and_one_wins(ctx: Context) -> None:
         [task] = dossier["open_tasks"]
 
         outcomes = at_once(
-            *(lambda by=by: processing.complete(ctx, by=by, task_id=task["id"]) for by in (office.officer, rival))
+            *(
+                lambda by=by, task=task: processing.complete(ctx, by=by, task_id=task["id"])
+                for by in (office.officer, rival)
+            )
         )
 
         assert [outcome for outcome in outcomes if isinstance(outcome, str)] == ["task-gone"]

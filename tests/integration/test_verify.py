@@ -87,7 +87,6 @@ def test_verify_counts_odd_limits_and_pauses_like_the_services(sqlite_ctx: Conte
     assert [each.as_json() for each in verify(ctx)] == []
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="apologies.extend asserts a promise that is not there")
 @pytest.mark.parametrize("ended", [False, True], ids=["waits", "withdrawn"])
 def test_apology_is_refused_for_a_dossier_that_was_never_received(sqlite_ctx: Context, ended: bool) -> None:
     office = b.an_office(sqlite_ctx)

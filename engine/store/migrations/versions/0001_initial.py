@@ -45,13 +45,16 @@ def upgrade() -> None:
     op.create_table(
         "calendar_version",
         sa.Column("owner_agency_id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.String(length=64), nullable=False),
         sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
         sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["owner_agency_id"], ["agency.id"], name=op.f("fk_calendar_version_owner_agency_id")),
-        sa.PrimaryKeyConstraint("owner_agency_id", "version", name=op.f("pk_calendar_version")),
+        sa.PrimaryKeyConstraint("owner_agency_id", "no", name=op.f("pk_calendar_version")),
     )
+    with op.batch_alter_table("calendar_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_version_version"), ["version"], unique=False)
+
     op.create_table(
         "counter",
         sa.Column("owner_agency_id", sa.Integer(), nullable=False),
@@ -678,6 +681,9 @@ def downgrade() -> None:
     op.drop_table("officer")
     op.drop_table("idempotency_key")
     op.drop_table("counter")
+    with op.batch_alter_table("calendar_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_version_version"))
+
     op.drop_table("calendar_version")
     op.drop_table("calendar_day")
     op.drop_table("agency")
