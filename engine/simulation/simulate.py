@@ -68,13 +68,8 @@ def simulate(
     for on in (from_on, to_on):
         calendar.require(on)
     from_at, end_at = calendar.at_local(datetime.combine(from_on, time.min)), _closing(calendar, to_on)
-    drawn = plans.draw(
-        seed=seed,
-        dossiers=dossiers,
-        offers=offers,
-        period=Period(from_at, end_at, calendar),
-        late_share=late_share,
-    )
+    period = Period(from_at, end_at, calendar)
+    drawn = plans.draw(seed=seed, dossiers=dossiers, offers=offers, period=period, late_share=late_share)
     world = World(ctx, from_at=from_at, end_at=end_at, offers=offers, citizens=numbered, seed=seed)
     course = world.run(drawn, tidy=True, progress=progress)
     result = results.count(replace(ctx, clock=TurnedClock(end_at)), course.dossiers)
