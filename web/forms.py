@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import NotFound
 
 from engine.domain.events import digest
 from engine.errors import EngineError, InvalidInputError
@@ -66,6 +67,12 @@ def expected_version() -> int | None:
     """
     text = request.form.get(EXPECTED, "").strip()
     return whole_number(EXPECTED) if text else None
+
+
+def refuse_unstorable(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Answer 404 to an address with a NUL, which no code has and PostgreSQL cannot even be asked for."""
+    if any("\0" in str(value) for value in (values or {}).values()):
+        raise NotFound
 
 
 def text(name: str, *, longest: int = 2000) -> str:

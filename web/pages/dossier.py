@@ -15,12 +15,13 @@ from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from engine.services import acts, attachments, reading, receipts
 from engine.services.acts import Act
 from web.auth import actor, current_context
-from web.forms import Refusal, refusal
+from web.forms import Refusal, refusal, refuse_unstorable
 from web.pages.dossier_forms import perform
 from web.security import CSP
 from web.wording import init_wording
 
 blueprint = Blueprint("dossier", __name__)
+blueprint.url_value_preprocessor(refuse_unstorable)
 blueprint.record_once(lambda state: init_wording(state.app))
 
 DONE: dict[Act, LazyString] = {

@@ -8,8 +8,10 @@ from flask_babel import LazyString, lazy_gettext
 from engine.domain.text import fold
 from engine.services import procedures, units
 from web.auth import actor, current_context
+from web.forms import refuse_unstorable
 
 blueprint = Blueprint("catalogue", __name__)
+blueprint.url_value_preprocessor(refuse_unstorable)
 
 # What the linter says of a published version, for people who know procedures and no BPMN; its own words stay beside.
 FINDINGS: dict[str, LazyString] = {
