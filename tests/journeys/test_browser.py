@@ -12,7 +12,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Channel, Status
 from engine.services import apologies, people, processing, reading
-from tests.support.browser import a_browser, axe_findings, overflows, served
+from tests.support.desk_browser import a_browser, axe_findings, overflows, served
 from tests.support.builders import (
     Office,
     a_received_dossier,

@@ -1,0 +1,72 @@
+"""A site that Chromium can reach: the application in a thread of this process, and pages that refuse to be silent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+from flask import Flask
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+DESK_SIZE = {"width": 1366, "height": 768}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+class _Silent(WSGIRequestHandler):
+    """Writes no line a request; the application has its own log."""
+
+    def log(self, *_args: object, **_facts: object) -> None:
+        """Write nothing."""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve the application on a free port; give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def a_browser(path: str, address: str, size: dict[str, int] | None = None) -> Iterator[Page]:
+    """Open a page; what scripts or the content policy complain of fails the test at its end."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        context = browser.new_context(base_url=address, viewport=size or DESK_SIZE, locale="vi-VN")
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said.type, said.text) else None)
+        try:
+            yield page
+        finally:
+            browser.close()
+    assert complaints == []
+
+
+def axe_findings(page: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe finds against WCAG 2.2 AA: rule and the first elements."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}}).then(said => said.violations)")
+    return [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in found]
+
+
+def overflows(page: Page) -> bool:
+    """Whether the page is wider than its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def _is_complaint(kind: str, text: str) -> bool:
+    return kind in ("error", "warning") and "Failed to load resource" not in text  # a refused form answers 4xx
