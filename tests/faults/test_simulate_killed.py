@@ -37,8 +37,8 @@ def test_simulation_that_dies_leaves_nothing_half_done(sqlite_ctx: Context, tmp_
             assert run.process.poll() is None
         assert json.loads(motcua(env, "verify", "--json"))["differences"] == []
 
-    done = json.loads(motcua(env, *PERIOD, "60", "--json"))
-    assert done["filed"] == 60
+    done = json.loads(motcua(env, *PERIOD, "40", "--json"))
+    assert done["filed"] == 40
     checked = json.loads(motcua(env, "verify", "--json"))["checked"]
     assert checked["dossiers"] == facts.number(sqlite_ctx, "select count(*) from dossier") > done["filed"]
 
