@@ -97,7 +97,7 @@ def extend(
 
 
 def write(ctx: Context, *, by: Actor, letter_id: str, draft: Draft, request: Request | None = None) -> Answer:
-    """Fill in cause, reason and new date of an ordered letter."""
+    """Fill in cause, reason and new date of an ordered letter; one that was approved has to be approved again."""
 
     def work(uow: UnitOfWork) -> Answer:
         case, letter = _open(ctx, uow, by, letter_id)
@@ -169,10 +169,12 @@ def pdf(ctx: Context, *, by: Actor, letter_id: str) -> bytes:
 
 
 def _write(case: Case, letter: Letter, draft: Draft) -> None:
-    _need_state(letter, LetterState.DRAFT)
+    if letter.state not in (LetterState.DRAFT, LetterState.APPROVED):
+        raise LetterStateError(f"the letter is {letter.state.value} and cannot change", state=letter.state.value)
     if not draft.reason.strip():
         raise LetterIncompleteError("the reason must say in words why the dossier is late", field="reason")
     _check_new_date(case, letter, draft.new_due_at)
+    letter.state, letter.approved_by, letter.approved_at = LetterState.DRAFT, None, None  # what changed is not approved
     letter.cause, letter.reason, letter.new_due_at = draft.cause, draft.reason.strip(), draft.new_due_at
     payload = {
         "letter": str(letter.id),

@@ -72,7 +72,9 @@ def _may(by: Actor, letter: Letter) -> list[str]:
     if letter.state is LetterState.DRAFT:
         complete = letter.cause is not None and bool(letter.reason)
         return (["write"] if drafts else []) + (["approve"] if signs and complete else [])
-    return ["send"] if letter.state is LetterState.APPROVED and signs else []
+    if letter.state is LetterState.APPROVED:
+        return (["send"] if signs else []) + (["write"] if drafts else [])
+    return []
 
 
 def _iso(case: Case, at: datetime | None) -> str | None:

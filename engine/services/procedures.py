@@ -84,12 +84,15 @@ def import_tables(ctx: Context, *, by: Actor, data: object, agency: str | None =
 
 
 def import_model(ctx: Context, *, by: Actor, xml: str, agency: str | None = None) -> Import:
-    """Lint and publish one BPMN file that carries our extension elements."""
+    """Lint and publish one BPMN file that carries our extension elements.
+
+    A model says nothing of cut-off, supplements and papers: these stay as the procedure has them.
+    """
     findings = lint.lint(xml)
-    code = "" if has_errors(findings) else model.facts(xml).code
     if has_errors(findings):
-        return Import(published=[], refused=[_refusal(code, findings)])
-    return Import(published=[_publish_one(ctx, by, agency, xml, _policy({}), findings)], refused=[])
+        return Import(published=[], refused=[_refusal("", findings)])
+    policy = _policy_in_force(ctx, agency, model.facts(xml).code)
+    return Import(published=[_publish_one(ctx, by, agency, xml, policy, findings)], refused=[])
 
 
 def catalogue(ctx: Context, *, agency: str | None = None) -> list[dict[str, Any]]:
@@ -226,6 +229,15 @@ def _unit_names(ctx: Context, agency: str | None) -> dict[str, str]:
     with ctx.unit_of_work(read_only=True) as uow:
         owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
         return {unit.code: unit.name for unit in uow.agencies.units(owner.id)}
+
+
+def _policy_in_force(ctx: Context, agency: str | None, code: str) -> dict[str, Any]:
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
+        procedure = uow.procedures.find(owner.id, code)
+        if procedure is None or procedure.current_version_id is None:
+            return _policy({})
+        return uow.procedures.version(procedure.current_version_id).policy
 
 
 def _policies(data: object) -> dict[int, dict[str, Any]]:

@@ -46,9 +46,10 @@ def ordered(life: Life, moment: Moment) -> None:
 
 
 def drafted(life: Life, moment: Moment) -> None:
-    """Write cause, reason and new date."""
+    """Write cause, reason and new date; an approval of what was there before is gone."""
     said = moment.payload
-    row = _letter(life, moment, "draft")
+    row = _letter(life, moment, "draft", "approved")
+    row.update(state="draft", approved_by=None, approved_at=None)
     row.update(cause=said["cause"], reason=said["reason"], new_due_at=moment.when("new_due_at"))
 
 

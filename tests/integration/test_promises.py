@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from engine.context import Context
-from engine.domain.dossier import Status
+from engine.domain.dossier import Cause, Status
 from engine.errors import EngineError
 from engine.services import apologies, intake, timekeeping, waiting
 from engine.store.unit_of_work import Database
+from engine.verification.verify import verify
 from tests.support.builders import (
     Office,
     a_filing,
@@ -21,6 +22,7 @@ from tests.support.builders import (
     ask_supplement,
     bring_supplement,
     do_next_step,
+    local,
     refuse,
     turn_clock_to,
     withdraw,
@@ -234,3 +236,30 @@ def test_year_without_calendar_is_an_error_that_names_it_and_takes_no_number(ctx
 def _counters(database: Database) -> int:
     with database.engine.connect() as connection:
         return int(connection.exec_driver_sql("select count(*) from counter").scalar_one())
+
+
+def test_letter_that_changes_has_to_be_approved_again(ctx: Context) -> None:
+    office = an_office(ctx)
+    dossier = a_received_dossier(ctx, office)
+    turn_clock_to(ctx, "2026-03-05T14:00")
+    [letter] = apologies.listed(ctx, by=office.supervisor)
+    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local("2026-03-09T09:00"))
+    apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=draft)
+    apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
+    turn_clock_to(ctx, "2026-03-10T09:00")  # nobody sent it, and its new date has passed
+    with pytest.raises(EngineError) as passed:
+        apologies.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+
+    later = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local("2026-03-12T09:00"))
+    written = apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=later)
+
+    assert passed.value.code == "new-date-invalid"
+    assert (written["letter"]["state"], written["letter"]["approved_at"]) == ("draft", None)
+    with pytest.raises(EngineError) as unapproved:
+        apologies.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+    assert unapproved.value.code == "letter-state"
+    apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
+    sent = apologies.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+    assert sent["dossier"]["extended_due_at"] == "2026-03-12T09:00:00+07:00"
+    assert dossier["due_at"] == sent["dossier"]["due_at"]
+    assert verify(ctx) == []

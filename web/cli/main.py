@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import TextIO
 
 import click
+import structlog
 from click.exceptions import NoArgsIsHelpError
 
 from bpmn.errors import BpmnError
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its status (contract §2)."""
     for stream in (sys.stdout, sys.stderr):
         _speak_utf8(stream)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for what was asked
     sys.exit(run(arguments))
 
 
