@@ -12,7 +12,6 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Channel, Status
 from engine.services import apologies, people, processing, reading
-from tests.support.desk_browser import a_browser, axe_findings, overflows, served
 from tests.support.builders import (
     Office,
     a_received_dossier,
@@ -22,6 +21,7 @@ from tests.support.builders import (
     ask_supplement,
     turn_clock_to,
 )
+from tests.support.desk_browser import a_browser, axe_findings, overflows, served
 from tests.support.site import PASSWORD, make_site
 
 pytestmark = pytest.mark.browser
