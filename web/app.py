@@ -13,6 +13,7 @@ from web.errors import init_errors
 from web.i18n import init_i18n
 from web.labels import init_labels
 from web.navigation import init_navigation
+from web.nul import init_nul
 from web.pages.session import limit_sign_in
 from web.request_log import configure_logging, init_request_log
 from web.routes import API, PAGES
@@ -36,6 +37,7 @@ def create_app(ctx: Context | None = None) -> Flask:
     init_security(app, public_url=ctx.settings.public_url, redis_url=ctx.settings.effective_redis_url)
     init_auth(app)
     init_errors(app)
+    init_nul(app)
     init_i18n(app)
     init_labels(app)
     init_navigation(app)

@@ -163,6 +163,7 @@ def test_second_completion_is_told_who_was_faster(ctx: Context, client: FlaskCli
         pytest.param({"channel": "pigeon"}, 422, "invalid-input", id="unknown-channel"),
         pytest.param({"status": 10}, 422, "invalid-input", id="mass-assignment"),
         pytest.param({"agency": "X99"}, 404, "agency-not-found", id="unknown-agency"),
+        pytest.param({"case": "a\x00b"}, 422, "invalid-character", id="nul-character"),
         pytest.param({"components": [{"originals": -1}]}, 422, "invalid-input", id="negative-count"),
     ],
 )  # fmt: skip
@@ -173,6 +174,11 @@ def test_impossible_filing_is_refused_and_takes_no_number(
 
     assert problem(refused) == (status, code)
     assert desk.post("/dossiers", BODY).json["code"] == "H00-260302-0001"
+
+
+def test_nul_character_in_an_address_is_refused(desk: Api) -> None:
+    assert problem(desk.get("/dossiers/a%00b")) == (422, "invalid-character")
+    assert problem(desk.get("/dossiers?q=%00")) == (422, "invalid-character")
 
 
 def test_closed_procedure_receives_nothing(ctx: Context, office: Office, desk: Api) -> None:
