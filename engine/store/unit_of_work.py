@@ -122,11 +122,12 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    pool = {"pool_size": 8, "max_overflow": 8, "hide_parameters": True}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True)
-    engine = create_engine(
-        url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=8, max_overflow=8, hide_parameters=True
-    )
+        # a server that hangs must not hold the threads of the web: 5 s to connect, 10 s for a lock, 60 s to answer
+        waits = {"connect_timeout": 5, "options": "-c statement_timeout=60000 -c lock_timeout=10000"}
+        return create_engine(url, pool_pre_ping=True, pool_timeout=5, connect_args=waits, **pool)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **pool)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
