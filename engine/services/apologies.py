@@ -12,9 +12,9 @@ from engine.documents.values import ApologyValues
 from engine.domain import permissions
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.calendar import WorkingCalendar
-from engine.domain.dossier import Cause, LetterState
+from engine.domain.dossier import Cause, DeadlineState, LetterState
 from engine.domain.events import EventKind
-from engine.domain.ids import LetterId
+from engine.domain.ids import AgencyId, LetterId
 from engine.domain.numbering import letter_number
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import calendars, lateness, promises, views
@@ -39,6 +39,12 @@ class LetterStateError(ConflictError):
     code = "letter-state"
 
 
+class LetterStaleError(ConflictError):
+    """The letter names a date that is no longer the promised one."""
+
+    code = "letter-stale"
+
+
 class LetterIncompleteError(InvalidInputError):
     """An apology needs cause, reason and new date before it can be approved."""
 
@@ -61,13 +67,19 @@ class Draft:
 
 
 def listed(
-    ctx: Context, *, by: Actor, kind: str | None = None, state: LetterState | None = None
+    ctx: Context, *, by: Actor, kind: str | None = None, state: LetterState | None = None, limit: int = LONGEST_LIST
 ) -> list[dict[str, Any]]:
     """Return the letters of the actor's agencies, oldest order first."""
-    agencies = None if by.is_system else by.agencies
     with ctx.unit_of_work(read_only=True) as uow:
-        letters = uow.letters.listed(agencies=agencies, kind=kind, state=state, limit=LONGEST_LIST)
-        return [_view(uow, letter) for letter in letters]
+        letters = uow.letters.listed(agencies=_readable_agencies(by), kind=kind, state=state, limit=limit)
+        codes = uow.dossiers.codes([letter.dossier_id for letter in letters])
+        return [_view(letter, codes[letter.dossier_id]) for letter in letters]
+
+
+def counts(ctx: Context, *, by: Actor) -> dict[str, int]:
+    """Return how many letters of the actor's agencies are in each state."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        return uow.letters.counts(agencies=_readable_agencies(by))
 
 
 def extend(
@@ -86,6 +98,8 @@ def extend(
         if case.dossier.received_at is None:
             raise LetterStateError("a dossier that is not received has no promise to apologise for")
         promise = promises.current(case)
+        if promise.state is DeadlineState.ENDED and uow.letters.of_promise(case.dossier.id, promise.promise_no) is None:
+            raise LetterStateError("the promise was kept; there is nothing to apologise for")
         lateness.ensure_letter(case, promise, trigger="officer")
         letter = uow.letters.of_promise(case.dossier.id, promise.promise_no)
         assert letter is not None  # noqa: S101 - ensured one line above
@@ -96,11 +110,19 @@ def extend(
     return transact(ctx, by=by, request=request, work=work)
 
 
-def write(ctx: Context, *, by: Actor, letter_id: str, draft: Draft, request: Request | None = None) -> Answer:
+def write(
+    ctx: Context,
+    *,
+    by: Actor,
+    letter_id: str,
+    draft: Draft,
+    expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:
     """Fill in cause, reason and new date of an ordered letter; one that was approved has to be approved again."""
 
     def work(uow: UnitOfWork) -> Answer:
-        case, letter = _open(ctx, uow, by, letter_id)
+        case, letter = _open(ctx, uow, by, letter_id, expected)
         permissions.check_can_draft_letter(by, agency=letter.owner_agency_id)
         _write(case, letter, draft)
         return _answer(case, letter)
@@ -108,7 +130,9 @@ def write(ctx: Context, *, by: Actor, letter_id: str, draft: Draft, request: Req
     return transact(ctx, by=by, request=request, work=work)
 
 
-def approve(ctx: Context, *, by: Actor, letter_id: str, request: Request | None = None) -> Answer:
+def approve(
+    ctx: Context, *, by: Actor, letter_id: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
     """Approve a complete draft; its content is fixed from then on.
 
     Raises:
@@ -116,11 +140,12 @@ def approve(ctx: Context, *, by: Actor, letter_id: str, request: Request | None 
     """
 
     def work(uow: UnitOfWork) -> Answer:
-        case, letter = _open(ctx, uow, by, letter_id)
+        case, letter = _open(ctx, uow, by, letter_id, expected)
         permissions.check_can_approve_letter(by, agency=letter.owner_agency_id)
         _need_state(letter, LetterState.DRAFT)
         if letter.cause is None or not letter.reason:
             raise LetterIncompleteError("write cause and reason before approving", letter=letter_id)
+        _check_fresh(case, letter)
         _check_new_date(case, letter, letter.new_due_at)
         letter.state, letter.approved_by, letter.approved_at = LetterState.APPROVED, by.id, case.now
         record(case, EventKind.LETTER_APPROVED, {"letter": str(letter.id)})
@@ -129,7 +154,9 @@ def approve(ctx: Context, *, by: Actor, letter_id: str, request: Request | None 
     return transact(ctx, by=by, request=request, work=work)
 
 
-def dispatch(ctx: Context, *, by: Actor, letter_id: str, request: Request | None = None) -> Answer:
+def dispatch(
+    ctx: Context, *, by: Actor, letter_id: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
     """Number the approved letter and send it: by e-mail through the outbox, or as a print for who has none.
 
     The number is taken in the transaction that issues, so there is no gap and no double.
@@ -140,7 +167,7 @@ def dispatch(ctx: Context, *, by: Actor, letter_id: str, request: Request | None
     """
 
     def work(uow: UnitOfWork) -> Answer:
-        case, letter = _open(ctx, uow, by, letter_id)
+        case, letter = _open(ctx, uow, by, letter_id, expected)
         permissions.check_can_approve_letter(by, agency=letter.owner_agency_id)
         _need_state(letter, LetterState.APPROVED)
         _issue(case, letter)
@@ -171,6 +198,9 @@ def pdf(ctx: Context, *, by: Actor, letter_id: str) -> bytes:
 def _write(case: Case, letter: Letter, draft: Draft) -> None:
     if letter.state not in (LetterState.DRAFT, LetterState.APPROVED):
         raise LetterStateError(f"the letter is {letter.state.value} and cannot change", state=letter.state.value)
+    letter.old_due_at = promises.current(
+        case
+    ).due_at  # a pause or restart may have moved it since the letter was ordered
     if not draft.reason.strip():
         raise LetterIncompleteError("the reason must say in words why the dossier is late", field="reason")
     _check_new_date(case, letter, draft.new_due_at)
@@ -180,9 +210,15 @@ def _write(case: Case, letter: Letter, draft: Draft) -> None:
         "letter": str(letter.id),
         "cause": draft.cause.value,
         "reason": letter.reason,
+        "old_due_at": iso(letter.old_due_at),
         "new_due_at": iso(draft.new_due_at),
     }
     record(case, EventKind.LETTER_DRAFTED, payload)
+
+
+def _check_fresh(case: Case, letter: Letter) -> None:
+    if letter.old_due_at != promises.current(case).due_at:
+        raise LetterStaleError("the promise has moved since the letter was written; write it anew")
 
 
 def _check_new_date(case: Case, letter: Letter, new_due_at: datetime | None) -> None:
@@ -201,6 +237,7 @@ def _check_new_date(case: Case, letter: Letter, new_due_at: datetime | None) -> 
 def _issue(case: Case, letter: Letter) -> None:
     ctx, uow, dossier = case.ctx, case.uow, case.dossier
     unfinished = dossier.finished_at is None and dossier.ended_at is None
+    _check_fresh(case, letter)
     if unfinished:
         _check_new_date(case, letter, letter.new_due_at)
     applicant = uow.dossiers.parties(dossier.id)["applicant"]
@@ -285,11 +322,15 @@ def _is_provisional(calendar: WorkingCalendar, at: datetime | None) -> bool:
     return at is not None and calendar.is_provisional(calendar.local_date(at), calendar.local_date(at))
 
 
-def _open(ctx: Context, uow: UnitOfWork, by: Actor, letter_id: str) -> tuple[Case, Letter]:
+def _open(ctx: Context, uow: UnitOfWork, by: Actor, letter_id: str, expected: int | None) -> tuple[Case, Letter]:
     letter = _readable(uow, by, letter_id)
-    case = open_case(ctx, uow, by=by, reference=str(letter.dossier_id))
+    case = open_case(ctx, uow, by=by, reference=str(letter.dossier_id), expected=expected)
     uow.session.refresh(letter)  # read before the lock was held
     return case, letter
+
+
+def _readable_agencies(by: Actor) -> frozenset[AgencyId] | None:
+    return None if by.is_system else by.agencies_with(*permissions.READING)
 
 
 def _readable(uow: UnitOfWork, by: Actor, letter_id: str) -> Letter:
@@ -314,17 +355,16 @@ def _need_state(letter: Letter, state: LetterState) -> None:
 
 
 def _answer(case: Case, letter: Letter) -> Answer:
-    return {"letter": _view(case.uow, letter), "dossier": views.summary(case)}
+    return {"letter": _view(letter, case.dossier.code), "dossier": views.summary(case)}
 
 
-def _view(uow: UnitOfWork, letter: Letter) -> dict[str, Any]:
-    dossier = uow.dossiers.get(letter.dossier_id)
+def _view(letter: Letter, code: str | None) -> dict[str, Any]:
     return {
         "id": str(letter.id),
         "kind": letter.kind,
         "state": letter.state.value,
         "dossier": str(letter.dossier_id),
-        "dossier_code": dossier.code,
+        "dossier_code": code,
         "promise": letter.promise_no,
         "trigger": letter.trigger,
         "cause": letter.cause.value if letter.cause else None,

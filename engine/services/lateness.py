@@ -31,7 +31,7 @@ def schedule(case: Case, promise: Deadline) -> None:
         return
     if case.uow.letters.of_promise(case.dossier.id, promise.promise_no) is None:
         promise.wake_at, promise.wake_for = order_at(case, promise)[0], "letter"
-    elif case.now <= promise.late_after:
+    elif promise.passed_at is None:
         promise.wake_at, promise.wake_for = promise.late_after + JUST_AFTER, "passed"
     else:
         promise.wake_at = promise.wake_for = None
@@ -102,13 +102,22 @@ def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | No
     return letter
 
 
+def mark_passed(case: Case, promise: Deadline) -> None:
+    """Mark a promise as broken, once, and see that it has its letter: by the clock, or by the act that comes first."""
+    if promise.passed_at is None:
+        promise.passed_at = case.now
+        payload = {"promise": promise.promise_no, "late_after": iso(promise.late_after)}
+        record(case, EventKind.DEADLINE_PASSED, payload)
+    ensure_letter(case, promise, trigger="passed")
+
+
 def settle(case: Case, promise: Deadline, *, ended_at: datetime) -> None:
     """Close the promise: late needs its letter, in time withdraws what was not sent (issue: one letter a lateness)."""
     stands_still = promise.state is DeadlineState.PAUSED and not promise.is_broken  # then it cannot be broken any more
     promise.state = DeadlineState.ENDED
     promise.wake_at = promise.wake_for = None
     if deadlines.is_late(ended_at, promise.late_after) and not stands_still:
-        ensure_letter(case, promise, trigger="passed")
+        mark_passed(case, promise)
         return
     letter = case.uow.letters.of_promise(case.dossier.id, promise.promise_no)
     if letter is not None and letter.state in TAKES_BACK:

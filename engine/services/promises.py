@@ -49,6 +49,8 @@ def make(case: Case) -> dict[str, Any]:
 def pause(case: Case, *, reason: PauseReason, ground: str, status: Status) -> None:
     """Stop the office's clock; a promise that is broken already stays broken (half-open interval from now)."""
     promise = current(case)
+    if deadlines.is_late(case.now, promise.late_after):
+        lateness.mark_passed(case, promise)  # the clock process looks at no promise that stands still
     pauses = case.uow.deadlines.pauses(case.dossier.id)
     row = Pause(
         dossier_id=case.dossier.id,

@@ -10,10 +10,9 @@ from engine.context import Context
 from engine.domain import deadlines
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import DeadlineKind, DeadlineState
-from engine.domain.events import EventKind
 from engine.domain.ids import DossierId
 from engine.services import lateness, waiting
-from engine.services.case import Case, case_of, iso, record
+from engine.services.case import Case, case_of
 from engine.store.deadlines import Deadline
 
 POISONED = timedelta(hours=1)  # a limit that fails is looked at again this much later; the others go on
@@ -64,10 +63,8 @@ def _act(ctx: Context, deadline_id: int, wake_at: datetime, dossier_id: DossierI
 
 def _look_at_promise(case: Case, promise: Deadline) -> None:
     if deadlines.is_late(case.now, promise.late_after):
-        payload = {"promise": promise.promise_no, "late_after": iso(promise.late_after)}
-        record(case, EventKind.DEADLINE_PASSED, payload)
-        lateness.ensure_letter(case, promise, trigger="passed")
-        promise.wake_at = promise.wake_for = None
+        lateness.mark_passed(case, promise)
+        lateness.schedule(case, promise)
         return
     wake_at, trigger = lateness.order_at(case, promise)
     if wake_at <= case.now:

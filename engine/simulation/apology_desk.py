@@ -83,23 +83,23 @@ class ApologyDesk:
 
     def _do(self, life: Life, letter: Letter) -> None:
         place, letter_id = life.plan.offer.resolving, str(letter.id)
-        if letter.state is LetterState.APPROVED:
-            answer = apologies.dispatch(self._ctx, by=self._crew.approver(place, life.rng), letter_id=letter_id)
-        elif letter.reason is None or self._is_overtaken(life, letter):
+        if letter.reason is None or self._is_overtaken(life, letter) or _is_stale(life, letter):
             by = self._crew.drafter(place, life.rng)
-            answer = apologies.write(self._ctx, by=by, letter_id=letter_id, draft=self._draft(life, letter))
+            answer = apologies.write(self._ctx, by=by, letter_id=letter_id, draft=self._draft(life))
+        elif letter.state is LetterState.APPROVED:
+            answer = apologies.dispatch(self._ctx, by=self._crew.approver(place, life.rng), letter_id=letter_id)
         else:
             answer = apologies.approve(self._ctx, by=self._crew.approver(place, life.rng), letter_id=letter_id)
             life.has_letter_out = True
         life.answer = answer["dossier"]
 
-    def _draft(self, life: Life, letter: Letter) -> apologies.Draft:
+    def _draft(self, life: Life) -> apologies.Draft:
         calendar = self._calendars[life.plan.offer.resolving.id]
         cause, reason = life.rng.choice(CAUSES)
         margin = life.rng.uniform(1.5, 4)
         if life.is_decided:
             return apologies.Draft(cause=cause, reason=reason, new_due_at=None)
-        planned_at = max(life.now, letter.old_due_at, life.goal_at())
+        planned_at = max(life.now, _promised_at(life), life.goal_at())
         return apologies.Draft(cause=cause, reason=reason, new_due_at=later(calendar, planned_at, margin))
 
     def _is_eager(self, life: Life, letter: Letter) -> bool:
@@ -116,3 +116,12 @@ class ApologyDesk:
     def _soon(self, life: Life) -> datetime:
         calendar = self._calendars[life.plan.offer.resolving.id]
         return later(calendar, life.now, life.rng.uniform(0.03, 0.35))
+
+
+def _is_stale(life: Life, letter: Letter) -> bool:
+    """Whether a pause or restart has moved the promise since the letter was written."""
+    return letter.old_due_at != _promised_at(life)
+
+
+def _promised_at(life: Life) -> datetime:
+    return datetime.fromisoformat(life.answer["due_at"])

@@ -40,6 +40,7 @@ class Deadline(Base):
     due_at: Mapped[datetime]
     late_after: Mapped[datetime]
     is_broken: Mapped[bool] = mapped_column(default=False)  # passed before a pause began: no pause cures it
+    passed_at: Mapped[datetime | None]  # when it was marked as broken; late itself is derived, never this
     calendar_version: Mapped[str] = mapped_column(String(64))
     wake_at: Mapped[datetime | None]  # when the clock process has to act next
     wake_for: Mapped[str | None] = mapped_column(String(12))  # letter | passed | lapse

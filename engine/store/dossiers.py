@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -193,6 +194,16 @@ class DossierStore:
         if dossier is None:
             raise DossierNotFoundError(f"there is no dossier with code {code!r}")
         return dossier
+
+    def codes(self, dossier_ids: Collection[DossierId]) -> dict[DossierId, str | None]:
+        """Return the codes of dossiers by id, in one query for up to 500."""
+        codes: dict[DossierId, str | None] = {}
+        wanted = list(dossier_ids)
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            rows = self._session.execute(select(Dossier.id, Dossier.code).where(Dossier.id.in_(some)))
+            codes.update((row[0], row[1]) for row in rows)
+        return codes
 
     def agencies(self, dossier_id: DossierId) -> frozenset[AgencyId]:
         """Return the agencies that may see the dossier."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import Cause, LetterState
@@ -99,3 +99,10 @@ class LetterStore:
         if state is not None:
             query = query.where(Letter.state == state)
         return list(self._session.scalars(query))
+
+    def counts(self, *, agencies: frozenset[AgencyId] | None) -> dict[str, int]:
+        """Return how many letters are in each state; ``agencies`` None means all."""
+        query = select(Letter.state, func.count()).group_by(Letter.state)
+        if agencies is not None:
+            query = query.where(Letter.owner_agency_id.in_(agencies))
+        return {row[0].value: row[1] for row in self._session.execute(query)}

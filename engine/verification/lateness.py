@@ -134,11 +134,7 @@ def _promise_wakes(life: Life, number: int, promise: Row) -> list[tuple[datetime
     if life.letter_of(number) is None:
         return [(at, "letter") for at, _ in order_instants(life, promise)]
     passing: tuple[datetime | None, str | None] = (promise["late_after"] + JUST_AFTER, "passed")
-    if number in life.passed:
-        return [(None, None)]
-    # Whatever happened to the dossier after the promise had passed may have seen that nothing is left to do.
-    silent = life.last_at is not None and life.last_at > promise["late_after"]
-    return [passing, (None, None)] if silent else [passing]
+    return [(None, None)] if number in life.passed else [passing]
 
 
 def _differ(life: Life, key: Key, expected: Any, found: Any, message: str) -> None:

@@ -24,6 +24,8 @@ def paused(life: Life, moment: Moment) -> None:
     life.expect(moment, "payload.ground", True, bool(str(said["ground"]).strip()), message)
     is_broken = moment.at > promise["late_after"]
     life.expect(moment, "payload.broken", is_broken, said["broken"], "broken means: paused after late_after")
+    marked = promise["passed_at"] is not None or not is_broken
+    life.expect(moment, "payload.broken", True, marked, "a broken promise is marked before its clock stands still")
     row = {
         "owner_agency_id": life.dossier["resolving_agency_id"],
         "reason": said["reason"],

@@ -79,6 +79,7 @@ def received(life: Life, moment: Moment) -> None:
         "due_at": due_at,
         "late_after": late_after,
         "is_broken": False,
+        "passed_at": None,
         "calendar_version": said["calendar"],
     }
     life.put("deadline", ("promise", said["promise"]), promise)
@@ -125,6 +126,7 @@ def supplement_requested(life: Life, moment: Moment) -> None:
         "due_at": moment.instant("answer_due_at"),
         "late_after": moment.instant("answer_late_after"),
         "is_broken": False,
+        "passed_at": None,
         "calendar_version": said["calendar"],
     }
     life.put("deadline", ("answer", said["no"]), answer)

@@ -6,7 +6,7 @@ import re
 from uuid import UUID
 
 from engine.domain.events import EventKind
-from engine.verification.lateness import order_instants
+from engine.verification.lateness import is_late_in_fact, order_instants
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
 
@@ -41,6 +41,8 @@ def ordered(life: Life, moment: Moment) -> None:
         "file_sha256": None,
     }
     life.put("letter", (UUID(said["letter"]),), row)
+    kept = life.ended_at is not None and not is_late_in_fact(life, promise)
+    life.expect(moment, "payload.letter", False, kept, "ordered for a promise that was kept")
     life.expect(moment, "payload.old_due_at", promise["due_at"], row["old_due_at"], "not the date that was promised")
     _check_trigger(life, moment, promise)
 
@@ -49,7 +51,9 @@ def drafted(life: Life, moment: Moment) -> None:
     """Write cause, reason and new date; an approval of what was there before is gone."""
     said = moment.payload
     row = _letter(life, moment, "draft", "approved")
-    row.update(state="draft", approved_by=None, approved_at=None)
+    row.update(state="draft", approved_by=None, approved_at=None, old_due_at=moment.instant("old_due_at"))
+    promise = life.need_promise(row["promise_no"])
+    life.expect(moment, "payload.old_due_at", promise["due_at"], row["old_due_at"], "not the date that was promised")
     row.update(cause=said["cause"], reason=said["reason"], new_due_at=moment.when("new_due_at"))
 
 
@@ -116,6 +120,7 @@ def passed(life: Life, moment: Moment) -> None:
     life.expect(moment, "at", True, moment.at > promise["late_after"], "marked as passed before it had")
     life.expect(moment, "payload.promise", True, number not in life.passed, "marked as passed a second time")
     life.passed.add(number)
+    promise["passed_at"] = moment.at
 
 
 def _letter(life: Life, moment: Moment, *states: str) -> Row:

@@ -43,7 +43,12 @@ def extend(draft: apologies.Draft, reference: str) -> Any:
 def write(draft: apologies.Draft, letter_id: str) -> Any:
     """Fill in cause, reason and new date of an ordered letter."""
     answer = apologies.write(
-        current_context(), by=actor(), letter_id=letter_id, draft=draft, request=named_request(draft)
+        current_context(),
+        by=actor(),
+        letter_id=letter_id,
+        draft=draft,
+        expected=expected_version(),
+        request=named_request(draft),
     )
     return answered(answer)
 
@@ -51,13 +56,13 @@ def write(draft: apologies.Draft, letter_id: str) -> Any:
 @blueprint.post("/letters/<letter_id>/approval")
 def approve(letter_id: str) -> Any:
     """Approve a complete draft."""
-    return answered(apologies.approve(current_context(), by=actor(), letter_id=letter_id, request=named_request()))
+    return _done(apologies.approve, letter_id)
 
 
 @blueprint.post("/letters/<letter_id>/dispatch")
 def dispatch(letter_id: str) -> Any:
     """Number the approved letter and send it."""
-    return answered(apologies.dispatch(current_context(), by=actor(), letter_id=letter_id, request=named_request()))
+    return _done(apologies.dispatch, letter_id)
 
 
 @blueprint.get("/letters/<letter_id>.pdf")
@@ -65,3 +70,10 @@ def pdf(letter_id: str) -> Response:
     """Print a letter: as it was sent, or as a marked draft."""
     content = apologies.pdf(current_context(), by=actor(), letter_id=letter_id)
     return send_file(BytesIO(content), mimetype="application/pdf", download_name=f"{letter_id}.pdf")
+
+
+def _done(act: Any, letter_id: str) -> Any:
+    answer = act(
+        current_context(), by=actor(), letter_id=letter_id, expected=expected_version(), request=named_request()
+    )
+    return answered(answer)

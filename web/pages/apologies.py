@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
@@ -14,7 +14,7 @@ from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from engine.services import apologies, letter_desk
 from engine.services.transactions import Answer
 from web.auth import actor, current_context
-from web.forms import Refusal, named_request, refusal
+from web.forms import Refusal, expected_version, named_request, refusal
 from web.pages.dossier import pdf_response
 from web.pages.dossier_forms import draft_of_form
 
@@ -31,11 +31,10 @@ DONE: dict[str, LazyString] = {
 @blueprint.get("/xin-loi")
 def listed() -> str:
     """Show the letters of a state."""
-    letters = apologies.listed(current_context(), by=actor(), kind="apology")
-    counts = Counter(letter["state"] for letter in letters)
+    counts = apologies.counts(current_context(), by=actor())
     wanted = request.args.get("trang-thai", LetterState.DRAFT)
     state = LetterState(wanted) if wanted in set(LetterState) else LetterState.DRAFT
-    shown = [letter for letter in letters if letter["state"] == state]
+    shown = apologies.listed(current_context(), by=actor(), kind="apology", state=state, limit=LONGEST_PAGE + 1)
     return render_template(
         "apologies/list.html", letters=shown[:LONGEST_PAGE], more=len(shown) > LONGEST_PAGE, counts=counts, state=state
     )
@@ -72,15 +71,20 @@ def _page(letter_id: str, refused: Refusal | None) -> str:
 
 def _write(letter_id: str) -> Answer:
     draft = draft_of_form()
-    return apologies.write(current_context(), by=actor(), letter_id=letter_id, draft=draft, request=named_request())
+    return apologies.write(current_context(), by=actor(), letter_id=letter_id, draft=draft, **_usual())
 
 
 def _approve(letter_id: str) -> Answer:
-    return apologies.approve(current_context(), by=actor(), letter_id=letter_id, request=named_request())
+    return apologies.approve(current_context(), by=actor(), letter_id=letter_id, **_usual())
 
 
 def _send(letter_id: str) -> Answer:
-    return apologies.dispatch(current_context(), by=actor(), letter_id=letter_id, request=named_request())
+    return apologies.dispatch(current_context(), by=actor(), letter_id=letter_id, **_usual())
+
+
+def _usual() -> dict[str, Any]:
+    """Return what seals a form: nobody signs a text that changed since the page was shown."""
+    return {"expected": expected_version(), "request": named_request()}
 
 
 ACTS: Mapping[str, Callable[[str], Answer]] = {"write": _write, "approve": _approve, "send": _send}

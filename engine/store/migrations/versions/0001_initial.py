@@ -312,6 +312,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("late_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_broken", sa.Boolean(), nullable=False),
+        sa.Column("passed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("calendar_version", sa.String(length=64), nullable=False),
         sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wake_for", sa.String(length=12), nullable=True),
