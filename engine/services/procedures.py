@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,31 +11,14 @@ from bpmn.findings import Finding, Severity, has_errors
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
-from engine.domain.deadlines import Cutoff
-from engine.domain.dossier import ClockPolicy
 from engine.domain.events import digest
 from engine.domain.ids import AgencyId
-from engine.domain.limits import Limit
 from engine.domain.text import fold
-from engine.errors import InvalidInputError
-from engine.services.promises import ANSWER_LIMIT
-from engine.store.agencies import Unit
-from engine.store.procedures import Procedure, ProcedureVersion
+from engine.services.policies import InvalidPolicyError, check_policy
+from engine.services.transactions import Request, told_before, transact
+from engine.store.agencies import Agency, Unit
+from engine.store.procedures import Procedure, ProcedureVersion, VersionNotFoundError
 from engine.store.unit_of_work import UnitOfWork
-
-# (domain.md §1.6) one request; the clock restarts with the complete dossier; closed after 15 working days
-DEFAULT_POLICY: dict[str, Any] = {
-    "field": "",
-    "cutoff": None,
-    "supplement": {"max": 1, "clock": ClockPolicy.RESTART.value, "answer_limit": ANSWER_LIMIT},
-    "papers": [],
-}
-
-
-class InvalidPolicyError(InvalidInputError):
-    """A procedure's policy (cut-off, supplement rule, papers) cannot be used."""
-
-    code = "invalid-policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +33,73 @@ class Import:
         return {"published": self.published, "refused": self.refused}
 
 
-def import_tables(ctx: Context, *, by: Actor, data: object, agency: str | None = None) -> Import:
-    """Build, lint and publish every table that passes; each in its own transaction, so that none stops the others.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One procedure of a file of step tables: what was found, and what can be published when that is no error."""
+
+    code: str
+    findings: tuple[Finding, ...]
+    xml: str  # empty when no model could be built
+    policy: dict[str, Any]
+
+
+def read_tables(data: object, *, unit_names: Mapping[str, str] | None = None) -> Iterator[Reading]:
+    """Read, build and lint step tables with their policies, one after another; needs no database.
 
     Args:
         data: decoded JSON of the shape of ``procedures-real.json``; a table may add ``policy``
             (``field``, ``cutoff``, ``supplement``, ``papers``).
+        unit_names: names of units by code, which lanes show instead of the labels of the table.
+    """
+    entries = data if isinstance(data, list) else []
+    for at, reading in enumerate(tables.read_tables(_bare(data))):
+        raw = entries[at] if at < len(entries) else None
+        policy, wrong = _policy(raw, reading.code)
+        xml, findings = "", (*reading.findings, *wrong)
+        if reading.table is not None:
+            xml = generator.build(reading.table, unit_names or {})
+            findings = (*reading.findings, *lint.lint(xml), *wrong)
+        yield Reading(reading.code, findings, xml, policy)
+
+
+def import_tables(
+    ctx: Context, *, by: Actor, data: object, agency: str | None = None, request: Request | None = None
+) -> Import:
+    """Build, lint and publish every table that passes; each in its own transaction, so that none stops the others.
+
+    Args:
+        data: see ``read_tables``.
         agency: code of the agency that gets them; None: the default agency.
+        request: asked twice under the same key, the first answer is given again. It is kept when all tables are
+            through: after a crash in between the same import is done again, which publishes nothing twice.
 
     Raises:
-        AgencyNotFoundError, NotAllowedError.
+        AgencyNotFoundError, NotAllowedError, KeyReusedError.
     """
-    policies = _policies(data)
-    names = _unit_names(ctx, agency)
+    names = _administered_names(ctx, by, agency)
+    told = told_before(ctx, by=by, request=request)
+    if told is not None:
+        return Import(**told)
     outcome = Import(published=[], refused=[])
-    for at, reading in enumerate(tables.read_tables(_bare(data))):
-        if reading.table is None:
+    for reading in read_tables(data, unit_names=names):
+        if has_errors(reading.findings):
             outcome.refused.append(_refusal(reading.code, reading.findings))
-            continue
-        xml = generator.build(reading.table, names)
-        findings = (*reading.findings, *lint.lint(xml))
-        if has_errors(findings):
-            outcome.refused.append(_refusal(reading.code, findings))
-            continue
-        try:
-            policy = _policy(policies.get(at, {}))
-        except InvalidInputError as error:
-            wrong = Finding("policy-invalid", Severity.ERROR, reading.code, error.message)
-            outcome.refused.append(_refusal(reading.code, (*findings, wrong)))
-            continue
-        outcome.published.append(_publish_one(ctx, by, agency, xml, policy, findings))
-    return outcome
+        else:
+            outcome.published.append(_publish_one(ctx, by, agency, reading.xml, reading.policy, reading.findings))
+    if request is None:
+        return outcome
+    return Import(**transact(ctx, by=by, request=request, work=lambda _uow: outcome.as_json()))
 
 
 def import_model(ctx: Context, *, by: Actor, xml: str, agency: str | None = None) -> Import:
     """Lint and publish one BPMN file that carries our extension elements.
 
     A model says nothing of cut-off, supplements and papers: these stay as the procedure has them.
+
+    Raises:
+        AgencyNotFoundError, NotAllowedError.
     """
+    _administered_names(ctx, by, agency)
     findings = lint.lint(xml)
     if has_errors(findings):
         return Import(published=[], refused=[_refusal("", findings)])
@@ -111,8 +123,7 @@ def show(ctx: Context, *, code: str, agency: str | None = None, number: int | No
     with ctx.unit_of_work(read_only=True) as uow:
         owner = _owner_of(uow, code, agency)
         procedure = uow.procedures.by_code(owner, code)
-        versions = uow.procedures.versions(procedure.id)
-        version = uow.procedures.version_number(procedure.id, number or len(versions))
+        version = _wanted_version(uow, procedure, number)
         facts = model.facts(version.model)
         return _listed(uow, procedure) | {
             "version": version.number,
@@ -141,29 +152,42 @@ def set_open(ctx: Context, *, by: Actor, code: str, is_open: bool, agency: str |
 def _publish_one(
     ctx: Context, by: Actor, agency: str | None, xml: str, policy: dict[str, Any], findings: tuple[Finding, ...]
 ) -> dict[str, Any]:
+    # Run again when somebody publishes the same code at the same time, so that one lost race does not end an import.
+    return transact(
+        ctx, by=by, request=None, work=lambda uow: _publish(ctx, uow, by, agency, xml, policy, findings)
+    )  # fmt: skip
+
+
+def _publish(
+    ctx: Context,
+    uow: UnitOfWork,
+    by: Actor,
+    agency: str | None,
+    xml: str,
+    policy: dict[str, Any],
+    findings: tuple[Finding, ...],
+) -> dict[str, Any]:
     facts = model.facts(xml)
-    with ctx.unit_of_work() as uow:
-        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
-        permissions.check_can_administer(by, agency=owner.id)
-        _make_units(uow, owner.id, facts)
-        procedure = uow.procedures.find(owner.id, facts.code)
-        if procedure is None:
-            procedure = uow.procedures.add(
-                Procedure(
-                    owner_agency_id=owner.id, code=facts.code, name=facts.name, name_folded=fold(facts.name),
-                    field=policy["field"], is_open=True, current_version_id=None,
-                )
-            )  # fmt: skip
-        version = _version(ctx, uow, procedure, xml, policy, findings)
-        procedure.current_version_id = version.id
-        procedure.name, procedure.name_folded = facts.name, fold(facts.name)
-        procedure.field = policy["field"]
-        return {
-            "code": facts.code,
-            "version": version.number,
-            "steps": sum(1 for step in facts.steps.values() if step.order > 0),
-            "findings": [finding.as_json() for finding in findings],
-        }
+    owner = _administered(uow, by, agency)
+    _make_units(uow, owner.id, facts)
+    procedure = uow.procedures.find(owner.id, facts.code)
+    if procedure is None:
+        procedure = uow.procedures.add(
+            Procedure(
+                owner_agency_id=owner.id, code=facts.code, name=facts.name, name_folded=fold(facts.name),
+                field=policy["field"], is_open=True, current_version_id=None,
+            )
+        )  # fmt: skip
+    version = _version(ctx, uow, procedure, xml, policy, findings)
+    procedure.current_version_id = version.id
+    procedure.name, procedure.name_folded = facts.name, fold(facts.name)
+    procedure.field = policy["field"]
+    return {
+        "code": facts.code,
+        "version": version.number,
+        "steps": sum(1 for step in facts.steps.values() if step.order > 0),
+        "findings": [finding.as_json() for finding in findings],
+    }
 
 
 def _version(
@@ -209,26 +233,33 @@ def _make_units(uow: UnitOfWork, agency_id: AgencyId, facts: model.ModelFacts) -
             )
 
 
-def _policy(raw: Mapping[str, Any]) -> dict[str, Any]:
-    policy = {**DEFAULT_POLICY, **raw}
-    policy["supplement"] = {**DEFAULT_POLICY["supplement"], **policy["supplement"]}
-    unknown = sorted(set(policy) - set(DEFAULT_POLICY))
-    if unknown:
-        raise InvalidPolicyError(f"unknown policy field {', '.join(unknown)}; known are {', '.join(DEFAULT_POLICY)}")
-    Cutoff.parse(policy["cutoff"])
-    Limit.parse(policy["supplement"]["answer_limit"])
-    if policy["supplement"]["clock"] not in {member.value for member in ClockPolicy}:
-        raise InvalidPolicyError("supplement.clock must be pause or restart")
-    if not isinstance(policy["supplement"]["max"], int) or policy["supplement"]["max"] < 0:
-        raise InvalidPolicyError("supplement.max must be a whole number of requests, 0 or more")
-    return policy
+def _policy(entry: object, code: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Return the policy of a table, and what is wrong with it."""
+    raw = entry.get("policy", {}) if isinstance(entry, dict) else {}
+    try:
+        return check_policy(raw), ()
+    except InvalidPolicyError as error:
+        return {}, (Finding("policy-invalid", Severity.ERROR, code or "policy", error.message),)
 
 
-def _unit_names(ctx: Context, agency: str | None) -> dict[str, str]:
-    """Return the names of the agency's units by code; lanes show them instead of the labels of a table."""
+def _wanted_version(uow: UnitOfWork, procedure: Procedure, number: int | None) -> ProcedureVersion:
+    if number is not None:
+        return uow.procedures.version_number(procedure.id, number)
+    if procedure.current_version_id is None:
+        raise VersionNotFoundError(f"procedure {procedure.code} has no version in force")
+    return uow.procedures.version(procedure.current_version_id)
+
+
+def _administered(uow: UnitOfWork, by: Actor, agency: str | None) -> Agency:
+    owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
+    permissions.check_can_administer(by, agency=owner.id)
+    return owner
+
+
+def _administered_names(ctx: Context, by: Actor, agency: str | None) -> dict[str, str]:
+    """Return the names of the agency's units by code, to those who may publish there."""
     with ctx.unit_of_work(read_only=True) as uow:
-        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
-        return {unit.code: unit.name for unit in uow.agencies.units(owner.id)}
+        return {unit.code: unit.name for unit in uow.agencies.units(_administered(uow, by, agency).id)}
 
 
 def _policy_in_force(ctx: Context, agency: str | None, code: str) -> dict[str, Any]:
@@ -236,18 +267,8 @@ def _policy_in_force(ctx: Context, agency: str | None, code: str) -> dict[str, A
         owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
         procedure = uow.procedures.find(owner.id, code)
         if procedure is None or procedure.current_version_id is None:
-            return _policy({})
+            return check_policy({})
         return uow.procedures.version(procedure.current_version_id).policy
-
-
-def _policies(data: object) -> dict[int, dict[str, Any]]:
-    if not isinstance(data, list):
-        return {}
-    return {
-        at: entry["policy"]
-        for at, entry in enumerate(data)
-        if isinstance(entry, dict) and isinstance(entry.get("policy"), dict)
-    }
 
 
 def _bare(data: object) -> object:

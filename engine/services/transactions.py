@@ -56,19 +56,30 @@ def transact(ctx: Context, *, by: Actor, request: Request | None, work: Callable
     raise AssertionError("unreachable: the loop returns or raises")
 
 
+def told_before(ctx: Context, *, by: Actor, request: Request | None) -> Answer | None:
+    """Return what was answered to this request before; None when it is new or has no key.
+
+    For work of several transactions, which asks before the first and keeps its answer by ``transact`` after the last.
+
+    Raises:
+        KeyReusedError: the key came with another request before.
+    """
+    if request is None:
+        return None
+    with ctx.unit_of_work(read_only=True) as uow:
+        return _earlier(uow, by, request)
+
+
 def _once(
     ctx: Context, uow: UnitOfWork, by: Actor, request: Request | None, work: Callable[[UnitOfWork], Answer]
 ) -> Answer:
     if request is None:
         return work(uow)
-    name = str(by.id or 0)
-    earlier = uow.numbers.answer(name, request.key)
+    earlier = _earlier(uow, by, request)
     if earlier is not None:
-        if earlier.request_hash != request.fingerprint:
-            raise KeyReusedError("this Idempotency-Key was used for another request; take a new one", key=request.key)
-        return earlier.answer
+        return earlier
     row = IdempotencyKey(
-        actor=name,
+        actor=_name(by),
         key=request.key,
         owner_agency_id=min(by.agencies) if by.agencies else uow.agencies.default().id,
         request_hash=request.fingerprint,
@@ -78,3 +89,16 @@ def _once(
     uow.numbers.remember(row)  # first: a twin that runs at the same time waits here, then finds our answer
     row.answer = work(uow)
     return row.answer
+
+
+def _earlier(uow: UnitOfWork, by: Actor, request: Request) -> Answer | None:
+    row = uow.numbers.answer(_name(by), request.key)
+    if row is None:
+        return None
+    if row.request_hash != request.fingerprint:
+        raise KeyReusedError("this Idempotency-Key was used for another request; take a new one", key=request.key)
+    return row.answer
+
+
+def _name(by: Actor) -> str:
+    return str(by.id or 0)

@@ -124,6 +124,13 @@ def test_lint_reports_each_file(motcua: Motcua, tables: Callable[..., Path], tmp
     assert (files[1]["ok"], [found["rule"] for found in files[1]["findings"]]) == (False, ["not-bpmn"])
 
 
+def test_lint_reports_a_malformed_policy(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    status, out, err = motcua("procedures", "lint", tables(an_entry() | {"policy": {"cutoff": 15}}))
+
+    assert (status, err) == (1, "")
+    assert "policy-invalid (TP99): cutoff must be a text such as 15:00 or last-hour, or null" in out
+
+
 def test_lint_of_a_warning_exits_0(motcua: Motcua, tables: Callable[..., Path]) -> None:
     status, out, _ = motcua("procedures", "lint", tables(an_entry(total_days="9")))
 

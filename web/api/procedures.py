@@ -9,6 +9,7 @@ from flask import Response, request
 from engine.errors import InvalidInputError
 from engine.services import procedures
 from web.api.base import api_blueprint
+from web.api.requests import named_request
 from web.auth import actor, current_context
 from web.schemas.dossiers import StrictSchema, text
 
@@ -41,7 +42,10 @@ def publish(query: dict[str, Any]) -> Any:
     data = request.get_json(silent=True)
     if not isinstance(data, list):
         raise NoTableError("send a JSON list of step tables")
-    outcome = procedures.import_tables(current_context(), by=actor(), data=data, agency=query.get("agency"))
+    agency = query.get("agency")
+    outcome = procedures.import_tables(
+        current_context(), by=actor(), data=data, agency=agency, request=named_request([agency, data])
+    )
     return outcome.as_json(), 201 if outcome.published else 422
 
 

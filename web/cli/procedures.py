@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bpmn import generator, lint, tables
+from bpmn import lint
 from bpmn.findings import Finding, has_errors
 from engine import bootstrap
 from engine.context import Context
@@ -134,20 +134,7 @@ def _import_one(ctx: Context, file: Path, content: bytes, agency: str | None) ->
 def _findings(file: Path, content: bytes) -> list[Finding]:
     if _kind(file) == MODEL:
         return list(lint.lint(content))
-    found: list[Finding] = []
-    for reading in tables.read_tables(_without_policy(_decode(file, content))):
-        found += reading.findings
-        if reading.table is not None:
-            found += lint.lint(generator.build(reading.table))
-    return found
-
-
-def _without_policy(data: list[Any]) -> list[Any]:
-    # The policy of a table is the engine's matter and no field of the table itself.
-    return [
-        {name: value for name, value in entry.items() if name != "policy"} if isinstance(entry, dict) else entry
-        for entry in data
-    ]
+    return [found for reading in services.read_tables(_decode(file, content)) for found in reading.findings]
 
 
 def _kind(file: Path) -> str:

@@ -1,0 +1,84 @@
+"""A policy is taken whole or refused in one sentence; nothing that a file can hold makes it crash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.services.policies import DEFAULT_POLICY, InvalidPolicyError, check_policy
+
+WHOLE = {
+    "field": "Hộ tịch",
+    "cutoff": "15:00",
+    "supplement": {"max": 2, "clock": "pause", "answer_limit": "10 working_day"},
+    "papers": ["Tờ khai", {"name": "Giấy chứng sinh", "code": "A1", "originals": 1, "copies": 2}],
+}
+WRONG = {
+    "no object": 7,
+    "null": None,
+    "list": ["15:00"],
+    "unknown field": {"cut_off": "15:00"},
+    "field is a number": {"field": 3},
+    "field is too long": {"field": "x" * 121},
+    "field with NUL": {"field": "a\0b"},
+    "half a surrogate pair": {"field": "\ud800"},
+    "cutoff is a number": {"cutoff": 15},
+    "cutoff is no time": {"cutoff": "3pm"},
+    "supplement is null": {"supplement": None},
+    "supplement is a list": {"supplement": []},
+    "unknown field of supplement": {"supplement": {"maximum": 1}},
+    "max is a truth value": {"supplement": {"max": True}},
+    "max is a text": {"supplement": {"max": "1"}},
+    "max is negative": {"supplement": {"max": -1}},
+    "max is too large": {"supplement": {"max": 11}},
+    "clock is unknown": {"supplement": {"clock": "stop"}},
+    "clock is a list": {"supplement": {"clock": []}},
+    "answer limit is a number": {"supplement": {"answer_limit": 15}},
+    "answer limit is no limit": {"supplement": {"answer_limit": "soon"}},
+    "answer limit is too long to store": {"supplement": {"answer_limit": "+".join(["1 working_day"] * 20)}},
+    "papers is a text": {"papers": "Tờ khai"},
+    "papers are too many": {"papers": ["Tờ khai"] * 101},
+    "paper is a number": {"papers": [1]},
+    "paper is empty": {"papers": [" "]},
+    "paper is too long": {"papers": ["x" * 301]},
+    "paper without a name": {"papers": [{"code": "A1"}]},
+    "paper with an unknown field": {"papers": [{"name": "Tờ khai", "pages": 2}]},
+    "paper's code is a number": {"papers": [{"name": "Tờ khai", "code": 1}]},
+    "paper's copies are a text": {"papers": [{"name": "Tờ khai", "copies": "1"}]},
+    "paper's originals are a truth value": {"papers": [{"name": "Tờ khai", "originals": True}]},
+}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def test_empty_policy_is_the_usual_one() -> None:
+    assert check_policy({}) == DEFAULT_POLICY
+
+
+def test_whole_policy_stays_as_it_is() -> None:
+    assert check_policy(WHOLE) == WHOLE
+
+
+def test_missing_fields_of_the_supplement_are_the_usual_ones() -> None:
+    assert check_policy({"supplement": {"max": 0}})["supplement"] == DEFAULT_POLICY["supplement"] | {"max": 0}
+
+
+@pytest.mark.parametrize("raw", WRONG.values(), ids=WRONG)
+def test_malformed_policy_is_refused(raw: object) -> None:
+    with pytest.raises(InvalidPolicyError):
+        check_policy(raw)
+
+
+@given(st.dictionaries(st.sampled_from([*DEFAULT_POLICY, "other"]), JSON) | JSON)
+def test_any_json_is_taken_or_refused(raw: Any) -> None:
+    try:
+        policy = check_policy(raw)
+    except InvalidPolicyError:
+        return
+    assert set(policy) == set(DEFAULT_POLICY)
