@@ -72,21 +72,22 @@ class SmtpMail:
             MailServerUnavailableError: it could not be handed over now; try again later.
         """
         message = self._message(mail)
+        # "from None": what smtplib raises names the recipient, whose address belongs in no log
         try:
             self._hand_over(message)
         except smtplib.SMTPRecipientsRefused as error:
             [(status, answer)] = error.recipients.values()
-            raise _verdict(status, answer, mail) from error
+            raise _verdict(status, answer, mail) from None
         except smtplib.SMTPDataError as error:
-            raise _verdict(error.smtp_code, error.smtp_error, mail) from error
+            raise _verdict(error.smtp_code, error.smtp_error, mail) from None
         except smtplib.SMTPNotSupportedError as error:
             if mail.to.isascii():
-                raise _unavailable(self._parts, error) from error
+                raise _unavailable(self._parts, error) from None
             raise MailRefusedError(
                 "the mail server does not take addresses with letters beyond ASCII", message_id=mail.message_id
-            ) from error
+            ) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise _unavailable(self._parts, error) from error
+            raise _unavailable(self._parts, error) from None
 
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
@@ -176,8 +177,8 @@ def _address(text: str) -> Address:
     """
     try:
         address = Address(addr_spec=text)
-    except (IndexError, MessageError) as error:  # what the parser meets on some malformed ones
-        raise ValueError("not an address") from error
+    except (IndexError, MessageError):  # what the parser meets on some malformed ones
+        raise ValueError("not an address") from None
     if not address.username or not address.domain or any(char.isspace() or not char.isprintable() for char in text):
         raise ValueError("not an address")
     return address
@@ -186,8 +187,8 @@ def _address(text: str) -> Address:
 def _recipient(mail: Mail) -> Address:
     try:
         return _address(mail.to)
-    except ValueError as error:
-        raise MailRefusedError("the recipient's address is malformed", message_id=mail.message_id) from error
+    except ValueError:
+        raise MailRefusedError("the recipient's address is malformed", message_id=mail.message_id) from None
 
 
 def _one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq.registry import FailedJobRegistry
@@ -124,14 +125,22 @@ def test_mail_server_that_is_away_postpones_and_fails_no_job(sqlite_ctx: Context
     assert subjects(sqlite_ctx) == ["Thư 0"]
 
 
-def test_refused_mail_is_a_failed_job_to_look_at(sqlite_ctx: Context, connection: Redis) -> None:
+def test_refused_mail_is_dead_in_the_outbox_and_no_failed_job(sqlite_ctx: Context, connection: Redis) -> None:
     messages(sqlite_ctx, 1)
     queue = open_queue(connection)
-    sqlite_ctx.mail.fail_with = MailRefusedError("no such mailbox")
+    sqlite_ctx.mail.fail_with = MailRefusedError("<citizen@example.test>: no such mailbox")
     relay(sqlite_ctx, queue)
-    work(sqlite_ctx, connection)
+    with structlog.testing.capture_logs() as logs:
+        work(sqlite_ctx, connection)
 
-    assert FailedJobRegistry(queue=queue).count == 1
+    # the text of the error stays in the database: Redis and logs get its code
+    assert [(entry["event"], entry["code"]) for entry in logs if "code" in entry] == [
+        ("delivery.failed", "mail-refused")
+    ]
+    assert "citizen@example.test" not in str(logs)
+    assert FailedJobRegistry(queue=queue).count == 0
+    with sqlite_ctx.unit_of_work(read_only=True) as uow:
+        assert uow.outbox.counts() == {"waiting": 0, "dead": 1}
     assert relay(sqlite_ctx, queue) == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from engine.domain.clock import TurnedClock
+from engine.errors import EngineError
 from engine.integrations.mail import InvalidMailServerError, MailRefusedError, MailServerUnavailableError, SmtpMail
 from engine.ports import Mail
 
@@ -195,6 +197,24 @@ def test_content_that_the_server_does_not_take(
 
     with pytest.raises(error):
         sender.send(MAIL)
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such mailbox", "451 4.3.0 try again later"])
+def test_traceback_does_not_name_the_recipient(server: Server, sender: SmtpMail, answer: str) -> None:
+    server.rcpt_answer = answer
+
+    with pytest.raises(EngineError) as caught:
+        sender.send(MAIL)
+
+    assert MAIL.to not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("address", ["vi.du@example.vn, b@example.vn", "vi.du@example.vn\n", "vi.du@@example.vn"])
+def test_traceback_does_not_quote_a_malformed_recipient(sender: SmtpMail, address: str) -> None:
+    with pytest.raises(MailRefusedError) as caught:
+        sender.send(replace(MAIL, to=address))
+
+    assert "vi.du" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_goodbye_that_gets_lost_does_not_make_the_mail_fail(server: Server, sender: SmtpMail) -> None:
