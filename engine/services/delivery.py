@@ -99,6 +99,12 @@ def _claim(ctx: Context, message_id: int) -> _Order | None:
         message = uow.outbox.claim(message_id, now=now, lease=LEASE)
         if message is None:
             return None
+        if message.attempts > MOST_ATTEMPTS:  # who had it before ended without a word, each time
+            message.attempts = MOST_ATTEMPTS
+            message.dead_at = now
+            message.claimed_until = None
+            message.last_error = message.last_error or "no try came to an end: each worker that had it died"
+            return None
         return _Order(message.id, message.topic, message.key, dict(message.payload), message.attempts)
 
 

@@ -95,6 +95,26 @@ def test_message_of_a_worker_that_died_is_due_again_after_its_lease(ctx: Context
     assert facts(ctx, message_id)["attempts"] == 2
 
 
+def test_message_at_which_every_worker_dies_is_given_up(ctx: Context) -> None:
+    message_id = a_message(ctx)
+    for _ in range(delivery.MOST_ATTEMPTS):
+        with ctx.unit_of_work() as uow:
+            assert uow.outbox.claim(message_id, now=ctx.clock.now(), lease=delivery.LEASE) is not None
+        ctx.clock.advance(delivery.LEASE)
+
+    assert delivery.deliver(ctx, message_id=message_id) is False
+
+    assert ctx.mail.sent == []
+    assert facts(ctx, message_id) == {
+        "attempts": delivery.MOST_ATTEMPTS,
+        "claimed": False,
+        "done": False,
+        "dead": True,
+        "error": "no try came to an end: each worker that had it died",
+    }
+    assert delivery.due(ctx, limit=10) == []
+
+
 def test_every_try_carries_the_same_message_id(ctx: Context) -> None:
     message_id = a_message(ctx)
     delivery.deliver(ctx, message_id=message_id)
