@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from engine.errors import InvalidInputError
+
+SECRET_MIN = 16  #: characters of the key that signs sessions
 
 KNOWN = {
     "MOTCUA_DATA": "folder of the embedded default: database, Valkey socket, attachments",
@@ -43,7 +48,11 @@ class Settings:
 
     @property
     def secret_key(self) -> str:
-        """The key that signs sessions."""
+        """The key that signs sessions.
+
+        Raises:
+            InvalidSettingError: the kept one is cut off.
+        """
         return self.given_secret or _kept_secret(self.data)
 
     @property
@@ -78,8 +87,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
     secret = env.get("MOTCUA_SECRET_KEY")
     if secret is None and not database_url.startswith("sqlite"):
         raise InvalidSettingError("MOTCUA_SECRET_KEY is required when MOTCUA_DATABASE_URL is not the embedded one")
-    if secret is not None and len(secret) < 16:
-        raise InvalidSettingError("MOTCUA_SECRET_KEY is shorter than 16 characters; use a long random text")
+    if secret is not None and len(secret) < SECRET_MIN:
+        raise InvalidSettingError(f"MOTCUA_SECRET_KEY is shorter than {SECRET_MIN} characters; use a long random text")
     return Settings(
         data=data,
         database_url=database_url,
@@ -120,11 +129,28 @@ def _files(value: str | None, data: Path) -> Path:
 
 def _kept_secret(data: Path) -> str:
     path = data / "secret.key"
-    data.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _keep_new_secret(path)
+    secret = path.read_bytes().decode("ascii", "replace")
+    if len(secret) < SECRET_MIN:
+        raise InvalidSettingError(
+            f"{path} holds a key shorter than {SECRET_MIN} characters; remove the file and start again: a new key is "
+            "made and everybody signs in anew"
+        )
+    return secret
+
+
+def _keep_new_secret(path: Path) -> None:
+    """Make the file with a new key at one stroke: whoever reads it sees a whole key, whenever this process dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix="secret.", suffix=".tmp", dir=path.parent)  # mode 0600
+    draft = Path(name)
     try:
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass  # made by an earlier start, or by another process a moment ago
-    return path.read_text(encoding="ascii")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process made it a moment ago
+            os.link(draft, path)
+    finally:
+        draft.unlink()
