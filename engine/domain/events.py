@@ -49,8 +49,21 @@ class EventKind(StrEnum):
 
 
 def canonical(value: Any) -> str:
-    """Return the one JSON text of a value: sorted keys, no spaces, UTF-8 text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Return the one JSON text of a value: sorted keys, no spaces, UTF-8 text.
+
+    Raises:
+        ValueError: it holds NaN or an infinity, which JSON does not have.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def holds_float(value: Any) -> bool:
+    """Whether a float is anywhere in the value: JSONB gives some back as another number (1e22, -0.0)."""
+    if isinstance(value, dict):
+        return any(holds_float(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(holds_float(item) for item in value)
+    return isinstance(value, float)
 
 
 def digest(value: Any) -> str:

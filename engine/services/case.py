@@ -15,7 +15,7 @@ from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import LateRule
 from engine.domain.dossier import Status, check_transition
-from engine.domain.events import EventKind, chain_hash
+from engine.domain.events import EventKind, chain_hash, holds_float
 from engine.domain.ids import DossierId
 from engine.errors import ConflictError
 from engine.services import calendars
@@ -118,9 +118,12 @@ def record(
 
     Raises:
         InvalidTransitionError: the dossier cannot go there (domain.md §1.15).
+        ValueError: a float is in the payload, a mistake of the caller: the hash would not hold on every database.
     """
     dossier = case.dossier
     content: dict[str, Any] = dict(payload or {})
+    if holds_float(content):
+        raise ValueError(f"the payload of {kind.value} holds a float; write amounts as text or whole numbers")
     if status is not None:
         if kind is not EventKind.SUBMITTED:
             check_transition(case.status, status)

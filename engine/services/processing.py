@@ -10,6 +10,7 @@ from engine.domain import permissions
 from engine.domain.actors import Actor
 from engine.domain.dossier import Decision, PauseReason, Status, TaskState
 from engine.domain.events import EventKind
+from engine.domain.fields import check_fields
 from engine.domain.ids import TaskId
 from engine.errors import ConflictError, EngineError, InvalidInputError
 from engine.services import endings, promises, steps, views
@@ -117,6 +118,7 @@ def complete(
         TaskGoneError: somebody was faster; the details name them.
         DossierWaitsError: the dossier waits for a supplement or a payment.
         InvalidOutcomeError: unknown outcome.
+        InvalidFieldsError: see ``check_fields``.
         ReceiverNeededError: the step hands the result over; use the hand-over, which records the receiver.
         TaskNotFoundError, TaskNotYoursError, TaskClaimedError, VersionMismatchError.
     """
@@ -190,7 +192,12 @@ def complete_many(
 
 
 def advance(case: Case, task: Task, *, note: str | None, fields: dict[str, Any] | None) -> None:
-    """Do a task and what follows from it, inside the caller's transaction."""
+    """Do a task and what follows from it, inside the caller's transaction.
+
+    Raises:
+        InvalidFieldsError: see ``check_fields``.
+    """
+    check_fields(fields or {})
     step = case.facts.steps[task.node]
     steps.complete(case, task, {})
     steps.close(case, task, outcome="done", note=note, fields=fields)

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from engine.domain.dossier import Channel, ResultChannel
+from engine.domain.fields import InvalidFieldsError, check_fields
 from engine.services.endings import Receiver
 from engine.services.intake import Filing, PaperLine, Person
 from engine.services.waiting import SETTLED_HOW
@@ -23,6 +24,13 @@ def text(longest: int, *, required: bool = False, blank: bool = True) -> ma.fiel
     return ma.fields.String(
         required=required, allow_none=not required, validate=validate.Length(min=0 if blank else 1, max=longest)
     )
+
+
+def _check_fields(fields: dict[str, object]) -> None:
+    try:
+        check_fields(fields)
+    except InvalidFieldsError as error:
+        raise ma.ValidationError(error.message) from None
 
 
 class PersonSchema(StrictSchema):
@@ -124,8 +132,9 @@ class CompletionSchema(StrictSchema):
     outcome = ma.fields.String(load_default="done", validate=validate.Length(max=40))
     note = text(2000)
     fields_ = ma.fields.Dict(
-        keys=ma.fields.String(validate=validate.Length(max=100)), data_key="fields", load_default=dict
-    )
+        keys=ma.fields.String(), values=ma.fields.Raw(allow_none=True), data_key="fields", load_default=dict,
+        validate=_check_fields, metadata={"description": "text, true, false, null or whole numbers; no fractions"},
+    )  # fmt: skip
 
 
 class TaskBatchSchema(StrictSchema):
