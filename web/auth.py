@@ -107,9 +107,6 @@ def actor() -> Actor:
     return facts.actor
 
 
-require_actor = actor  #: the name that reads well as a statement
-
-
 def start_session(facts: OfficerFacts) -> None:
     """Begin a new session; nothing of an earlier one survives (ASVS 5.0 §7.2.4).
 

@@ -111,28 +111,6 @@ class Limit:
         """Tell whether no segment has time in it."""
         return all(segment.amount == 0 for segment in self.segments)
 
-    def scaled(self, factor: Fraction | int) -> Limit:
-        """Multiply every segment by ``factor`` (not negative).
-
-        Raises:
-            InvalidLimitError: the outcome is negative or absurd.
-        """
-        return Limit(tuple(Segment(segment.amount * factor, segment.unit) for segment in self.segments))
-
-    def plus(self, other: Limit) -> Limit:
-        """Append ``other``: what has no time is dropped and neighbours of one unit become one segment.
-
-        Raises:
-            InvalidLimitError: the outcome is absurd.
-        """
-        joined: list[Segment] = []
-        for segment in (*self.segments, *other.segments):
-            if joined and joined[-1].unit is segment.unit:
-                joined[-1] = Segment(joined[-1].amount + segment.amount, segment.unit)
-            elif segment.amount:
-                joined.append(segment)
-        return Limit(tuple(joined) or self.segments[-1:])
-
     def __str__(self) -> str:
         return " + ".join(str(segment) for segment in self.segments)
 

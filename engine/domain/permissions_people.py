@@ -81,11 +81,6 @@ def check_can_manage_people(actor: Actor, *, agency: AgencyId) -> None:
         raise NotPeopleAdminError("only an administrator of this agency may do this; ask one of them")
 
 
-def can_manage_people(actor: Actor, *, agency: AgencyId) -> bool:
-    """Whether ``check_can_manage_people`` would pass."""
-    return actor.is_system or actor.holds(agency, (Role.ADMIN,))
-
-
 def check_can_list_people(actor: Actor, *, agency: AgencyId) -> None:
     """Check that the actor may see who works in the agency.
 

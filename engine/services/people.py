@@ -102,23 +102,11 @@ def facts_for_session(ctx: Context, *, officer_id: OfficerId, epoch: int) -> Off
         return _facts_if_live(uow, officer_id, epoch)
 
 
-def actor_for_session(ctx: Context, *, officer_id: OfficerId, epoch: int) -> Actor | None:
-    """Return the actor of a live session, or None (see ``facts_for_session``)."""
-    facts = facts_for_session(ctx, officer_id=officer_id, epoch=epoch)
-    return None if facts is None else facts.actor
-
-
 def facts_for_token(ctx: Context, *, token: str) -> OfficerFacts | None:
     """Return the officer of a bearer token; None when it is unknown, revoked or its account disabled."""
     with ctx.unit_of_work(read_only=True) as uow:
         row = uow.people.find_token(_token_hash(token))
         return None if row is None else _facts_if_live(uow, row.officer_id, None)
-
-
-def actor_for_token(ctx: Context, *, token: str) -> Actor | None:
-    """Return the actor of a bearer token, or None (see ``facts_for_token``)."""
-    facts = facts_for_token(ctx, token=token)
-    return None if facts is None else facts.actor
 
 
 def add_officer(
@@ -217,6 +205,16 @@ def create_token(ctx: Context, *, by: Actor, username: str, label: str = "") -> 
             )
         )
         return token
+
+
+def revoke_tokens(ctx: Context, *, by: Actor, username: str) -> int:
+    """Revoke all bearer tokens of an account; return how many were still good. New ones can be made.
+
+    Raises:
+        NotPeopleAdminError, OfficerNotFoundError: see ``set_password``.
+    """
+    with ctx.unit_of_work() as uow:
+        return uow.people.revoke_tokens(_managed(uow, by, username).id, ctx.clock.now())
 
 
 def list_officers(ctx: Context, *, by: Actor, agency_code: str | None = None) -> list[OfficerFacts]:

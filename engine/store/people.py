@@ -105,6 +105,15 @@ class PeopleStore:
             select(ApiToken).where(ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None))
         )
 
+    def revoke_tokens(self, officer_id: OfficerId, at: datetime) -> int:
+        """Revoke the tokens of an officer that are not revoked yet; return how many there were."""
+        tokens = self._session.scalars(
+            select(ApiToken).where(ApiToken.officer_id == officer_id, ApiToken.revoked_at.is_(None))
+        ).all()
+        for token in tokens:
+            token.revoked_at = at
+        return len(tokens)
+
     def get(self, officer_id: OfficerId) -> Officer:
         """Return the officer with that id."""
         officer = self._session.get(Officer, officer_id)

@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 
 import pytest
+from sqlalchemy import select
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
@@ -13,7 +14,7 @@ from engine.domain.permissions_people import InvalidUsernameError, NotPeopleAdmi
 from engine.services import people
 from engine.services.people import InvalidOfficerError, SignInRefusedError, UsernameTakenError
 from engine.store.agencies import AgencyNotFoundError, UnitNotFoundError
-from engine.store.people import OfficerNotFoundError
+from engine.store.people import ApiToken, OfficerNotFoundError
 from tests.support.site import PASSWORD, an_account, an_agency
 
 
@@ -139,20 +140,20 @@ def test_disabling_ends_sessions_and_tokens(ctx: Context):
     an_agency(ctx)
     facts = an_account(ctx, "desk")
     token = people.create_token(ctx, by=SYSTEM, username="desk")
-    assert people.actor_for_session(ctx, officer_id=facts.id, epoch=facts.epoch) == facts.actor
-    assert people.actor_for_token(ctx, token=token) == facts.actor
+    assert people.facts_for_session(ctx, officer_id=facts.id, epoch=facts.epoch) == facts
+    assert people.facts_for_token(ctx, token=token) == facts
     people.disable(ctx, by=SYSTEM, username="desk")
     people.disable(ctx, by=SYSTEM, username="desk")
-    assert people.actor_for_session(ctx, officer_id=facts.id, epoch=facts.epoch) is None
-    assert people.actor_for_session(ctx, officer_id=facts.id, epoch=facts.epoch + 1) is None
-    assert people.actor_for_token(ctx, token=token) is None
+    assert people.facts_for_session(ctx, officer_id=facts.id, epoch=facts.epoch) is None
+    assert people.facts_for_session(ctx, officer_id=facts.id, epoch=facts.epoch + 1) is None
+    assert people.facts_for_token(ctx, token=token) is None
 
 
 def test_a_new_password_ends_sessions_and_opens_the_account(ctx: Context):
     an_agency(ctx)
     facts = an_account(ctx, "desk")
     people.set_password(ctx, by=SYSTEM, username="desk", password="another long one")
-    assert people.actor_for_session(ctx, officer_id=facts.id, epoch=facts.epoch) is None
+    assert people.facts_for_session(ctx, officer_id=facts.id, epoch=facts.epoch) is None
     again = people.sign_in(ctx, username="desk", password="another long one")
     assert again.epoch == facts.epoch + 1
     with pytest.raises(SignInRefusedError):
@@ -163,8 +164,8 @@ def test_signing_out_ends_the_sessions_of_the_account_alone(ctx: Context):
     an_agency(ctx)
     one, other = an_account(ctx, "one"), an_account(ctx, "other")
     people.sign_out(ctx, by=one.actor)
-    assert people.actor_for_session(ctx, officer_id=one.id, epoch=one.epoch) is None
-    assert people.actor_for_session(ctx, officer_id=other.id, epoch=other.epoch) == other.actor
+    assert people.facts_for_session(ctx, officer_id=one.id, epoch=one.epoch) is None
+    assert people.facts_for_session(ctx, officer_id=other.id, epoch=other.epoch) == other
 
 
 def test_a_token_is_kept_as_a_hash_only(ctx: Context):
@@ -177,8 +178,33 @@ def test_a_token_is_kept_as_a_hash_only(ctx: Context):
     assert row is not None
     assert (row.officer_id, row.label, row.created_at) == (facts.id, "máy quét", ctx.clock.now())
     assert len(token) == 46
-    assert people.actor_for_token(ctx, token=token + "x") is None
-    assert people.actor_for_token(ctx, token="") is None
+    assert people.facts_for_token(ctx, token=token + "x") is None
+    assert people.facts_for_token(ctx, token="") is None
+
+
+def test_revoking_ends_all_tokens_of_the_account_alone(ctx: Context):
+    an_agency(ctx)
+    for username in ("one", "other"):
+        an_account(ctx, username)
+    tokens = [people.create_token(ctx, by=SYSTEM, username="one") for _ in range(2)]
+    kept = people.create_token(ctx, by=SYSTEM, username="other")
+
+    assert [people.revoke_tokens(ctx, by=SYSTEM, username="one") for _ in range(2)] == [2, 0]
+
+    assert [people.facts_for_token(ctx, token=token) for token in tokens] == [None, None]
+    assert people.facts_for_token(ctx, token=kept) is not None
+    with ctx.unit_of_work() as uow:
+        revoked = uow.session.scalars(select(ApiToken.revoked_at).order_by(ApiToken.id)).all()
+    assert revoked == [ctx.clock.now(), ctx.clock.now(), None]
+    new = people.create_token(ctx, by=SYSTEM, username="one")
+    assert people.facts_for_token(ctx, token=new) is not None
+
+
+def test_only_an_administrator_revokes_tokens(ctx: Context):
+    an_agency(ctx)
+    desk = an_account(ctx, "desk")
+    with pytest.raises(NotPeopleAdminError):
+        people.revoke_tokens(ctx, by=desk.actor, username="desk")
 
 
 def test_an_administrator_does_not_learn_of_people_elsewhere(ctx: Context):

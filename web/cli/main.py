@@ -54,7 +54,7 @@ COMMANDS = {
     "export": Entry("web.cli.export:export", "Write dossiers and event logs to a file."),
     "letters": Entry("web.cli.letters:letters", "List and render letters of apology."),
     "users": Entry("web.cli.people:users", "Manage the people who sign in."),
-    "tokens": Entry("web.cli.people:tokens", "Make bearer tokens for the API."),
+    "tokens": Entry("web.cli.people:tokens", "Make and revoke bearer tokens for the API."),
     "verify": Entry("web.cli.verify:verify", "Recompute everything from the events and list differences."),
     "bench": Entry("web.cli.bench:bench", "Measure one thing beside its floor."),
 }

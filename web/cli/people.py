@@ -111,7 +111,7 @@ def set_password(username: str, password_stdin: bool) -> None:
 
 @click.group()
 def tokens() -> None:
-    """Make bearer tokens for the API."""
+    """Make and revoke bearer tokens for the API."""
 
 
 @tokens.command("create")
@@ -123,6 +123,15 @@ def create(username: str, label: str, as_json: bool) -> None:
     with _context() as ctx:
         token = people.create_token(ctx, by=SYSTEM, username=username, label=label)
     click.echo(json.dumps({"username": username, "token": token}) if as_json else token)
+
+
+@tokens.command("revoke")
+@click.argument("username", metavar="USER")
+def revoke(username: str) -> None:
+    """Revoke all bearer tokens of USER: they end at their next request. The account stays; make new ones as needed."""
+    with _context() as ctx:
+        count = people.revoke_tokens(ctx, by=SYSTEM, username=username)
+    click.echo(f"{count} tokens of {username} revoked")
 
 
 def _password(*, from_stdin: bool) -> tuple[str, bool]:

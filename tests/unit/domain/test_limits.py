@@ -93,27 +93,6 @@ def test_limit_without_segments_is_refused():
         Limit(())
 
 
-def test_scaled_multiplies_each_segment_exactly():
-    assert (
-        str(Limit.parse("3 working_day + 2 calendar_day").scaled(Fraction(1, 4)))
-        == "0.75 working_day + 0.5 calendar_day"
-    )
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "both"),
-    [
-        ("0.5 working_day", "2 working_day", "2.5 working_day"),
-        ("1 working_day", "2 calendar_day", "1 working_day + 2 calendar_day"),
-        ("0 working_day", "4 working_hour", "4 working_hour"),
-        ("4 working_hour", "0 working_day", "4 working_hour"),
-        ("0 working_day", "0 working_hour", "0 working_day"),
-    ],
-)
-def test_plus_joins_neighbours_of_one_unit(one, other, both):
-    assert str(Limit.parse(one).plus(Limit.parse(other))) == both
-
-
 @pytest.mark.parametrize(
     ("text", "zero"),
     [("0 working_day", True), ("0 working_day + 0 working_hour", True), ("0 working_day + 0.1 calendar_day", False)],

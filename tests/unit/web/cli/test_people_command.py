@@ -58,6 +58,14 @@ def test_users_are_listed_and_disabled(folder: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.split() == ["an.b", "H01", "desk,officer", "Cán", "bộ", "Thử", "(disabled)"]
 
 
+def test_tokens_revoke_says_how_many(folder: Path, capsys: pytest.CaptureFixture[str]):
+    main.run([*ADD, "--no-password"])
+    main.run(["tokens", "create", "an.b"])
+    capsys.readouterr()
+    assert main.run(["tokens", "revoke", "AN.B"]) == 0
+    assert capsys.readouterr().out == "1 tokens of AN.B revoked\n"
+
+
 def test_tokens_create_prints_the_token_alone(folder: Path, capsys: pytest.CaptureFixture[str]):
     main.run([*ADD, "--no-password"])
     capsys.readouterr()
@@ -78,6 +86,7 @@ def test_tokens_create_prints_the_token_alone(folder: Path, capsys: pytest.Captu
         (("users", "add", "one", "--name", "x", "--role", "desk", "--agency", "H99"), "no agency with code 'H99'"),
         (("users", "add", "one", "--name", "x", "--role", "desk", "--unit", "zz"), "no unit with code 'zz'"),
         (("users", "disable", "nobody"), "no officer with the sign-in name 'nobody'"),
+        (("tokens", "revoke", "nobody"), "no officer with the sign-in name 'nobody'"),
         (("tokens", "create", "nobody"), "no officer with the sign-in name 'nobody'"),
         ((*ADD, "--no-password", "--password-stdin"), "exclude each other"),
     ],
