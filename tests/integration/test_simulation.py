@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from sqlalchemy import select
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
-from engine.domain.clock import TurnedClock
+from engine.domain.clock import SystemClock, TurnedClock
 from engine.domain.dossier import LetterState
 from engine.domain.events import EventKind
 from engine.errors import InvalidInputError
 from engine.seeds import base
-from engine.services import people, procedures
+from engine.services import heartbeats, people, procedures
 from engine.simulation import simulate as module
 from engine.simulation.plans import EmptyPeriodError
 from engine.simulation.results import SimulationResult
@@ -224,6 +225,21 @@ def test_command_prints_one_document(
     assert (status, document["filed"], sorted(document["procedures"])) == (0, 8, ["2.000815", "3.000527"])
     assert run([*command, "--dossiers", "8", "--procedures", "NO"]) == 2
     assert capsys.readouterr() == ("", "motcua: agency H00 has no open procedure with code 'NO'\n")
+
+
+def test_command_refuses_while_the_clock_process_is_alive(
+    sqlite_ctx: Context, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(sqlite_ctx)
+    monkeypatch.setenv("MOTCUA_DATA", str(sqlite_ctx.settings.data))
+    heartbeats.beat(replace(sqlite_ctx, clock=SystemClock()), part=heartbeats.CLOCK, facts={})
+
+    status = run(["simulate", "--from", "2026-01-05", "--to", "2026-01-30", "--dossiers", "8"])
+    out, err = capsys.readouterr()
+
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("motcua: the clock process was at work at ")
+    assert _all(sqlite_ctx, Dossier) == []
 
 
 @pytest.mark.fault

@@ -6,16 +6,26 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from engine import bootstrap
+from engine.context import Context
 from engine.domain.dossier import LABELS, Status
+from engine.services import heartbeats
 from engine.simulation.simulate import simulate as run_simulation
+from web.cli.main import WRONG
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
+ALIVE = timedelta(minutes=1)  #: after its last sign of life the clock process counts as running
+
+
+class ClockRunsError(click.ClickException):
+    """The clock process works on this database: one line on stderr, exit status 2."""
+
+    exit_code = WRONG
 
 
 @click.command()
@@ -45,6 +55,7 @@ def simulate(
     """
     ctx = bootstrap.from_environment()
     try:
+        _refuse_beside_a_running_clock(ctx)
         with _progress() as progress:
             result = run_simulation(
                 ctx,
@@ -60,6 +71,16 @@ def simulate(
     finally:
         ctx.database.close()
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
+
+
+def _refuse_beside_a_running_clock(ctx: Context) -> None:
+    """Refuse while the clock process gives signs of life: by its real time all of the simulated past is overdue."""
+    last = heartbeats.last_beat(ctx, part=heartbeats.CLOCK)
+    if last is not None and abs(ctx.clock.now() - last.at) < ALIVE:
+        raise ClockRunsError(
+            f"the clock process was at work at {last.at:%H:%M:%S %Z}; stop it, wait {ALIVE.seconds} seconds, then "
+            "simulate"
+        )
 
 
 def _codes(text: str | None) -> list[str] | None:
