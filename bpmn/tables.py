@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bpmn.findings import Finding, error, has_errors
+from bpmn.findings import Finding, error, has_errors, warning
 from bpmn.phases import Phase
 from bpmn.rows import Row, RowReader, clean_text, order_rows
 from bpmn.stages import Stage, mark_steps, read_fee_of, read_limit, read_stages
@@ -144,6 +144,7 @@ def _read_rows(raw: object, reader: RowReader) -> list[Row]:
 def _build_table(
     code: str, name: str, entry: Mapping[str, object], rows: list[Row], findings: list[Finding]
 ) -> StepTable | None:
+    rows = _with_return(code, rows, findings)
     stages, numbers = read_stages(code, rows, findings)
     limit = read_limit(code, entry.get("total_days"), stages, findings)
     fee = read_fee_of(code, entry.get("fee"), findings)
@@ -169,6 +170,28 @@ def _build_table(
         for at, row in enumerate(rows)
     )
     return StepTable(code, name, limit, fee, steps, tuple(_published(stage) for stage in stages))
+
+
+def _with_return(code: str, rows: list[Row], findings: list[Finding]) -> list[Row]:
+    """Add the return of the result where a table ends with the decision: without it nobody could hand it over."""
+    last = rows[-1]
+    if not last.ends_processing and len(rows) > 1:
+        return rows
+    message = f"No step follows {last.key}, which ends processing; the return of the result is added."
+    findings.append(warning("return-missing", code, message))
+    added = replace(
+        rows[0],
+        key=f"{code}::TRA_KET_QUA_BO_SUNG",
+        name="Trả kết quả",
+        unit_label="Trả kết quả",
+        limit=None,
+        stage_limit="0",
+        next=None,
+        pauses_clock=False,
+        resumes_clock=False,
+        ends_processing=False,
+    )
+    return [*rows, added]
 
 
 def _published(stage: Stage) -> TableStage:

@@ -10,6 +10,7 @@ from engine.context import Context
 from engine.domain.clock import Clock, SystemClock
 from engine.integrations.files import FolderFiles
 from engine.integrations.mail import SmtpMail
+from engine.seeds import base
 from engine.settings import Settings, from_env
 from engine.store import schema
 from engine.store.unit_of_work import Database
@@ -27,12 +28,16 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Context:
 
 
 def from_environment(env: Mapping[str, str] | None = None, *, clock: Clock | None = None) -> Context:
-    """Return a context for the MOTCUA_* variables of this process.
+    """Return a context for the MOTCUA_* variables of this process; an embedded database without schema gets it.
 
     Raises:
         InvalidSettingError: a variable is unknown or malformed.
     """
-    return build(from_env(os.environ if env is None else env), clock=clock)
+    ctx = build(from_env(os.environ if env is None else env), clock=clock)
+    if ctx.settings.embedded_database and schema.current_revision(ctx.database) is None:
+        migrate(ctx)
+        base.ensure(ctx)
+    return ctx
 
 
 def migrate(ctx: Context) -> str:

@@ -59,6 +59,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(EngineError, _engine_error)
     app.register_error_handler(NotSignedInError, _not_signed_in)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unanticipated)
 
 
@@ -105,6 +106,11 @@ def _hx_redirect() -> Response:
     here = f"{page.path}?{page.query}" if page.query else page.path
     response.headers["HX-Redirect"] = url_for("session.sign_in", next=safe_next(here))
     return response
+
+
+def _too_deep(_error: RecursionError) -> Response:
+    # Of all that a request makes us do only reading its JSON goes as deep as the client wants.
+    return _answer(422, code="too-deeply-nested", detail="the body is nested too deeply", details={})
 
 
 def _http_error(error: HTTPException) -> BaseResponse:

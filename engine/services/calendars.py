@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
-from engine.domain.calendar import DayRule, WorkingCalendar
+from engine.domain.calendar import DayRule, InvalidCalendarError, WorkingCalendar
 from engine.domain.deadlines import LateRule
 from engine.domain.ids import AgencyId
 from engine.store.calendars import CalendarDay, CalendarVersion
 from engine.store.unit_of_work import UnitOfWork
+
+FURTHEST_YEARS = 10  # a decision further away than this from the calendar's years is a slip of the pen
 
 
 def in_force(uow: UnitOfWork, agency_id: AgencyId) -> WorkingCalendar:
@@ -63,11 +65,21 @@ def import_days(ctx: Context, *, by: Actor, rules: Sequence[DayRule], agency: st
             zone=old.zone,
             shifts=old.shifts,
             days=[*kept, *rules],
-            years=range(old.first_year, old.last_year + 1),
+            years=_years(old, decided),
         )
         publish(ctx, uow, agency_id=owner.id, calendar=new)
         keep_days(uow, agency_id=owner.id, calendar=new)
         return new
+
+
+def _years(old: WorkingCalendar, decided: set[int]) -> range:
+    """Return the years of the new calendar: those of the old one, and further ones that a decision names."""
+    first, last = min({old.first_year, *decided}), max({old.last_year, *decided})
+    if first < old.first_year - FURTHEST_YEARS or last > old.last_year + FURTHEST_YEARS:
+        raise InvalidCalendarError(
+            f"the days lie more than {FURTHEST_YEARS} years outside the calendar ({old.first_year} to {old.last_year})"
+        )
+    return range(first, last + 1)
 
 
 def pinned(uow: UnitOfWork, version: str) -> WorkingCalendar:

@@ -12,6 +12,7 @@ from engine.domain.actors import Actor
 from engine.domain.dossier import ResultChannel
 from engine.domain.events import EventKind
 from engine.errors import ConflictError
+from engine.services import steps
 from engine.services.case import Case, case_of, find
 
 RESULT_PLACES = {
@@ -47,8 +48,8 @@ def _values(case: Case) -> ReceiptValues:
     agency = uow.agencies.get(row.receiving_agency_id)
     applicant = uow.dossiers.parties(row.id)["applicant"]
     return ReceiptValues(
-        superior_body=agency.superior_name or agency.name,
-        unit_name=agency.name,
+        superior_body=agency.name,
+        unit_name=steps.one_stop_unit(case, agency.id).name,
         place=agency.place,
         number=None,
         code=row.code,

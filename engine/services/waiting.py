@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.context import Context
 from engine.domain import permissions
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, Role
 from engine.domain.dossier import ClockPolicy, PauseReason, Status, check_transition
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
@@ -17,6 +17,7 @@ from engine.store.dossiers import Obligation, Supplement
 from engine.store.unit_of_work import UnitOfWork
 
 SETTLED_HOW = ("paid", "exempt", "deferred")
+LARGEST_AMOUNT_VND = 10**13  # đồng; a typing mistake beyond
 
 
 class SupplementUsedUpError(ConflictError):
@@ -109,14 +110,20 @@ def raise_obligation(
     expected: int | None = None,
     request: Request | None = None,
 ) -> Answer:
-    """Tell the citizen what to pay: status 6, the clock stands until it is settled (domain.md §1.8)."""
+    """Tell the citizen what to pay: status 6, the clock stands until it is settled (domain.md §1.8).
+
+    Args:
+        amount_vnd: đồng, from 0 to LARGEST_AMOUNT_VND.
+
+    Raises:
+        InvalidInputError: another amount, or no notice.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
         _check_may_interrupt(case)
         check_transition(case.status, Status.OBLIGATION)
-        if amount_vnd < 0 or not notice.strip():
-            raise InvalidInputError("an obligation needs an amount of at least 0 and its notice", field="amount_vnd")
+        _check_obligation(amount_vnd, notice)
         no = len(uow.dossiers.obligations(case.dossier.id)) + 1
         row = Obligation(
             dossier_id=case.dossier.id,
@@ -155,7 +162,8 @@ def settle_obligation(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        _check_may_interrupt(case)
+        if not by.holds(case.dossier.receiving_agency_id, (Role.DESK,)):  # the desk takes the money
+            _check_may_interrupt(case)
         if how not in SETTLED_HOW:
             raise InvalidInputError(f"how must be one of {', '.join(SETTLED_HOW)}", field="how")
         owed = [row for row in uow.dossiers.obligations(case.dossier.id) if row.settled_at is None]
@@ -169,6 +177,13 @@ def settle_obligation(
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
+
+
+def _check_obligation(amount_vnd: int, notice: str) -> None:
+    if not 0 <= amount_vnd <= LARGEST_AMOUNT_VND:
+        raise InvalidInputError(f"an amount lies between 0 and {LARGEST_AMOUNT_VND} đồng", field="amount_vnd")
+    if not notice.strip():
+        raise InvalidInputError("an obligation needs its notice: the number, or what it is for", field="notice")
 
 
 def lapse(case: Case) -> None:

@@ -62,6 +62,18 @@ def test_change_that_is_taken_back_brings_the_old_version_back(ctx: Context) -> 
     assert calendars.of_agency(ctx, code=None)[0].version == versions[0]
 
 
+def test_decision_of_a_further_year_extends_the_calendar(ctx: Context) -> None:
+    an_office(ctx)
+    new_year = DayRule(on=date(2030, 1, 1), kind=DayKind.OFF, decision="1/QĐ", note="")
+
+    new = calendars.import_days(ctx, by=SYSTEM, rules=[new_year])
+
+    assert (new.last_year, new.is_working_day(date(2030, 1, 2))) == (2030, True)
+    with pytest.raises(EngineError) as refused:
+        calendars.import_days(ctx, by=SYSTEM, rules=[DayRule(date(2926, 1, 1), DayKind.OFF, "1", "")])
+    assert refused.value.code == "invalid-calendar"
+
+
 def test_day_both_off_and_working_is_refused(ctx: Context) -> None:
     an_office(ctx)
     twice = [DayRule(on=date(2026, 3, 4), kind=kind, decision="1", note="") for kind in DayKind]
@@ -80,6 +92,10 @@ def test_day_both_off_and_working_is_refused(ctx: Context) -> None:
         pytest.param("date,kind,decision,note\n4/3/2026,off,1,\n", "row 2: date:", id="no-date"),
         pytest.param("date,kind,decision,note\n2026-03-04,maybe,1,\n", "row 2: kind:", id="no-kind"),
         pytest.param("date,kind,decision,note\n2026-03-04,off,,\n", "row 2: decision:", id="no-decision"),
+        pytest.param("date,kind,decision,note\n2026-03-04,off,1,,5\n", "row 2: has more fields", id="too-many-fields"),
+        pytest.param(
+            "date,kind,decision,note\n2026-03-04,off,1,\n2026-03-04,work,1,\n", "row 3: .*in row 2", id="same-day-twice"
+        ),
     ],
 )
 def test_bad_row_is_named(tmp_path: Path, text: str, message: str) -> None:

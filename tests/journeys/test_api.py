@@ -181,6 +181,30 @@ def test_nul_character_in_an_address_is_refused(desk: Api) -> None:
     assert problem(desk.get("/dossiers?q=%00")) == (422, "invalid-character")
 
 
+def test_body_that_is_nested_too_deeply_is_refused(desk: Api, client: FlaskClient) -> None:
+    refused = client.post(
+        "/api/v1/dossiers", data="[" * 50_000, headers=desk._headers | {"Content-Type": "application/json"}
+    )
+
+    assert problem(refused) == (422, "too-deeply-nested")
+
+
+def test_any_version_will_do_for_a_star(desk: Api) -> None:
+    code = desk.post("/dossiers", BODY).json["code"]
+
+    assert desk.post(f"/dossiers/{code}/withdrawal", If_Match="*").json["status"] == 7
+
+
+def test_desk_records_a_payment_while_the_office_works(ctx: Context, client: FlaskClient, desk: Api) -> None:
+    code = desk.post("/dossiers", BODY).json["code"]
+    officer = api_of(ctx, client, "officer")
+    owed = officer.post(f"/dossiers/{code}/financial-obligations", {"amount_vnd": 50_000, "notice": "TB 12"})
+
+    assert (owed.status_code, owed.json["status"], owed.json["paused"]) == (201, 6, True)
+    assert problem(officer.post(f"/tasks/{owed.json['open_tasks'][0]['id']}/completion")) == (409, "dossier-waits")
+    assert desk.post(f"/dossiers/{code}/payments", {"reference": "BL 1"}).json["status"] == 4
+
+
 def test_closed_procedure_receives_nothing(ctx: Context, office: Office, desk: Api) -> None:
     procedures.set_open(ctx, by=SYSTEM, code=office.procedure, is_open=False)
 

@@ -15,7 +15,7 @@ import click
 
 from engine import bootstrap
 from engine.domain.actors import SYSTEM
-from engine.domain.calendar import DayKind, DayRule, WorkingCalendar
+from engine.domain.calendar import DayKind, DayRule, InvalidCalendarError, WorkingCalendar
 from engine.domain.deadlines import Cutoff, Due, LateRule, due, late_after
 from engine.domain.explanations import instant_text
 from engine.domain.limits import Limit
@@ -120,8 +120,11 @@ def import_command(file: Path, agency: str | None, as_json: bool) -> None:
 
     Promises that were made keep their dates; new receipts use the new calendar.
     """
-    ctx = bootstrap.from_environment()
-    new = calendars.import_days(ctx, by=SYSTEM, rules=read_days(file), agency=agency)
+    rules = read_days(file)
+    try:
+        new = calendars.import_days(bootstrap.from_environment(), by=SYSTEM, rules=rules, agency=agency)
+    except InvalidCalendarError as error:
+        raise BadInput(f"{file}: {error.message}") from error
     if as_json:
         click.echo(json.dumps({"calendar": new.version, "days": len(new.days)}))
     else:
@@ -141,8 +144,14 @@ def read_days(file: Path) -> list[DayRule]:
             missing = [name for name in _DAY_COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise BadInput(f"{file}: row 1: column {missing[0]} is missing (expected {','.join(_DAY_COLUMNS)})")
+            known: dict[date, int] = {}
             for row in reader:
-                rules.append(_day(f"{file}: row {reader.line_num}", row))
+                where = f"{file}: row {reader.line_num}"
+                rule = _day(where, row)
+                if rule.on in known:
+                    raise BadInput(f"{where}: date: {rule.on} is declared in row {known[rule.on]} already")
+                known[rule.on] = reader.line_num
+                rules.append(rule)
     except OSError as error:
         raise BadInput(f"{file}: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
@@ -151,6 +160,8 @@ def read_days(file: Path) -> list[DayRule]:
 
 
 def _day(where: str, row: Mapping[str, str]) -> DayRule:
+    if None in row:  # where DictReader puts what has no column
+        raise BadInput(f"{where}: has more fields than the {len(_DAY_COLUMNS)} columns")
     try:
         on = date.fromisoformat(row["date"].strip())
     except ValueError:

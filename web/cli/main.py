@@ -98,6 +98,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its status; what was anticipated becomes one line on stderr."""
     try:
         result = cli.main(args=arguments, prog_name="motcua", standalone_mode=False)
+        sys.stdout.flush()  # a full disk shows here, not after everything has been said to be done
     except (click.Abort, KeyboardInterrupt):
         return _tell("interrupted", INTERRUPTED)
     except BrokenPipeError:
@@ -112,9 +113,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def explain(error: Exception) -> str | None:
     """Return the sentence for something anticipated, None for a bug."""
-    database = _of_database(error)
-    if database:
-        return database
+    sentence = _of_database(error) or _of_system(error)
+    if sentence:
+        return sentence
     match error:
         case NoArgsIsHelpError():
             return f"{error.ctx.command_path if error.ctx else 'motcua'} needs a subcommand or arguments; see --help"
@@ -124,11 +125,18 @@ def explain(error: Exception) -> str | None:
             return error.format_message()
         case EngineError() | BpmnError():
             return str(error)
+    return None
+
+
+def _of_system(error: Exception) -> str:
+    match error:
         case UnicodeDecodeError():
             return f"the input is not UTF-8 text (byte {error.start})"
-        case OSError(filename=name, strerror=str(reason)) if name is not None:
-            return f"{name}: {reason}"
-    return None
+        case UnicodeEncodeError():
+            return "an argument is not UTF-8 text"
+        case OSError(filename=name, strerror=str(reason)):
+            return f"{name}: {reason}" if name is not None else f"the output cannot be written: {reason}"
+    return ""
 
 
 def _of_database(error: Exception) -> str:
@@ -159,4 +167,4 @@ def _reader_left() -> int:
 def _speak_utf8(stream: TextIO) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(encoding="utf-8")
+        reconfigure(encoding="utf-8", errors="backslashreplace")  # an argument may hold bytes that are no text

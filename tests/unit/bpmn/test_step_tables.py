@@ -112,6 +112,8 @@ def test_read_tables_refuses(changes: dict[str, Any], rule: str) -> None:
         ({"steps": _steps(2, ends_processing=False)}, "ends-missing"),
         ({"steps": _steps(1, ends_processing=True)}, "ends-many"),
         ({"steps": _steps(1, pauses_clock=True)}, "pause-without-resume"),
+        ({"steps": _steps(2, pauses_clock=True)}, "ends-pauses"),
+        ({"steps": _steps(3, pauses_clock=True)}, "ends-pauses"),
         ({"steps": _steps(1, resumes_clock=True)}, "resume-without-pause"),
     ],
 )
@@ -159,8 +161,9 @@ def test_read_tables_finds_the_step_before_fee_and_return(fee_step: dict[str, st
 
 
 def test_read_tables_reads_one_step_as_processing() -> None:
-    (step,) = a_table(total_days="1", steps=[a_step("A")]).steps
+    step, added = a_table(total_days="1", steps=[a_step("A")]).steps
     assert (step.phase, step.ends_processing) == (Phase.PROCESSING, True)
+    assert (added.phase, added.ends_processing) == (Phase.RETURN, False)
 
 
 def test_read_tables_orders_steps_by_their_successors() -> None:
