@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import Channel, Decision, ResultChannel
@@ -136,7 +136,7 @@ class Obligation(Base):
     dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True)
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
-    amount_vnd: Mapped[int]
+    amount_vnd: Mapped[int] = mapped_column(BigInteger)
     notice: Mapped[str] = mapped_column(String(200))  # number of the notice, or what it is for
     raised_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
     raised_at: Mapped[datetime]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, ProcedureId, VersionId
@@ -57,7 +57,7 @@ class ProcedureVersion(Base):
     content_hash: Mapped[str] = mapped_column(String(64))  # sha256 of model and policy
     model: Mapped[str] = mapped_column(Text)  # BPMN 2.0 XML
     limit: Mapped[str] = mapped_column("time_limit", String(120))
-    fee_vnd: Mapped[int | None]
+    fee_vnd: Mapped[int | None] = mapped_column(BigInteger)
     policy: Mapped[dict[str, Any]]  # cut-off, supplement policy, papers asked for
     findings: Mapped[list[Any]]
     published_at: Mapped[datetime]

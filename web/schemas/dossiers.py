@@ -9,7 +9,7 @@ from engine.domain.dossier import Channel, ResultChannel
 from engine.domain.fields import InvalidFieldsError, check_fields
 from engine.services.endings import Receiver
 from engine.services.intake import Filing, PaperLine, Person
-from engine.services.waiting import SETTLED_HOW
+from engine.services.waiting import LARGEST_AMOUNT_VND, SETTLED_HOW
 
 
 class StrictSchema(ma.Schema):
@@ -189,7 +189,7 @@ class GroundSchema(StrictSchema):
 class ObligationSchema(StrictSchema):
     """Body of ``POST /dossiers/{id}/financial-obligations``."""
 
-    amount_vnd = ma.fields.Integer(required=True, strict=True, validate=validate.Range(0, 10**13))
+    amount_vnd = ma.fields.Integer(required=True, strict=True, validate=validate.Range(0, LARGEST_AMOUNT_VND))
     notice = text(200, required=True)
 
 
