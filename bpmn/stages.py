@@ -99,7 +99,7 @@ def read_fee_of(code: str, raw: object, findings: list[Finding]) -> int | None:
 def mark_steps(code: str, rows: Sequence[Row], findings: list[Finding]) -> tuple[int, tuple[Phase, ...]]:
     """Return the index of the step that ends processing, and each step's phase."""
     finishing = _finishing(code, rows, findings)
-    _check_pauses(code, rows, findings)
+    _check_pauses(code, rows, finishing, findings)
     return finishing, assign_phases([row.unit for row in rows], finishing)
 
 
@@ -123,15 +123,18 @@ def _is_fee(row: Row) -> bool:
     return key == FEE_KEY or unicodedata.normalize("NFC", row.name).casefold() == FEE_NAME
 
 
-def _check_pauses(code: str, rows: Sequence[Row], findings: list[Finding]) -> None:
+def _check_pauses(code: str, rows: Sequence[Row], finishing: int, findings: list[Finding]) -> None:
     paused_by: str | None = None
-    for row in rows:
+    for at, row in enumerate(rows):
         if row.resumes_clock:
             if paused_by is None:
                 message = "This step resumes a clock that no step before it pauses."
                 findings.append(warning("resume-without-pause", f"{code}, step {row.key}", message))
             paused_by = None
-        if row.pauses_clock:
+        if row.pauses_clock and at >= finishing:
+            message = "This step pauses a clock that has ended with processing; the clock is not paused."
+            findings.append(warning("ends-pauses", f"{code}, step {row.key}", message))
+        elif row.pauses_clock:
             paused_by = row.key
     if paused_by is not None:
         message = "This step pauses the clock and none after it resumes it."
