@@ -16,6 +16,7 @@ from engine.errors import ConflictError, EngineError, InvalidInputError
 from engine.services import endings, promises, steps, views
 from engine.services.case import Case, as_uuid, open_case, record
 from engine.services.transactions import Answer, Request, transact
+from engine.store.dossiers import DossierNotFoundError
 from engine.store.tasks import Task, TaskNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
@@ -46,15 +47,17 @@ class ReceiverNeededError(InvalidInputError):
     code = "receiver-needed"
 
 
-def claim(ctx: Context, *, by: Actor, task_id: str, request: Request | None = None) -> Answer:
+def claim(
+    ctx: Context, *, by: Actor, task_id: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
     """Take a task for oneself; claiming one's own task again changes nothing.
 
     Raises:
-        TaskNotFoundError, TaskNotYoursError, TaskClaimedError, TaskGoneError.
+        TaskNotFoundError, TaskNotYoursError, TaskClaimedError, TaskGoneError, VersionMismatchError.
     """
 
     def work(uow: UnitOfWork) -> Answer:
-        case, task = open_task(ctx, uow, by=by, task_id=task_id)
+        case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
         _check_may_work(case, task)
         if task.assignee_id is None:
             task.assignee_id, task.claimed_at = by.id, case.now
@@ -65,11 +68,17 @@ def claim(ctx: Context, *, by: Actor, task_id: str, request: Request | None = No
     return transact(ctx, by=by, request=request, work=work)
 
 
-def release(ctx: Context, *, by: Actor, task_id: str, request: Request | None = None) -> Answer:
-    """Put one's task back for the unit."""
+def release(
+    ctx: Context, *, by: Actor, task_id: str, expected: int | None = None, request: Request | None = None
+) -> Answer:
+    """Put one's task back for the unit.
+
+    Raises:
+        As ``claim``.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
-        case, task = open_task(ctx, uow, by=by, task_id=task_id)
+        case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
         _check_may_work(case, task)
         if task.assignee_id is not None:
             task.assignee_id = task.claimed_at = None
@@ -81,12 +90,17 @@ def release(ctx: Context, *, by: Actor, task_id: str, request: Request | None = 
 
 def assign(
     ctx: Context, *, by: Actor, task_id: str, username: str | None, note: str | None = None,
-    request: Request | None = None,
+    expected: int | None = None, request: Request | None = None,
 ) -> Answer:  # fmt: skip
-    """Give a task to an officer of its unit, or back to the unit with ``username`` None; a supervisor's act."""
+    """Give a task to an officer of its unit, or back to the unit with ``username`` None; a supervisor's act.
+
+    Raises:
+        InvalidInputError: the officer is not of the unit.
+        TaskNotFoundError, TaskGoneError, NotAllowedError, VersionMismatchError.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
-        case, task = open_task(ctx, uow, by=by, task_id=task_id)
+        case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
         permissions.check_can_assign(by, agency=task.owner_agency_id)
         officer = None
         if username is not None:
@@ -201,7 +215,8 @@ def advance(case: Case, task: Task, *, note: str | None, fields: dict[str, Any] 
     step = case.facts.steps[task.node]
     steps.complete(case, task, {})
     steps.close(case, task, outcome="done", note=note, fields=fields)
-    if step.pauses_clock and not case.dossier.is_paused:
+    runs_on = case.dossier.finished_at is None and not step.ends_processing  # else there is no clock left to pause
+    if step.pauses_clock and runs_on and not case.dossier.is_paused:
         promises.pause(
             case, reason=PauseReason.STEP, ground=f"bước {step.name} của quy trình", status=Status.OBLIGATION
         )
@@ -225,7 +240,10 @@ def open_task(
     if known is None:
         raise TaskNotFoundError(f"{task_id!r} is no task id")
     task = uow.tasks.get(TaskId(known))
-    case = open_case(ctx, uow, by=by, reference=str(task.dossier_id), expected=None)
+    try:
+        case = open_case(ctx, uow, by=by, reference=str(task.dossier_id), expected=None)
+    except DossierNotFoundError:
+        raise TaskNotFoundError(f"there is no task with id {known}") from None  # as if there were none (S05)
     uow.session.refresh(task)  # read before the lock was held
     if task.state is not TaskState.OPEN:
         who = uow.people.get(task.closed_by).name if task.closed_by else None

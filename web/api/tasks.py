@@ -17,14 +17,14 @@ blueprint = api_blueprint("tasks", "Work on open tasks")
 @blueprint.response(200, schemas.DossierSchema)
 def claim(task_id: str) -> Any:
     """Take a task for oneself."""
-    return answered(processing.claim(current_context(), by=actor(), task_id=task_id, request=named_request()))
+    return answered(processing.claim(current_context(), task_id=task_id, **_usual()))
 
 
 @blueprint.delete("/tasks/<task_id>/claim")
 @blueprint.response(200, schemas.DossierSchema)
 def release(task_id: str) -> Any:
     """Put a task back for its unit."""
-    return answered(processing.release(current_context(), by=actor(), task_id=task_id, request=named_request()))
+    return answered(processing.release(current_context(), task_id=task_id, **_usual()))
 
 
 @blueprint.put("/tasks/<task_id>/assignment")
@@ -33,12 +33,7 @@ def release(task_id: str) -> Any:
 def assign(body: dict[str, Any], task_id: str) -> Any:
     """Give a task to an officer of its unit; without ``username`` back to the unit."""
     answer = processing.assign(
-        current_context(),
-        by=actor(),
-        task_id=task_id,
-        username=body.get("username"),
-        note=body.get("note"),
-        request=named_request(body),
+        current_context(), task_id=task_id, username=body.get("username"), note=body.get("note"), **_usual(body)
     )
     return answered(answer)
 
@@ -50,13 +45,11 @@ def complete(body: dict[str, Any], task_id: str) -> Any:
     """Complete a task; 409 ``task-gone`` tells who was faster."""
     answer = processing.complete(
         current_context(),
-        by=actor(),
         task_id=task_id,
         outcome=body["outcome"],
         note=body.get("note"),
         fields=body["fields_"],
-        expected=expected_version(),
-        request=named_request(body),
+        **_usual(body),
     )
     return answered(answer)
 
@@ -69,3 +62,8 @@ def complete_many(body: dict[str, Any]) -> Any:
         current_context(), by=actor(), task_ids=body["tasks"], note=body.get("note"), request=named_request(body)
     )
     return {"verdicts": verdicts, "done": sum(verdict["done"] for verdict in verdicts)}
+
+
+def _usual(body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return who asks, the version they have seen, and the name of the request."""
+    return {"by": actor(), "expected": expected_version(), "request": named_request(body)}

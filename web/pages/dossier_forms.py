@@ -28,7 +28,12 @@ class Asked:
     @property
     def usual(self) -> dict:
         """What most services want beside the fields."""
-        return {"by": self.by, "dossier": self.dossier, "expected": expected_version(), "request": named_request()}
+        return {"dossier": self.dossier} | self.of_task
+
+    @property
+    def of_task(self) -> dict:
+        """What services want that are told a task and not the dossier."""
+        return {"by": self.by, "expected": expected_version(), "request": named_request()}
 
 
 def perform(act: Act, dossier: str) -> Answer:
@@ -95,22 +100,15 @@ def _hand_over(asked: Asked) -> Answer:
 
 
 def _complete(asked: Asked) -> Answer:
-    return processing.complete(
-        asked.ctx,
-        by=asked.by,
-        task_id=text("task"),
-        note=text("note") or None,
-        expected=expected_version(),
-        request=named_request(),
-    )
+    return processing.complete(asked.ctx, task_id=text("task"), note=text("note") or None, **asked.of_task)
 
 
 def _claim(asked: Asked) -> Answer:
-    return processing.claim(asked.ctx, by=asked.by, task_id=text("task"), request=named_request())
+    return processing.claim(asked.ctx, task_id=text("task"), **asked.of_task)
 
 
 def _release(asked: Asked) -> Answer:
-    return processing.release(asked.ctx, by=asked.by, task_id=text("task"), request=named_request())
+    return processing.release(asked.ctx, task_id=text("task"), **asked.of_task)
 
 
 def _transfer(asked: Asked) -> Answer:
