@@ -33,6 +33,9 @@ class Import:
         return {"published": self.published, "refused": self.refused}
 
 
+ONE_STOP_NAME = "Bộ phận Một cửa"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One procedure of a file of step tables: what was found, and what can be published when that is no error."""
@@ -43,13 +46,12 @@ class Reading:
     policy: dict[str, Any]
 
 
-def read_tables(data: object, *, unit_names: Mapping[str, str] | None = None) -> Iterator[Reading]:
+def read_tables(data: object) -> Iterator[Reading]:
     """Read, build and lint step tables with their policies, one after another; needs no database.
 
     Args:
         data: decoded JSON of the shape of ``procedures-real.json``; a table may add ``policy``
             (``field``, ``cutoff``, ``supplement``, ``papers``).
-        unit_names: names of units by code, which lanes show instead of the labels of the table.
     """
     entries = data if isinstance(data, list) else []
     for at, reading in enumerate(tables.read_tables(_bare(data))):
@@ -57,7 +59,7 @@ def read_tables(data: object, *, unit_names: Mapping[str, str] | None = None) ->
         policy, wrong = _policy(raw, reading.code)
         xml, findings = "", (*reading.findings, *wrong)
         if reading.table is not None:
-            xml = generator.build(reading.table, unit_names or {})
+            xml = generator.build(reading.table, _lane_names(reading.table))
             findings = (*reading.findings, *lint.lint(xml), *wrong)
         yield Reading(reading.code, findings, xml, policy)
 
@@ -76,12 +78,12 @@ def import_tables(
     Raises:
         AgencyNotFoundError, NotAllowedError, KeyReusedError.
     """
-    names = _administered_names(ctx, by, agency)
+    _check_may_publish(ctx, by, agency)
     told = told_before(ctx, by=by, request=request)
     if told is not None:
         return Import(**told)
     outcome = Import(published=[], refused=[])
-    for reading in read_tables(data, unit_names=names):
+    for reading in read_tables(data):
         if has_errors(reading.findings):
             outcome.refused.append(_refusal(reading.code, reading.findings))
         else:
@@ -99,7 +101,7 @@ def import_model(ctx: Context, *, by: Actor, xml: str, agency: str | None = None
     Raises:
         AgencyNotFoundError, NotAllowedError.
     """
-    _administered_names(ctx, by, agency)
+    _check_may_publish(ctx, by, agency)
     findings = lint.lint(xml)
     if has_errors(findings):
         return Import(published=[], refused=[_refusal("", findings)])
@@ -256,10 +258,19 @@ def _administered(uow: UnitOfWork, by: Actor, agency: str | None) -> Agency:
     return owner
 
 
-def _administered_names(ctx: Context, by: Actor, agency: str | None) -> dict[str, str]:
-    """Return the names of the agency's units by code, to those who may publish there."""
+def _check_may_publish(ctx: Context, by: Actor, agency: str | None) -> None:
     with ctx.unit_of_work(read_only=True) as uow:
-        return {unit.code: unit.name for unit in uow.agencies.units(_administered(uow, by, agency).id)}
+        _administered(uow, by, agency)
+
+
+def _lane_names(table: tables.StepTable) -> dict[str, str]:
+    """Return the name of the receiving unit's lane, where the table calls it by what it does (receives, returns …).
+
+    It depends on the table alone: the same table gives the same model, whatever is in the database.
+    """
+    first = table.steps[0].unit
+    labels = {step.unit_label for step in table.steps if step.unit == first}
+    return {first: ONE_STOP_NAME} if len(labels) > 1 else {}
 
 
 def _policy_in_force(ctx: Context, agency: str | None, code: str) -> dict[str, Any]:

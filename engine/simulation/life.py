@@ -139,7 +139,7 @@ class Life:
             channel=plan.channel,
             agency=plan.receiving.code,
             resolving_agency=plan.offer.resolving.code,
-            papers=tuple(PaperLine(name=name) for name in plan.offer.policy["papers"] or PAPERS),
+            papers=tuple(_paper(raw) for raw in plan.offer.policy["papers"] or PAPERS),
             result_channel=RESULT_CHANNELS[plan.channel],
         )
 
@@ -303,3 +303,8 @@ class Life:
 
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _paper(raw: str | dict[str, Any]) -> PaperLine:
+    """Return a paper of the check-list as it is handed in."""
+    return PaperLine(name=raw) if isinstance(raw, str) else PaperLine(**raw)

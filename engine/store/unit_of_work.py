@@ -153,4 +153,4 @@ def _reason(error: OperationalError) -> str:
 
 
 def _is_lost_race(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "55P03")  # serialization, deadlock, lock

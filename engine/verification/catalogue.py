@@ -120,10 +120,12 @@ def _check_version(row: Row, procedure: Row | None, key: str, report: Report) ->
 
     owner = None if procedure is None else procedure["owner_agency_id"]
     differ("owner_agency_id", owner, row["owner_agency_id"], "the version belongs to another agency than its procedure")
+    code = None if procedure is None else procedure["code"]
     try:
         message = "model or policy is not what was published under this name"
         differ("content_hash", version_hash(row), row["content_hash"], message)
         facts = models.facts(row["model"])
+        differ("code", facts.code, code, "the procedure is called otherwise than its model")
         differ("time_limit", facts.limit, row["time_limit"], "not the limit of the model")
         differ("fee_vnd", facts.fee_vnd, row["fee_vnd"], "not the fee of the model")
         _check_shares(facts, row, differ)

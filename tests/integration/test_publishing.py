@@ -16,6 +16,7 @@ from engine.seeds import base
 from engine.services import people, procedures
 from engine.services.transactions import KeyReusedError, Request
 from engine.store.procedures import VersionNotFoundError
+from engine.verification.verify import verify
 from tests.support.builders import a_person
 from tests.support.site import make_site
 from tests.support.step_tables import a_model_xml, an_entry
@@ -135,3 +136,20 @@ def test_api_honours_the_idempotency_key_of_an_import(sqlite_ctx: Context) -> No
 
     assert [(answer.status_code, answer.json) for answer in answers] == [(201, answers[0].json)] * 2
     assert (other.status_code, other.json["code"]) == (409, "idempotency-key-reused")
+
+
+def test_same_table_gives_the_same_version_whatever_else_was_imported(ctx: Context) -> None:
+    first = publish(ctx).published
+    renamed = [step | {"unit_label": "Tên khác"} for step in an_entry()["steps"]]
+    publish(ctx, code="TP98", steps=renamed)
+
+    assert publish(ctx).published == first
+    assert [procedure["version"] for procedure in procedures.catalogue(ctx)] == [1, 1]
+
+
+def test_renamed_procedure_is_found_by_verify(sqlite_ctx: Context) -> None:
+    publish(sqlite_ctx)
+    with sqlite_ctx.database.engine.begin() as connection:
+        connection.exec_driver_sql("update procedure set code = 'ZZ'")
+
+    assert [difference.field for difference in verify(sqlite_ctx)] == ["code"]
