@@ -205,6 +205,12 @@ def test_desk_records_a_payment_while_the_office_works(ctx: Context, client: Fla
     assert desk.post(f"/dossiers/{code}/payments", {"reference": "BL 1"}).json["status"] == 4
 
 
+@pytest.mark.parametrize("number", ["0", "99", "99999999999999999999999"])
+def test_version_that_is_not_there_is_not_found(desk: Api, number: str) -> None:
+    assert desk.get(f"/procedures/TP99/versions/{number}/bpmn").status_code == 404
+    assert desk.get("/procedures/TP99/versions/1/bpmn").mimetype == "application/xml"
+
+
 def test_closed_procedure_receives_nothing(ctx: Context, office: Office, desk: Api) -> None:
     procedures.set_open(ctx, by=SYSTEM, code=office.procedure, is_open=False)
 

@@ -49,7 +49,7 @@ def publish(query: dict[str, Any]) -> Any:
     return outcome.as_json(), 201 if outcome.published else 422
 
 
-@blueprint.get("/procedures/<code>/versions/<int:number>/bpmn")
+@blueprint.get("/procedures/<code>/versions/<int(min=1, max=100000):number>/bpmn")
 @blueprint.arguments(CatalogueQuerySchema, location="query")
 def model(query: dict[str, Any], code: str, number: int) -> Response:
     """Return the BPMN model of a version."""

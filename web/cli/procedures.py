@@ -90,7 +90,7 @@ def list_command(agency: str | None, as_json: bool) -> None:
 @procedures.command("show")
 @click.argument("code")
 @AGENCY
-@click.option("--version", "number", type=click.IntRange(min=1), help="An earlier version than the current one.")
+@click.option("--version", "number", type=click.IntRange(1, 100_000), help="An earlier version than the current one.")
 @click.option("--bpmn", "as_bpmn", is_flag=True, help="Print the model itself (BPMN 2.0).")
 @AS_JSON
 def show_command(code: str, agency: str | None, number: int | None, as_bpmn: bool, as_json: bool) -> None:
