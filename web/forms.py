@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import NotFound
 
 from engine.domain.events import digest
@@ -55,7 +57,7 @@ def named_request() -> Request | None:
     key = request.form.get(KEY, "").strip()[:80]
     if not key:
         return None
-    files = [(name, file.filename) for name, file in sorted(request.files.items())]
+    files = sorted((name, file.filename or "", _hash_of(file)) for name, file in request.files.items(multi=True))
     return Request(key=key, fingerprint=digest([request.path, sorted(_all_typed()), files]))
 
 
@@ -125,6 +127,15 @@ def refusal(form: str, error: EngineError) -> Refusal:
         typed=dict(_all_typed()),
         details=error.details,
     )
+
+
+def _hash_of(file: FileStorage) -> str:
+    """Return the sha256 of a file, and leave it as far read as it was."""
+    read_to = file.stream.tell()
+    file.stream.seek(0)
+    made = sha256(file.stream.read()).hexdigest()
+    file.stream.seek(read_to)
+    return made
 
 
 def _all_typed() -> list[tuple[str, str]]:

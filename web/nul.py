@@ -1,7 +1,8 @@
-"""No NUL characters: PostgreSQL cannot store them, and nobody types them (S13)."""
+"""Only characters that can be stored: PostgreSQL takes neither NUL nor half a surrogate pair (S13)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from flask import Flask, request
@@ -12,25 +13,52 @@ NUL = "\x00"
 
 
 class InvalidCharacterError(InvalidInputError):
-    """The request contains a NUL character."""
+    """The request contains a NUL character or half a surrogate pair."""
 
     code = "invalid-character"
 
 
 def init_nul(app: Flask) -> None:
-    """Refuse every request whose path, query, form or JSON contains a NUL character."""
+    """Refuse every request whose path, query, form, file names or JSON contain what cannot be stored."""
     app.before_request(_refuse)
 
 
 def _refuse() -> None:
-    if any(NUL in text for text in _texts()):
-        raise InvalidCharacterError("the request contains a NUL character; leave it out")
+    for text in _texts():
+        if NUL in text:
+            raise InvalidCharacterError("the request contains a NUL character; leave it out")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            message = "the request contains half a surrogate pair; send whole characters"
+            raise InvalidCharacterError(message) from None
 
 
 def _texts() -> Iterator[str]:
     yield request.path
-    yield from request.args.values()
+    for _, asked in request.args.items(multi=True):
+        yield asked
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        yield from request.form.values()
+        for _, typed in request.form.items(multi=True):
+            yield typed
+        for _, file in request.files.items(multi=True):
+            yield file.filename or ""
     elif request.is_json:
-        yield request.get_data(as_text=True).replace("\\u0000", NUL)
+        yield from _texts_of_json()
+
+
+def _texts_of_json() -> Iterator[str]:
+    try:
+        rest = [json.loads(request.get_data())]
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return  # no JSON, or not UTF-8: the parser of the body tells so
+    except ValueError:  # what Python says of more than 4300 digits; the parser of the body does not expect it
+        raise InvalidInputError("the request contains a number with too many digits") from None
+    while rest:
+        value = rest.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            rest += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            rest += value

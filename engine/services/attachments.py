@@ -20,6 +20,7 @@ from engine.store.dossiers import Paper
 from engine.store.unit_of_work import UnitOfWork
 
 LARGEST_FILE = 20 * 1024 * 1024  # bytes
+LONGEST_NAME, LONGEST_CODE = 300, 60  # characters
 ALLOWED = {  # file name ending: what the content must be; nothing that a browser would run
     ".pdf": "application/pdf",
     ".jpg": "image/jpeg",
@@ -68,11 +69,11 @@ def add_paper(
 
     Raises:
         FileNotAllowedError: see ``media_type_of``.
+        InvalidInputError: no name, or name or code too long.
         DossierEndedError: the dossier has ended.
     """
     media_type = media_type_of(file_name, content)
-    if not name.strip():
-        raise InvalidInputError("the paper needs a name", field="name")
+    _check_named(name.strip(), code)
     sha256 = ctx.files.put(content)
 
     file = {"file_sha256": sha256, "file_name": _bare(file_name), "media_type": media_type}
@@ -83,6 +84,15 @@ def add_paper(
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
+
+
+def _check_named(name: str, code: str) -> None:
+    if not name:
+        raise InvalidInputError("the paper needs a name", field="name")
+    if len(name) > LONGEST_NAME:
+        raise InvalidInputError(f"the name of a paper has at most {LONGEST_NAME} characters", field="name")
+    if len(code) > LONGEST_CODE:
+        raise InvalidInputError(f"the code of a paper has at most {LONGEST_CODE} characters", field="code")
 
 
 def read_paper(ctx: Context, *, by: Actor, dossier: str, no: int) -> tuple[str, str, bytes]:

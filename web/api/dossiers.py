@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -69,21 +70,22 @@ def add_paper(reference: str) -> Any:
     if upload is None:
         raise attachments.FileNotAllowedError("send the paper as multipart field 'file'", field="file")
     content = upload.read()
+    name, code = request.form.get("name") or upload.filename or "", request.form.get("code", "")
     answer = attachments.add_paper(
         current_context(),
         by=actor(),
         dossier=reference,
-        name=request.form.get("name") or upload.filename or "",
-        code=request.form.get("code", ""),
+        name=name,
+        code=code,
         file_name=upload.filename or "",
         content=content,
         expected=expected_version(),
-        request=named_request([upload.filename, content]),
+        request=named_request([upload.filename, name, code, sha256(content).hexdigest()]),
     )
     return answered(answer, 201)
 
 
-@blueprint.get("/dossiers/<reference>/papers/<int:no>")
+@blueprint.get("/dossiers/<reference>/papers/<int(min=1, max=100000):no>")
 def read_paper(reference: str, no: int) -> Response:
     """Download the file of a paper."""
     name, media_type, content = attachments.read_paper(current_context(), by=actor(), dossier=reference, no=no)
