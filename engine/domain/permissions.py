@@ -56,6 +56,15 @@ def check_can_work_on(
     roles = (Role.DESK,) if phase in ("reception", "return") else WORKING
     if unit not in actor.units or not actor.holds(agency, roles):
         raise TaskNotYoursError("this task belongs to another unit or role", needed=[role.value for role in roles])
+    check_unclaimed(actor, assignee=assignee, who=who)
+
+
+def check_unclaimed(actor: Actor, *, assignee: OfficerId | None, who: str | None = None) -> None:
+    """What an officer has claimed is theirs to do.
+
+    Raises:
+        TaskClaimedError: another officer has claimed it; ``who`` is their name.
+    """
     if assignee is not None and assignee != actor.id:
         raise TaskClaimedError(f"this task is claimed by {who or assignee}", officer=who)
 
@@ -69,15 +78,24 @@ def can_work_on(actor: Actor, *, agency: AgencyId, unit: UnitId, phase: str, ass
     return True
 
 
-def check_can_interrupt(actor: Actor, *, agencies: Collection[AgencyId], units: Collection[UnitId]) -> None:
+def check_can_interrupt(actor: Actor, *, places: Collection[tuple[AgencyId, UnitId]], resolving: AgencyId) -> None:
     """Supplements, obligations and transfers are asked by who works on the dossier, or by a supervisor.
+
+    Args:
+        places: agency and unit of each open task; who is in the unit needs the role in the same agency.
 
     Raises:
         NotAllowedError: the actor is neither.
     """
-    works_here = bool(actor.units & frozenset(units)) and any(actor.holds(agency, WORKING) for agency in agencies)
-    if not works_here and not any(actor.holds(agency, (Role.SUPERVISOR,)) for agency in agencies):
+    if not can_interrupt(actor, places=places, resolving=resolving):
         raise NotAllowedError("only who works on this dossier, or a supervisor, may do this")
+
+
+def can_interrupt(actor: Actor, *, places: Collection[tuple[AgencyId, UnitId]], resolving: AgencyId) -> bool:
+    """Whether ``check_can_interrupt`` would pass."""
+    if any(unit in actor.units and actor.holds(agency, WORKING) for agency, unit in places):
+        return True
+    return any(actor.holds(agency, (Role.SUPERVISOR,)) for agency in {resolving, *(agency for agency, _ in places)})
 
 
 def check_can_decide_refusal(actor: Actor, *, resolving: AgencyId) -> None:

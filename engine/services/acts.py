@@ -129,9 +129,8 @@ def _at_work(case: Case, task: Task | None) -> set[Act]:
 
 def _interruptions(case: Case) -> set[Act]:
     tasks = case.uow.tasks.open_of(case.dossier.id)
-    works_here = bool(case.by.units & {task.unit_id for task in tasks})
-    agencies = {task.owner_agency_id for task in tasks} | {case.dossier.resolving_agency_id}
-    if not works_here and not any(case.by.holds(agency, (Role.SUPERVISOR,)) for agency in agencies):
+    places = [(task.owner_agency_id, task.unit_id) for task in tasks]
+    if not permissions.can_interrupt(case.by, places=places, resolving=case.dossier.resolving_agency_id):
         return set()
     if case.dossier.finished_at is not None:
         return set()

@@ -16,6 +16,9 @@ from engine.services.transactions import Answer, Request, transact
 from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 
+CAPACITIES = ("owner", "authorised")  #: in which somebody takes a result
+WAYS = ("signature", "post", "electronic")  #: how a result reaches its receiver
+
 
 class AlreadyDecidedError(ConflictError):
     """The result exists; the dossier can neither be withdrawn, stopped nor refused any more."""
@@ -41,8 +44,8 @@ class Receiver:
 
     name: str
     identity_number: str | None = None
-    capacity: str = "owner"  #: owner | authorised
-    how: str = "signature"  #: signature | post | electronic
+    capacity: str = "owner"  #: one of CAPACITIES
+    how: str = "signature"  #: one of WAYS
     proof: str | None = None  #: number of the postal slip or the like
 
 
@@ -112,13 +115,18 @@ def hand_over_result(
 
     Raises:
         NotFinishedError: there is no result yet, or the step before (such as the fee) is open.
+        TaskClaimedError: another officer has claimed the last step.
+        GroundMissingError: the receiver has no name.
+        InvalidInputError: unknown capacity or way of the receiver.
     """
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
         permissions.check_can_return(by, returning=case.dossier.returning_agency_id)
-        _need(receiver.name, "receiver.name")
+        _check_receiver(receiver)
         task = _last_task(case)
+        who = uow.people.get(task.assignee_id).name if task.assignee_id else None
+        permissions.check_unclaimed(by, assignee=task.assignee_id, who=who)
         steps.complete(case, task, {})
         steps.close(case, task, outcome="done", note=note)
         case.dossier.ended_at = case.now
@@ -164,6 +172,14 @@ def is_last(case: Case, task: Task) -> bool:
         return False
     order = case.facts.steps[task.node].order
     return all(step.order <= order for step in case.facts.steps.values() if step.stage > 0) or task.stage == 0
+
+
+def _check_receiver(receiver: Receiver) -> None:
+    _need(receiver.name, "receiver.name")
+    if receiver.capacity not in CAPACITIES:
+        raise InvalidInputError(f"capacity must be one of {', '.join(CAPACITIES)}", field="capacity")
+    if receiver.how not in WAYS:
+        raise InvalidInputError(f"how must be one of {', '.join(WAYS)}", field="how")
 
 
 def _keep_receiver(case: Case, receiver: Receiver) -> dict[str, str | None]:

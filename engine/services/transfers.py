@@ -65,8 +65,8 @@ def _move(case: Case, *, unit: str, agency: str | None, note: str) -> None:
     open_tasks = uow.tasks.open_of(dossier.id)
     permissions.check_can_interrupt(
         case.by,
-        agencies={task.owner_agency_id for task in open_tasks} | {dossier.resolving_agency_id},
-        units={task.unit_id for task in open_tasks},
+        places=[(task.owner_agency_id, task.unit_id) for task in open_tasks],
+        resolving=dossier.resolving_agency_id,
     )
     tasks = [task for task in open_tasks if task.phase == "processing"]
     if not tasks or case.status not in RUNNING:

@@ -264,8 +264,8 @@ def _check_may_interrupt(case: Case) -> None:
     tasks = case.uow.tasks.open_of(case.dossier.id)
     permissions.check_can_interrupt(
         case.by,
-        agencies={task.owner_agency_id for task in tasks} | {case.dossier.resolving_agency_id},
-        units={task.unit_id for task in tasks},
+        places=[(task.owner_agency_id, task.unit_id) for task in tasks],
+        resolving=case.dossier.resolving_agency_id,
     )
     if case.dossier.finished_at is not None:
         raise endings.AlreadyDecidedError("the dossier is decided; the result exists", status=case.dossier.status)

@@ -7,7 +7,7 @@ from marshmallow import validate
 
 from engine.domain.dossier import Channel, ResultChannel
 from engine.domain.fields import InvalidFieldsError, check_fields
-from engine.services.endings import Receiver
+from engine.services.endings import CAPACITIES, WAYS, Receiver
 from engine.services.intake import Filing, PaperLine, Person
 from engine.services.waiting import LARGEST_AMOUNT_VND, SETTLED_HOW
 
@@ -220,8 +220,8 @@ class HandoverSchema(StrictSchema):
 
     name = text(200, required=True, blank=False)
     identity_number = text(20)
-    capacity = ma.fields.String(load_default="owner", validate=validate.OneOf(["owner", "authorised"]))
-    how = ma.fields.String(load_default="signature", validate=validate.OneOf(["signature", "post", "electronic"]))
+    capacity = ma.fields.String(load_default="owner", validate=validate.OneOf(CAPACITIES))
+    how = ma.fields.String(load_default="signature", validate=validate.OneOf(WAYS))
     proof = text(200)
 
     @ma.post_load
