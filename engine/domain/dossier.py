@@ -166,14 +166,15 @@ class InvalidIdentityError(InvalidInputError):
 def check_identity_number(value: str) -> None:
     """Refuse an identity number that cannot exist: 12 digits of the citizen card or 9 of the old one (domain.md §3.4).
 
-    Plausibility (province, century) is a warning elsewhere, never a refusal.
+    Province, century and year are not judged: every combination of their digits can exist, or come to.
 
     Raises:
-        InvalidIdentityError: wrong length, other characters, or an impossible century digit or year.
+        InvalidIdentityError: wrong length, other characters than digits, or one digit repeated throughout. The message
+            does not repeat the number, which is personal data.
     """
     if not (value.isascii() and value.isdigit() and len(value) in (9, 12)):
         raise InvalidIdentityError(
-            f"identity number {value!r} must have 12 digits (or 9 for the old card)", field="identity_number"
+            "an identity number must have 12 digits (or 9 for the old card)", field="identity_number"
         )
     if len(set(value)) == 1:
-        raise InvalidIdentityError(f"identity number {value!r} repeats one digit", field="identity_number")
+        raise InvalidIdentityError("an identity number cannot repeat one digit throughout", field="identity_number")
