@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from engine.context import Context
@@ -14,6 +15,7 @@ from engine.domain.events import EventKind
 from engine.errors import ConflictError
 from engine.services import steps
 from engine.services.case import Case, case_of, find
+from engine.store.events import Event
 
 RESULT_PLACES = {
     ResultChannel.DESK: "Bộ phận Một cửa",
@@ -29,7 +31,7 @@ class NotReceivedError(ConflictError):
 
 
 def pdf(ctx: Context, *, by: Actor, dossier: str) -> bytes:
-    """Return the receipt; it prints the promise as it was made at receipt, whatever moved it since.
+    """Return the receipt; it prints promise and papers as they were at receipt, whatever was moved or brought since.
 
     Raises:
         DossierNotFoundError, NotReceivedError.
@@ -41,7 +43,8 @@ def pdf(ctx: Context, *, by: Actor, dossier: str) -> bytes:
 
 def _values(case: Case) -> ReceiptValues:
     uow, row = case.uow, case.dossier
-    receipt = next((event for event in uow.events.of(row.id) if event.kind == EventKind.RECEIVED), None)
+    history = uow.events.of(row.id)
+    receipt = next((event for event in history if event.kind == EventKind.RECEIVED), None)
     if receipt is None or row.received_at is None or row.due_at is None or row.code is None:
         raise NotReceivedError("the dossier is not received, so it has no receipt", status=row.status)
     promised_at = case.calendar.local(datetime.fromisoformat(receipt.payload["due_at"]))
@@ -61,7 +64,7 @@ def _values(case: Case) -> ReceiptValues:
         authoriser=None,
         procedure_code=case.facts.code,
         procedure_name=case.facts.name,
-        papers=tuple(PaperLine(paper.name, paper.originals, paper.copies) for paper in uow.dossiers.papers(row.id)),
+        papers=_papers_at(case, history[: receipt.seq]),
         dossier_count=1,
         limit_text=words.limit(receipt.payload["limit"]),
         received_at=row.received_at,
@@ -74,3 +77,14 @@ def _values(case: Case) -> ReceiptValues:
         channel=row.channel.value,
         zone=agency.zone,
     )
+
+
+def _papers_at(case: Case, history: Sequence[Event]) -> tuple[PaperLine, ...]:
+    """Return the papers that the dossier had after these events; the events name them by number."""
+    brought = set()
+    for event in history:
+        if event.kind == EventKind.PAPER_ADDED:
+            brought.add(event.payload["no"])
+        brought.update(paper["no"] for paper in event.payload.get("papers", ()))
+    papers = case.uow.dossiers.papers(case.dossier.id)
+    return tuple(PaperLine(paper.name, paper.originals, paper.copies) for paper in papers if paper.no in brought)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.context import Context
-from engine.domain.dossier import Status
+from engine.domain.actors import Role
+from engine.domain.dossier import InvalidIdentityError, Status, check_identity_number
 from engine.domain.events import EventKind
 from engine.domain.fields import InvalidFieldsError
+from engine.domain.permissions import NotAllowedError, TaskClaimedError
 from engine.errors import EngineError, InvalidInputError
-from engine.services import processing, reading, waiting
+from engine.services import acts, attachments, endings, intake, processing, reading, receipts, transfers, waiting
+from engine.services.acts import Act
 from engine.services.case import VersionMismatchError, case_of, find, record
 from engine.store.tasks import TaskNotFoundError
 from engine.verification.verify import verify
-from tests.support.builders import a_received_dossier, advance_to, an_office, do_next_step
-from tests.support.step_tables import usual_steps
+from tests.support.builders import (
+    a_person,
+    a_received_dossier,
+    a_submitted_dossier,
+    advance_to,
+    an_office,
+    do_next_step,
+    hand_over,
+)
+from tests.support.step_tables import DESK, OFFICE, usual_steps
+from tests.unit.documents.sample_papers import text
 
 
 def test_fields_come_back_as_they_were_hashed(ctx: Context) -> None:
@@ -117,3 +130,85 @@ def test_task_of_an_unknown_dossier_is_told_as_a_missing_one(ctx: Context) -> No
         told[task] = (type(refused.value), refused.value.message, refused.value.details)
 
     assert told == {task: (TaskNotFoundError, f"there is no task with id {task}", {}) for task in told}
+
+
+def test_result_claimed_by_another_is_not_handed_over(ctx: Context) -> None:
+    office = an_office(ctx)
+    rival = a_person(ctx, office.id, "rival", [Role.DESK], [office.units[DESK]])
+    dossier = advance_to(ctx, office, a_received_dossier(ctx, office), Status.FINISHED)
+    dossier = do_next_step(ctx, office, dossier)  # the fee
+    processing.claim(ctx, by=rival, task_id=dossier["open_tasks"][0]["id"])
+
+    with pytest.raises(TaskClaimedError, match="claimed by Cán bộ rival"):
+        hand_over(ctx, office, dossier)
+
+    assert hand_over(ctx, replace(office, desk=rival), dossier)["status"] == Status.RETURNED
+
+
+@pytest.mark.parametrize(("change", "field"), [({"capacity": "friend"}, "capacity"), ({"how": "pigeon"}, "how")])
+def test_impossible_receiver_is_refused(sqlite_ctx: Context, change: dict[str, str], field: str) -> None:
+    office = an_office(sqlite_ctx)
+    dossier = advance_to(sqlite_ctx, office, a_received_dossier(sqlite_ctx, office), Status.FINISHED)
+    dossier = do_next_step(sqlite_ctx, office, dossier)
+    receiver = endings.Receiver(name="Nguyễn Văn Thử", **change)
+
+    with pytest.raises(InvalidInputError) as refused:
+        endings.hand_over_result(sqlite_ctx, by=office.desk, dossier=dossier["id"], receiver=receiver)
+
+    assert (refused.value.code, refused.value.details) == ("invalid-input", {"field": field})
+
+
+def test_role_in_one_agency_and_unit_in_another_interrupt_nothing(ctx: Context) -> None:
+    office, other = an_office(ctx), an_office(ctx, code="H01")
+    # A member of the unit that works on the dossier, whose role is in the agency that resolves it.
+    guest = a_person(ctx, office.id, "guest", [Role.OFFICER], [other.units[OFFICE]])
+    dossier = a_received_dossier(ctx, office)
+    transfers.transfer(ctx, by=office.officer, dossier=dossier["id"], unit=OFFICE, agency="H01", note="đúng địa bàn")
+    asked = {"ctx": ctx, "by": guest, "dossier": dossier["id"]}
+    interrupting = {Act.SUPPLEMENT, Act.OBLIGATION, Act.TRANSFER, Act.SETTLE}
+
+    assert interrupting & set(acts.offered(**asked)["acts"]) == set()
+    for refused in (
+        lambda: waiting.request_supplement(**asked, items=["Bản sao"], reason="thiếu"),
+        lambda: waiting.raise_obligation(**asked, amount_vnd=1, notice="TB"),
+        lambda: transfers.transfer(**asked, unit="LANH_DAO", note="vì"),
+    ):
+        with pytest.raises(NotAllowedError):
+            refused()
+
+
+def test_unit_without_a_working_role_is_offered_no_interruption(ctx: Context) -> None:
+    office = an_office(ctx)
+    auditor = a_person(ctx, office.id, "auditor", [], [office.units[OFFICE]])
+    dossier = a_received_dossier(ctx, office)
+
+    assert acts.offered(ctx, by=auditor, dossier=dossier["id"])["acts"] == []
+
+
+@pytest.mark.parametrize("number", ["12345", "0" * 12, "03109000000x"])
+def test_refused_identity_number_is_not_repeated(number: str) -> None:
+    with pytest.raises(InvalidIdentityError) as refused:
+        check_identity_number(number)
+
+    assert number not in refused.value.message
+    assert refused.value.details == {"field": "identity_number"}
+
+
+def test_reprinted_receipt_lists_the_papers_of_the_receipt(sqlite_ctx: Context) -> None:
+    ctx, office = sqlite_ctx, an_office(sqlite_ctx)
+    dossier = a_submitted_dossier(ctx, office)
+    png = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
+    usual = {"by": office.desk, "dossier": dossier["id"]}
+    attachments.add_paper(ctx, **usual, name="Quét trước", file_name="a.png", content=png)
+    waiting.request_supplement(ctx, **usual, items=["Bản sao"], reason="thiếu")
+    waiting.complete_supplement(ctx, **usual, papers=[intake.PaperLine(name="Bổ sung trước")])
+    intake.receive_submitted(ctx, **usual)
+    first = text(receipts.pdf(ctx, by=office.desk, dossier=dossier["id"]))
+    attachments.add_paper(ctx, **usual, name="Quét sau", file_name="a.png", content=png)
+
+    again = text(receipts.pdf(ctx, by=office.desk, dossier=dossier["id"]))
+
+    assert again == first
+    assert [name for name in ("Tờ khai", "Quét trước", "Bổ sung trước", "Quét sau") if name in again] == [
+        "Tờ khai", "Quét trước", "Bổ sung trước",
+    ]  # fmt: skip
