@@ -129,7 +129,7 @@ def test_whole_characters_however_spelt_are_taken(
     assert said(done) == (200, None)
 
 
-def test_nul_in_a_file_name_or_second_value_is_refused(ctx: Context, client: FlaskClient, dossier: Dossier) -> None:
+def test_nul_in_a_second_value_is_refused(ctx: Context, client: FlaskClient, dossier: Dossier) -> None:
     headers, url = bearer(ctx), f"/api/v1/dossiers/{dossier['code']}/papers"
     twice = MultiDict([("name", "Đơn"), ("name", "a\0"), ("file", (BytesIO(PNG), "a.png"))])
 
