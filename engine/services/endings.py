@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.context import Context
 from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor
-from engine.domain.dossier import Decision, Status, check_transition
+from engine.domain.dossier import Decision, Status, check_identity_number, check_transition
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import intake, lateness, promises, steps, views
@@ -183,6 +183,8 @@ def _check_receiver(receiver: Receiver) -> None:
 
 
 def _keep_receiver(case: Case, receiver: Receiver) -> dict[str, str | None]:
+    if receiver.identity_number:
+        check_identity_number(receiver.identity_number, year=case.now.year)
     person = intake.Person(name=receiver.name.strip(), identity_number=receiver.identity_number)
     digest = intake.add_person(case, "receiver", person)
     return {"digest": digest, "capacity": receiver.capacity, "how": receiver.how, "proof": receiver.proof}

@@ -218,7 +218,7 @@ def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
     permissions.check_can_receive(by, receiving=receiving.id)
     resolving = uow.agencies.by_code(filing.resolving_agency) if filing.resolving_agency else receiving
     procedure = uow.procedures.by_code(resolving.id, filing.procedure_code)
-    _check_filing(filing, procedure)
+    _check_filing(filing, procedure, year=ctx.clock.now().year)
     dossier = _new_dossier(ctx, filing, procedure, receiving, resolving)
     uow.dossiers.add(dossier)
     for agency in {receiving.id, resolving.id}:
@@ -295,7 +295,7 @@ def _receive(case: Case, *, at: datetime) -> None:
             steps.follow(case, done=task)
 
 
-def _check_filing(filing: Filing, procedure: Procedure) -> None:
+def _check_filing(filing: Filing, procedure: Procedure, *, year: int) -> None:
     if not procedure.is_open or procedure.current_version_id is None:
         raise ProcedureClosedError(
             f"procedure {procedure.code} receives no new dossiers", procedure_code=procedure.code
@@ -304,7 +304,7 @@ def _check_filing(filing: Filing, procedure: Procedure) -> None:
         if person is not None and not person.name.strip():
             raise ApplicantMissingError("the name of applicant and owner must not be empty", field="applicant.name")
         if person is not None and person.identity_number:
-            check_identity_number(person.identity_number)
+            check_identity_number(person.identity_number, year=year)
 
 
 def _receiving(uow: UnitOfWork, by: Actor, code: str | None) -> Agency:

@@ -20,6 +20,7 @@ from engine.services.case import VersionMismatchError, case_of, find, record
 from engine.store.tasks import TaskNotFoundError
 from engine.verification.verify import verify
 from tests.support.builders import (
+    LAST_STEP,
     a_person,
     a_received_dossier,
     a_submitted_dossier,
@@ -185,13 +186,30 @@ def test_unit_without_a_working_role_is_offered_no_interruption(ctx: Context) ->
     assert acts.offered(ctx, by=auditor, dossier=dossier["id"])["acts"] == []
 
 
-@pytest.mark.parametrize("number", ["12345", "0" * 12, "03109000000x"])
+@pytest.mark.parametrize("number", ["12345", "0" * 12, "03109000000x", "001299000017", "001227000017"])
 def test_refused_identity_number_is_not_repeated(number: str) -> None:
     with pytest.raises(InvalidIdentityError) as refused:
-        check_identity_number(number)
+        check_identity_number(number, year=2026)
 
     assert number not in refused.value.message
     assert refused.value.details == {"field": "identity_number"}
+
+
+@pytest.mark.parametrize("number", ["031090000001", "001226000017", "123456789", "001199000017"])
+def test_possible_identity_number_is_taken(number: str) -> None:
+    check_identity_number(number, year=2026)
+
+
+def test_receiver_with_an_impossible_identity_number_is_refused(ctx: Context) -> None:
+    office = an_office(ctx)
+    dossier = advance_to(ctx, office, a_received_dossier(ctx, office), Status.FINISHED)
+    while [task["name"] for task in dossier["open_tasks"]] != [LAST_STEP]:
+        dossier = do_next_step(ctx, office, dossier)
+
+    with pytest.raises(InvalidIdentityError):
+        endings.hand_over_result(
+            ctx, by=office.desk, dossier=dossier["id"], receiver=endings.Receiver("Ai đó", identity_number="1")
+        )
 
 
 def test_reprinted_receipt_lists_the_papers_of_the_receipt(sqlite_ctx: Context) -> None:

@@ -128,7 +128,7 @@ def _person(prefix: str) -> intake.Person:
     number = text(f"{prefix}identity_number", longest=20).replace(" ", "")
     try:
         if number:
-            check_identity_number(number)
+            check_identity_number(number, year=current_context().clock.now().year)
     except InvalidIdentityError as error:
         raise InvalidIdentityError(error.message, field=f"{prefix}identity_number") from None
     return intake.Person(
@@ -179,7 +179,7 @@ def _doubt(number: str) -> str | None:
     if not number:
         return None
     try:
-        check_identity_number(number.replace(" ", ""))
+        check_identity_number(number.replace(" ", ""), year=current_context().clock.now().year)
     except InvalidIdentityError:
         return _("Số định danh có 12 chữ số (CMND cũ: 9 số). Kiểm tra lại.")
     return None
