@@ -98,15 +98,18 @@ def check_chain(life: Life, events: list[Row], owner: int) -> None:
 
 
 def _hash_of(life: Life, previous: str, row: Row) -> str:
-    return chain_hash(
-        previous,
-        dossier=str(life.id),
-        seq=row["seq"],
-        kind=row["kind"],
-        at=row["at"],
-        actor=row["actor_id"],
-        payload=row["payload"],
-    )
+    try:
+        return chain_hash(
+            previous,
+            dossier=str(life.id),
+            seq=row["seq"],
+            kind=row["kind"],
+            at=row["at"],
+            actor=row["actor_id"],
+            payload=row["payload"],
+        )
+    except ValueError as error:  # a number or text that no event can hold: somebody else wrote it
+        return f"none: {error}"
 
 
 def _apply(life: Life, moment: Moment) -> None:

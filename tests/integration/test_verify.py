@@ -180,3 +180,13 @@ def test_verification_imports_no_service_and_no_due_date_arithmetic() -> None:
 def _dossiers(ctx: Context) -> list[dict[str, str]]:
     with ctx.unit_of_work(read_only=True) as uow:
         return [{"id": str(row)} for row in uow.session.scalars(select(Dossier.id).order_by(Dossier.id))]
+
+
+def test_payload_that_no_event_can_hold_is_a_difference_and_no_crash(sqlite_ctx: Context) -> None:
+    b.a_received_dossier(sqlite_ctx, b.an_office(sqlite_ctx))
+    with sqlite_ctx.database.engine.begin() as connection:
+        connection.exec_driver_sql("update event set payload = '{\"a\": NaN}' where seq = 3")
+
+    found = {(difference.table, difference.field) for difference in verify(sqlite_ctx)}
+
+    assert ("event", "hash") in found
