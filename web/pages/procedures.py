@@ -26,6 +26,7 @@ FINDINGS: dict[str, LazyString] = {
     "ends-missing": lazy_gettext("Không có bước kết thúc xử lý: lấy bước cuối trước thu phí và trả kết quả."),
     "ends-many": lazy_gettext("Nhiều bước kết thúc xử lý: lấy bước cuối."),
     "ends-pauses": lazy_gettext("Bước kết thúc xử lý hoặc sau đó có tạm dừng: không dừng đồng hồ."),
+    "return-missing": lazy_gettext("Bảng không có bước trả kết quả: đã thêm."),
     "pause-without-resume": lazy_gettext("Có bước tạm dừng mà không có bước tính tiếp."),
     "resume-without-pause": lazy_gettext("Có bước tính tiếp mà không có bước tạm dừng."),
     "field-unknown": lazy_gettext("Bảng có cột lạ: bỏ qua."),
