@@ -28,10 +28,10 @@ if version("SpiffWorkflow") != PINNED:
 SPLIT = ".BoundaryEventSplit"
 
 
-class ConditionEngine(PythonScriptEngine):  # type: ignore[misc]
+class ConditionEngine(PythonScriptEngine):  # type: ignore[misc]  # the library has no types
     """Evaluates conditions in our expression language and refuses everything else."""
 
-    def evaluate(self, task: Any, expression: str, external_context: object = None) -> bool:  # noqa: ARG002
+    def evaluate(self, task: Any, expression: str, external_context: object = None) -> bool:  # noqa: ARG002 - Spiff's signature
         """Return the truth of a condition on the task's routing data."""
         return evaluate(expression, task.data)
 

@@ -187,6 +187,16 @@ def is_late(at: datetime, late_after: datetime) -> bool:
     return at > late_after
 
 
+def is_broken(
+    *, finished_at: datetime | None, ended_at: datetime | None, late_after: datetime | None, now: datetime
+) -> bool:
+    """Tell whether a dossier broke its promise: judged at the end of processing, at its end, or now (domain.md §1.11).
+
+    One without ``late_after`` is promised nothing at the moment: it is not received, or a pause leaves it open.
+    """
+    return late_after is not None and is_late(finished_at or ended_at or now, late_after)
+
+
 def punctuality(
     calendar: WorkingCalendar, *, finished_at: datetime, due_at: datetime, late_after: datetime
 ) -> Punctuality:

@@ -1,4 +1,4 @@
-"""The rule of lateness in SQL: the one twin of ``deadlines.is_late``; every list and count takes it from here.
+"""The rule of lateness in SQL: the one twin of ``deadlines.is_broken``; every list and count takes it from here.
 
 ``services.views.is_late`` says the same of one loaded dossier; a test holds the two together.
 """

@@ -66,8 +66,9 @@ def standing(facts: Facts, calendar: WorkingCalendar, at: datetime) -> Standing:
 
 def is_late(facts: Facts, at: datetime) -> bool:
     """Tell whether the promise is broken at its end, or at ``at`` without one: the rule of ``lateness_sql``."""
-    counts_at = facts.finished_at or facts.ended_at or at
-    return facts.late_after is not None and deadlines.is_late(counts_at, facts.late_after)
+    return deadlines.is_broken(
+        finished_at=facts.finished_at, ended_at=facts.ended_at, late_after=facts.late_after, now=at
+    )
 
 
 _ENDINGS = {

@@ -189,10 +189,22 @@ def mark_delivered(ctx: Context, uow: UnitOfWork, *, letter_id: str) -> None:
 def pdf(ctx: Context, *, by: Actor, letter_id: str) -> bytes:
     """Return the letter as PDF: the very bytes that were sent, or a marked draft."""
     with ctx.unit_of_work(read_only=True) as uow:
-        letter = _readable(uow, by, letter_id)
+        letter = readable(uow, by=by, letter_id=letter_id)
         if letter.file_sha256 is not None:
             return ctx.files.get(letter.file_sha256)
         return apology_pdf(_values(uow, letter))
+
+
+def readable(uow: UnitOfWork, *, by: Actor, letter_id: str) -> Letter:
+    """Return the letter with that id, if the actor may know of it.
+
+    Raises:
+        LetterNotFoundError: there is none, or it is not the actor's to know; the two are not told apart (S05).
+    """
+    letter = uow.letters.get(LetterId(_known(letter_id)))
+    if not permissions.can_read(by, [letter.owner_agency_id]):
+        raise LetterNotFoundError(f"there is no letter {letter_id}")
+    return letter
 
 
 def _write(case: Case, letter: Letter, draft: Draft) -> None:
@@ -323,7 +335,7 @@ def _is_provisional(calendar: WorkingCalendar, at: datetime | None) -> bool:
 
 
 def _open(ctx: Context, uow: UnitOfWork, by: Actor, letter_id: str, expected: int | None) -> tuple[Case, Letter]:
-    letter = _readable(uow, by, letter_id)
+    letter = readable(uow, by=by, letter_id=letter_id)
     case = open_case(ctx, uow, by=by, reference=str(letter.dossier_id), expected=expected)
     uow.session.refresh(letter)  # read before the lock was held
     return case, letter
@@ -331,13 +343,6 @@ def _open(ctx: Context, uow: UnitOfWork, by: Actor, letter_id: str, expected: in
 
 def _readable_agencies(by: Actor) -> frozenset[AgencyId] | None:
     return None if by.is_system else by.agencies_with(*permissions.READING)
-
-
-def _readable(uow: UnitOfWork, by: Actor, letter_id: str) -> Letter:
-    letter = uow.letters.get(LetterId(_known(letter_id)))
-    if not permissions.can_read(by, [letter.owner_agency_id]):
-        raise LetterNotFoundError(f"there is no letter {letter_id}")
-    return letter
 
 
 def _known(letter_id: str) -> Any:

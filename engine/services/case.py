@@ -60,8 +60,7 @@ def find(uow: UnitOfWork, *, by: Actor, reference: str) -> Dossier:
     """
     dossier_id = as_uuid(reference)
     dossier = uow.dossiers.by_code(reference) if dossier_id is None else uow.dossiers.get(DossierId(dossier_id))
-    if not permissions.can_read(by, uow.dossiers.agencies(dossier.id)):
-        raise DossierNotFoundError(f"there is no dossier {reference!r}")
+    _check_may_know(uow, by, dossier, reference)
     return dossier
 
 
@@ -77,8 +76,7 @@ def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expec
         VersionMismatchError: the dossier has another version by now.
     """
     dossier = _lock(uow, reference)
-    if not permissions.can_read(by, uow.dossiers.agencies(dossier.id)):
-        raise DossierNotFoundError(f"there is no dossier {reference!r}")
+    _check_may_know(uow, by, dossier, reference)
     if expected is not None and dossier.version != expected:
         raise VersionMismatchError(
             "the dossier has changed since you loaded it; look at it again",
@@ -87,6 +85,11 @@ def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expec
             status=dossier.status,
         )
     return case_of(ctx, uow, by=by, dossier=dossier)
+
+
+def _check_may_know(uow: UnitOfWork, by: Actor, dossier: Dossier, reference: str) -> None:
+    if not permissions.can_read(by, uow.dossiers.agencies(dossier.id)):
+        raise DossierNotFoundError(f"there is no dossier {reference!r}")
 
 
 def _lock(uow: UnitOfWork, reference: str) -> Dossier:

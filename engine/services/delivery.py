@@ -126,7 +126,9 @@ def _finish_without_note(ctx: Context, order: _Order, error: Exception) -> None:
     # It has left the house: sending it again because it could not be noted would be the worse mistake.
     with ctx.unit_of_work() as uow:
         if _mark_done(ctx, uow, order):
-            uow.outbox.get(order.id).last_error = f"sent, but not noted: {error}"[:1000]  # type: ignore[union-attr]
+            message = uow.outbox.get(order.id)
+            assert message is not None  # noqa: S101 - it was marked one line above
+            message.last_error = f"sent, but not noted: {error}"[:1000]
 
 
 def _mark_done(ctx: Context, uow: UnitOfWork, order: _Order) -> bool:

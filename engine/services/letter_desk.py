@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from engine.context import Context
-from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.dossier import LetterState
-from engine.domain.ids import LetterId
-from engine.services import acts, views
-from engine.services.case import Case, as_uuid, case_of
-from engine.store.letters import Letter, LetterNotFoundError
+from engine.services import acts, apologies, views
+from engine.services.case import Case, case_of
+from engine.store.letters import Letter
 
 
 def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
@@ -23,13 +21,8 @@ def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
     Raises:
         LetterNotFoundError: there is none, or it is not the actor's to know.
     """
-    known = as_uuid(letter_id)
-    if known is None:
-        raise LetterNotFoundError(f"{letter_id!r} is no letter id")
     with ctx.unit_of_work(read_only=True) as uow:
-        letter = uow.letters.get(LetterId(known))
-        if not permissions.can_read(by, [letter.owner_agency_id]):
-            raise LetterNotFoundError(f"there is no letter {letter_id}")
+        letter = apologies.readable(uow, by=by, letter_id=letter_id)
         case = case_of(ctx, uow, by=by, dossier=uow.dossiers.get(letter.dossier_id))
         applicant = uow.dossiers.parties(letter.dossier_id)["applicant"]
         return _facts(case, letter) | {

@@ -13,14 +13,10 @@ from engine.store.tasks import Task
 
 
 def is_late(dossier: Dossier, now: datetime) -> bool:
-    """Whether the dossier broke its promise: derived here and nowhere else, never stored.
-
-    The instant that counts is the end of processing, or now while it is unfinished (domain.md §1.11).
-    """
-    if dossier.late_after is None:
-        return False
-    ended_at = dossier.finished_at or dossier.ended_at
-    return deadlines.is_late(ended_at or now, dossier.late_after)
+    """Whether the dossier broke its promise: derived, never stored."""
+    return deadlines.is_broken(
+        finished_at=dossier.finished_at, ended_at=dossier.ended_at, late_after=dossier.late_after, now=now
+    )
 
 
 def summary(case: Case) -> dict[str, Any]:
