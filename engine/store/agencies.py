@@ -38,6 +38,7 @@ class Agency(Base):
     parent_id: Mapped[AgencyId | None] = mapped_column(ForeignKey("agency.id"))
     zone: Mapped[str] = mapped_column(String(40), default="Asia/Ho_Chi_Minh")
     late_rule: Mapped[str] = mapped_column(String(10), default="day")
+    nearing_percent: Mapped[int] = mapped_column(default=80, server_default="80")  # of the limit; then it is near
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
 

@@ -6,10 +6,10 @@ import datetime as dt
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.domain.ids import AgencyId
+from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId
 from engine.errors import NotFoundError
 from engine.store.base import Base
 
@@ -20,8 +20,14 @@ class CalendarVersionNotFoundError(NotFoundError):
     code = "calendar-version-not-found"
 
 
+class CalendarChangeNotFoundError(NotFoundError):
+    """No calendar change has this number."""
+
+    code = "calendar-change-not-found"
+
+
 class CalendarDay(Base):
-    """A day off or a make-up day, with the decision that says so (domain.md §7)."""
+    """A day that the agency itself declares, with the decision that says so (domain.md §7); others it inherits."""
 
     __tablename__ = "calendar_day"
 
@@ -31,6 +37,59 @@ class CalendarDay(Base):
     decision: Mapped[str] = mapped_column(String(200), default="")
     note: Mapped[str] = mapped_column(String(200), default="")
     is_provisional: Mapped[bool] = mapped_column(default=False)
+    shifts: Mapped[str] = mapped_column(String(200), default="", server_default="")  # of a half day; empty: the usual
+    entered_by: Mapped[OfficerId | None]  # None: the seeds or a command
+    entered_at: Mapped[datetime | None]
+    change_id: Mapped[int | None]  # the act that declared it
+
+
+class OfficeHoursRow(Base):
+    """Weekly hours from a date on: of an agency, or the reception hours of one of its desks (domain.md §7.1)."""
+
+    __tablename__ = "office_hours"
+    __table_args__ = (Index("ix_office_hours_owner", "owner_agency_id", "unit_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"))  # None: processing hours of the agency
+    valid_from: Mapped[dt.date]
+    week: Mapped[list[Any]]  # seven lists of texts such as 07:00-11:30, Monday first
+    decision: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    entered_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    entered_at: Mapped[datetime]
+    change_id: Mapped[int | None]
+
+
+class CalendarChange(Base):
+    """One audited act on the calendar: what was declared, what it replaced, who did it, and whether it was undone."""
+
+    __tablename__ = "calendar_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))  # days | hours | reception | undo
+    ground: Mapped[str] = mapped_column(Text)  # the decisions
+    declared: Mapped[list[Any]]  # what it put into the calendar
+    replaced: Mapped[list[Any]]  # what the agency itself had declared in their place
+    made_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    made_at: Mapped[datetime]
+    undoes: Mapped[int | None]
+    undone_by: Mapped[int | None]
+    moved: Mapped[int] = mapped_column(default=0)  # limits of open dossiers
+
+
+class CalendarMove(Base):
+    """A limit of an open dossier that a calendar change moved; the dossier's history has the same as an event."""
+
+    __tablename__ = "calendar_move"
+
+    change_id: Mapped[int] = mapped_column(ForeignKey("calendar_change.id"), primary_key=True)
+    deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"), primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), index=True)
+    due_before: Mapped[datetime]
+    due_after: Mapped[datetime]
 
 
 class CalendarVersion(Base):
@@ -43,6 +102,7 @@ class CalendarVersion(Base):
     version: Mapped[str] = mapped_column(String(64), index=True)  # comes again when a change is taken back
     content: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
+    change_id: Mapped[int | None]  # the act that made it; None: the seeds
 
 
 class CalendarStore:

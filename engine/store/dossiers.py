@@ -53,6 +53,9 @@ class Dossier(Base):
     late_after: Mapped[datetime | None]  # derived from due_at; None while a pause leaves the promise open
     is_provisional: Mapped[bool] = mapped_column(default=False)  # a year without decision was counted
     is_paused: Mapped[bool] = mapped_column(default=False)
+    nears_at: Mapped[datetime | None]  # when the share of the limit that the agency calls near is used up
+    foreseen_at: Mapped[datetime | None]  # from when what is left of the stages does not fit any more
+    missed_late_after: Mapped[datetime | None]  # ``late_after`` of an earlier appointment that was missed
     extended_due_at: Mapped[datetime | None]  # from an apology; beside the promise, never instead of it
     finished_at: Mapped[datetime | None]  # decision issued: business time ends (domain.md §1.11)
     ended_at: Mapped[datetime | None]  # returned, withdrawn, stopped or not received
