@@ -9,94 +9,39 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.domain.worktable import CalendarGapError as CalendarGapError  # part of this module's interface
+from engine.domain.office_hours import DayKind as DayKind  # the four are part of this module's interface
+from engine.domain.office_hours import DayRule as DayRule
+from engine.domain.office_hours import InvalidCalendarError as InvalidCalendarError
+from engine.domain.office_hours import OfficeHours as OfficeHours
+from engine.domain.office_hours import Shift as Shift
+from engine.domain.office_hours import refuse_overlaps
+from engine.domain.worktable import CalendarGapError as CalendarGapError
 from engine.domain.worktable import WorkTable
-from engine.errors import InvalidInputError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
-_SATURDAY = 5
-
-
-class InvalidCalendarError(InvalidInputError):
-    """The calendar contradicts itself: overlapping shifts, a day declared twice, no working day."""
-
-    code = "invalid-calendar"
-
-
-class DayKind(StrEnum):
-    """What a decision makes of a day."""
-
-    OFF = "off"
-    WORK = "work"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Shift:
-    """Local office hours from ``start`` until just before ``end``.
-
-    Raises:
-        InvalidCalendarError: ``end`` is not after ``start``.
-    """
-
-    start: time
-    end: time
-
-    def __post_init__(self) -> None:
-        if self.start >= self.end:
-            raise InvalidCalendarError(f"a shift must end after it starts: {self}", shift=str(self))
-
-    @classmethod
-    def parse(cls, text: str) -> Shift:
-        """Read ``07:00-11:30``.
-
-        Raises:
-            InvalidCalendarError: the text is not two times with a hyphen between.
-        """
-        try:
-            start, end = (time.fromisoformat(part) for part in text.split("-"))
-        except ValueError:
-            raise InvalidCalendarError(f'"{text}" is not a shift such as 07:00-11:30', shift=text) from None
-        return cls(start, end)
-
-    def __str__(self) -> str:
-        return f"{_clock_text(self.start)}-{_clock_text(self.end)}"
-
-
-@dataclass(frozen=True, slots=True)
-class DayRule:
-    """One declared day: off or working, by which decision, and whether the decision is still awaited (``provisional``).
-
-    ``shifts`` replaces the calendar's own shifts on a working day (half days); empty keeps them.
-    """
-
-    on: date
-    kind: DayKind
-    decision: str
-    note: str
-    provisional: bool = False
-    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """When an office works, in one time zone, over whole years. Weekly days off are Saturday and Sunday.
+    """When an office works, in one time zone, over whole years.
 
+    ``shifts`` are the hours from Monday to Friday until the first of ``hours``, each of which holds from its date on.
     Use ``build`` or ``from_content``. ``version`` names the content: equal content, equal version.
     """
 
     zone: str
     shifts: tuple[Shift, ...]
+    hours: tuple[OfficeHours, ...]
     days: tuple[DayRule, ...]
     first_year: int
     last_year: int
@@ -107,14 +52,22 @@ class WorkingCalendar:
     _table: WorkTable = field(compare=False, repr=False)
 
     @classmethod
-    def build(cls, *, zone: str, shifts: tuple[Shift, ...], days: Iterable[DayRule], years: range) -> WorkingCalendar:
+    def build(
+        cls,
+        *,
+        zone: str,
+        shifts: tuple[Shift, ...],
+        days: Iterable[DayRule],
+        years: range,
+        hours: Iterable[OfficeHours] = (),
+    ) -> WorkingCalendar:
         """Check the parts and make the tables for ``years``.
 
         A year without rows, or with a provisional row, is provisional: dates computed in it may still move.
 
         Raises:
-            InvalidCalendarError: shifts overlap, a day is declared twice or lies outside ``years``, the zone is
-                unknown, or no day works.
+            InvalidCalendarError: shifts overlap, a day or the beginning of weekly hours is declared twice or lies
+                outside ``years``, the zone is unknown, or a year has no working day.
             CalendarGapError: there is no shift or no year.
         """
         ordered = tuple(sorted(shifts))
@@ -122,15 +75,17 @@ class WorkingCalendar:
             raise CalendarGapError("the calendar has no shift: declare office hours such as 07:00-11:30")
         if not years or years.step != 1 or years[0] < 1971 or years[-1] > 9998:
             raise CalendarGapError("the calendar covers no year: name the first and the last year")
-        _refuse_overlaps(ordered, "the calendar")
+        refuse_overlaps(ordered, "the calendar")
         rules = _rules_by_date(days, years)
+        weeks = _weeks_in_order(hours, years)
         tz = _zone(zone)
         rows = tuple(rules.values())
         declared = {rule.on.year for rule in rows} - {rule.on.year for rule in rows if rule.provisional}
-        content = _content(zone, ordered, rows, years)
+        content = _content(zone, ordered, weeks, rows, years)
         return cls(
             zone=zone,
             shifts=ordered,
+            hours=weeks,
             days=rows,
             first_year=years[0],
             last_year=years[-1],
@@ -138,12 +93,12 @@ class WorkingCalendar:
             tz=tz,
             provisional_years=frozenset(years) - declared,
             _rules=rules,
-            _table=_tabulate(tz, ordered, rules, years),
+            _table=_tabulate(tz, (OfficeHours.usual(ordered), *weeks), rules, years),
         )
 
     def content(self) -> dict[str, Any]:
         """Give the whole calendar as JSON-ready values, for the store; ``from_content`` reads it back."""
-        return _content(self.zone, self.shifts, self.days, range(self.first_year, self.last_year + 1))
+        return _content(self.zone, self.shifts, self.hours, self.days, range(self.first_year, self.last_year + 1))
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> WorkingCalendar:
@@ -154,14 +109,15 @@ class WorkingCalendar:
             CalendarGapError: there is no shift or no year.
         """
         try:
-            days = tuple(_rule_from(row) for row in content["days"])
+            days = tuple(DayRule.from_json(row) for row in content["days"])
+            hours = tuple(OfficeHours.from_json(row) for row in content.get("hours", ()))
             shifts = tuple(Shift.parse(text) for text in content["shifts"])
             first, last = content["years"]
             years = range(first, last + 1)
             zone = str(content["zone"])
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidCalendarError(f"the stored calendar is malformed: {error!r}") from error
-        return cls.build(zone=zone, shifts=shifts, days=days, years=years)
+        return cls.build(zone=zone, shifts=shifts, days=days, years=years, hours=hours)
 
     # --- dates ---------------------------------------------------------------------------------------------------
 
@@ -304,23 +260,34 @@ class WorkingCalendar:
         return ticks
 
 
-def _tabulate(tz: ZoneInfo, shifts: tuple[Shift, ...], rules: dict[date, DayRule], years: range) -> WorkTable:
+def _tabulate(tz: ZoneInfo, hours: Sequence[OfficeHours], rules: dict[date, DayRule], years: range) -> WorkTable:
     working: list[tuple[int, list[tuple[int, int]]]] = []
     first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    current = 0
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         on = date.fromordinal(ordinal)
-        rule = rules.get(on)
-        if _works(on, rule):
-            today = (rule.shifts if rule else ()) or shifts
+        while current + 1 < len(hours) and hours[current + 1].valid_from <= on:
+            current += 1
+        today = _shifts_on(on, hours[current], rules.get(on))
+        if today:
             working.append((ordinal, [(_ticks_of(on, s.start, tz), _ticks_of(on, s.end, tz)) for s in today]))
-    if not working:
-        raise InvalidCalendarError("the calendar has no working day")
+    _refuse_empty_years({date.fromordinal(ordinal).year for ordinal, _ in working}, years)
     begins, ends = _ticks_of(first, time(), tz), _ticks_of(last + timedelta(days=1), time(), tz)
     return WorkTable.of(working, begins=begins, ends=ends, first_year=years[0], last_year=years[-1])
 
 
-def _works(on: date, rule: DayRule | None) -> bool:
-    return on.weekday() < _SATURDAY if rule is None else rule.kind is DayKind.WORK
+def _shifts_on(on: date, hours: OfficeHours, rule: DayRule | None) -> tuple[Shift, ...]:
+    if rule is None:
+        return hours.week[on.weekday()]
+    if rule.kind is DayKind.OFF:
+        return ()
+    return rule.shifts or hours.whole_day
+
+
+def _refuse_empty_years(working: set[int], years: range) -> None:
+    empty = [str(year) for year in years if year not in working]
+    if empty:
+        raise InvalidCalendarError(f"the calendar has no working day in {', '.join(empty)}")
 
 
 def _ticks_of(on: date, clock: time, tz: ZoneInfo) -> int:
@@ -344,15 +311,24 @@ def _rules_by_date(days: Iterable[DayRule], years: range) -> dict[date, DayRule]
             raise InvalidCalendarError(message, on=rule.on.isoformat())
         if rule.shifts and rule.kind is DayKind.OFF:
             raise InvalidCalendarError(f"{rule.on} is off and has shifts", on=rule.on.isoformat())
-        _refuse_overlaps(rule.shifts, str(rule.on))
+        refuse_overlaps(rule.shifts, str(rule.on))
         rules[rule.on] = rule
     return rules
 
 
-def _refuse_overlaps(shifts: tuple[Shift, ...], where: str) -> None:
-    for before, after in pairwise(shifts):
-        if after.start < before.end:
-            raise InvalidCalendarError(f"shifts of {where} overlap or are out of order: {before} and {after}")
+def _weeks_in_order(hours: Iterable[OfficeHours], years: range) -> tuple[OfficeHours, ...]:
+    weeks = tuple(sorted(hours, key=lambda each: each.valid_from))
+    for before, after in pairwise(weeks):
+        if before.valid_from == after.valid_from:
+            message = (
+                f'weekly hours from {after.valid_from} are declared twice: "{before.decision}", "{after.decision}"'
+            )
+            raise InvalidCalendarError(message, on=after.valid_from.isoformat())
+    for each in weeks:
+        if each.valid_from.year not in years:
+            message = f"weekly hours from {each.valid_from} begin outside the calendar's years {years[0]}–{years[-1]}"
+            raise InvalidCalendarError(message, on=each.valid_from.isoformat())
+    return weeks
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -362,35 +338,19 @@ def _zone(name: str) -> ZoneInfo:
         raise InvalidCalendarError(f'"{name}" is not a time zone such as Asia/Ho_Chi_Minh', zone=name) from None
 
 
-def _clock_text(clock: time) -> str:
-    return clock.isoformat("minutes" if clock == clock.replace(second=0, microsecond=0) else "auto")
-
-
-def _content(zone: str, shifts: tuple[Shift, ...], days: tuple[DayRule, ...], years: range) -> dict[str, Any]:
-    return {
+def _content(
+    zone: str,
+    shifts: tuple[Shift, ...],
+    hours: tuple[OfficeHours, ...],
+    days: tuple[DayRule, ...],
+    years: range,
+) -> dict[str, Any]:
+    content: dict[str, Any] = {
         "zone": zone,
         "shifts": [str(shift) for shift in shifts],
         "years": [years[0], years[-1]],
-        "days": [
-            {
-                "on": rule.on.isoformat(),
-                "kind": rule.kind.value,
-                "decision": rule.decision,
-                "note": rule.note,
-                "provisional": rule.provisional,
-                "shifts": [str(shift) for shift in rule.shifts],
-            }
-            for rule in days
-        ],
+        "days": [rule.as_json() for rule in days],
     }
-
-
-def _rule_from(row: dict[str, Any]) -> DayRule:
-    return DayRule(
-        on=date.fromisoformat(row["on"]),
-        kind=DayKind(row["kind"]),
-        decision=row["decision"],
-        note=row["note"],
-        provisional=bool(row["provisional"]),
-        shifts=tuple(Shift.parse(text) for text in row["shifts"]),
-    )
+    if hours:  # left out otherwise: calendars from before there were any keep their name
+        content["hours"] = [each.as_json() for each in hours]
+    return content

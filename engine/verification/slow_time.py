@@ -35,6 +35,7 @@ class Office:
         self.zone = ZoneInfo(content["zone"])
         self.years = range(content["years"][0], content["years"][1] + 1)
         self._hours = [_hours(text) for text in content["shifts"]]
+        self._weeks = {date.fromisoformat(row["from"]): row["week"] for row in content.get("hours", ())}
         self._declared = {date.fromisoformat(row["on"]): row for row in content["days"]}
         decided = {on.year for on in self._declared}
         awaited = {on.year for on, row in self._declared.items() if row["provisional"]}
@@ -69,12 +70,20 @@ class Office:
         return self._slots[on]
 
     def _hours_on(self, on: date) -> list[tuple[time, time]]:
-        row = self._declared.get(on)
+        row, week = self._declared.get(on), self._week(on)
         if row is None:
-            return [] if on.weekday() in (_SATURDAY, _SUNDAY) else sorted(self._hours)
+            return week[on.weekday()]
         if row["kind"] == "off":
             return []
-        return [_hours(text) for text in row["shifts"]] or sorted(self._hours)
+        # a make-up day stands for a weekday: it has the hours of the first working day of the week
+        return [_hours(text) for text in row["shifts"]] or next(hours for hours in week if hours)
+
+    def _week(self, on: date) -> list[list[tuple[time, time]]]:
+        """Return the hours of Monday to Sunday that hold on a date: those that began last before it."""
+        begun = [begins for begins in self._weeks if begins <= on]
+        if not begun:
+            return [[] if day in (_SATURDAY, _SUNDAY) else sorted(self._hours) for day in range(7)]
+        return [[_hours(text) for text in shifts] for shifts in self._weeks[max(begun)]]
 
     def working_day(self, on: date, *, step: int) -> date:
         """Return the next working day after (``step`` 1) or before (-1) a local date."""
