@@ -1,0 +1,56 @@
+"""Public holidays of a year, from the law alone: what it has before its decision is published (domain.md §7.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from holidays.countries.vietnam import Vietnam
+
+from engine.domain.calendar_layers import AWAITED
+from engine.domain.office_hours import DayKind, DayRule, InvalidCalendarError
+
+_HOLIDAY = "Bộ luật Lao động 2019 Điều 112"
+_MADE_GOOD = "Bộ luật Lao động 2019 Điều 111 khoản 3"  # a holiday on a weekly day off
+_CHOSEN = f"{AWAITED} (dự kiến)"  # the Prime Minister chooses them each year
+
+_NATIONAL_DAY = (9, 2)
+_FIXED = ("Tết Dương lịch", "Ngày Giỗ Tổ Hùng Vương", "Ngày Chiến thắng", "Ngày Quốc tế Lao động")
+_TET = ("Giao thừa Tết Nguyên Đán", "Tết Nguyên Đán", "Mùng hai Tết Nguyên Đán", "Mùng ba Tết Nguyên Đán")
+"""Off whether one or two days before the new year are chosen: the law gives five in all."""
+_ADJACENT = "Quốc khánh"
+_OBSERVED = "(nghỉ bù)"
+_YEARS = range(2021, Vietnam.end_year + 1)  # the Labour Code of 2019 is in force since 2021
+
+
+def statutory_days(year: int) -> tuple[DayRule, ...]:
+    """List the days off of a year by date, all provisional, from the Vietnamese lunar calendar of ``holidays``.
+
+    Days that the law leaves to the yearly decision begin their decision text with ``AWAITED``; the others name the
+    article of the Labour Code. Those on a weekend are listed too: a desk may receive on Saturday mornings. Swapped
+    days come from decisions only, and a day that only the library declares (24 November) is not off.
+
+    Raises:
+        InvalidCalendarError: the law or the lunar calendar does not reach that year.
+    """
+    if year not in _YEARS:
+        message = f"days off are known by law from {_YEARS[0]} to {_YEARS[-1]}, not of {year}: declare another year"
+        raise InvalidCalendarError(message, year=year)
+    return tuple(sorted(_rules(Vietnam(years=year, language="vi")), key=lambda rule: rule.on))
+
+
+def _rules(found: Vietnam) -> Iterator[DayRule]:
+    for on in found:
+        for name in found.get_list(on):
+            decision = _decision(on, name)
+            if decision is not None:
+                yield DayRule(on, DayKind.OFF, decision, name, provisional=True)
+                break  # two holidays on one day are one day off
+
+
+def _decision(on: date, name: str) -> str | None:
+    if name.endswith(_OBSERVED) and name.startswith((*_FIXED, _ADJACENT)):
+        return _MADE_GOOD
+    if name in _FIXED or name in _TET or (name == _ADJACENT and (on.month, on.day) == _NATIONAL_DAY):
+        return _HOLIDAY
+    return _CHOSEN if name == _ADJACENT or "Tết" in name else None
