@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -81,6 +82,10 @@ class AgencyStore:
             raise AgencyNotFoundError(f"there is no agency with id {agency_id}")
         return agency
 
+    def some(self, agency_ids: Collection[AgencyId]) -> dict[AgencyId, Agency]:
+        """Return the agencies with these ids, in one query."""
+        return {row.id: row for row in self._session.scalars(select(Agency).where(Agency.id.in_(agency_ids)))}
+
     def by_code(self, code: str) -> Agency:
         """Return the agency with that code.
 
@@ -117,6 +122,10 @@ class AgencyStore:
         if unit is None:
             raise UnitNotFoundError(f"there is no unit with id {unit_id}")
         return unit
+
+    def some_units(self, unit_ids: Collection[UnitId]) -> dict[UnitId, Unit]:
+        """Return the units with these ids, in one query."""
+        return {row.id: row for row in self._session.scalars(select(Unit).where(Unit.id.in_(unit_ids)))}
 
     def find_unit(self, agency_id: AgencyId, code: str) -> Unit | None:
         """Return the agency's unit with that code, if any."""

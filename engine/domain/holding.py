@@ -1,0 +1,187 @@
+"""Who held a dossier from when to when, read from its events (domain.md §1.7; docs/reference/working-time.md).
+
+Events are the only record of who had a task before: rows keep the last unit and the last officer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+
+from engine.domain.dossier import PauseReason
+from engine.domain.events import EventKind
+from engine.domain.ids import AgencyId, OfficerId, UnitId
+
+ENDS_TASK = frozenset({EventKind.TASK_COMPLETED, EventKind.TASK_CANCELLED})
+ENDS_PAUSE = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED})
+GIVES_TASK = frozenset({EventKind.TASK_CLAIMED, EventKind.TASK_ASSIGNED, EventKind.TASK_RELEASED})
+
+
+class Happening(Protocol):
+    """An event as the store keeps it; ``payload`` as docs/reference/events.md says."""
+
+    @property
+    def kind(self) -> str:
+        """One of ``EventKind``."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What was recorded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An open step in the hands of a unit, and of the officer who has claimed it or was given it."""
+
+    agency: AgencyId
+    unit: UnitId
+    officer: OfficerId | None
+    stage: int  #: 0 outside the stages: the check of completeness at the desk
+    node: str
+    name: str  #: of the step
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A span in which the office's clock stood; ``to_at`` is None while it lasts, and when the dossier ended in it."""
+
+    no: int
+    reason: PauseReason
+    ground: str
+    from_at: datetime
+    to_at: datetime | None
+
+
+Holder: TypeAlias = Hold | Pause | None
+"""Whose time it is; None: nobody's, between two steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A half-open span in which nothing changed hands; ``holders`` have equal parts of it, at least one."""
+
+    from_at: datetime
+    to_at: datetime
+    holders: tuple[Holder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The pieces of a dossier's time, one after the other without gap from ``counted_from`` to ``until``.
+
+    ``granted_from`` is where the whole limit was counted from last: at receipt, or at the last restart.
+    """
+
+    counted_from: datetime
+    granted_from: datetime
+    until: datetime
+    pauses: tuple[Pause, ...]
+    pieces: tuple[Piece, ...]
+
+
+def history_of(events: Sequence[Happening], *, until: datetime) -> History | None:
+    """Cut the time of a dossier at each change of hands; None when it was never received.
+
+    It begins where promise 1 is counted from: what the start rule leaves out is nobody's time. A receipt entered later
+    than it took place was held meanwhile by the desk that enters it, whose check is open at that event.
+
+    Args:
+        events: all events of one dossier in order.
+        until: the end of its processing, its end, or now.
+    """
+    receipt = next((event for event in events if event.kind == EventKind.RECEIVED), None)
+    if receipt is None:
+        return None
+    counted_from = datetime.fromisoformat(receipt.payload["counted_from"])
+    until = max(until, counted_from)
+    pauses = _pauses(events)
+    return History(
+        counted_from=counted_from,
+        granted_from=_granted_from(events, counted_from),
+        until=until,
+        pauses=tuple(pauses.values()),
+        pieces=tuple(_Sweep(counted_from, until, pauses).over(events)),
+    )
+
+
+def _granted_from(events: Sequence[Happening], counted_from: datetime) -> datetime:
+    for event in reversed(events):
+        if event.kind == EventKind.CLOCK_RESTARTED and not event.payload["broken"]:  # a broken promise stays
+            return datetime.fromisoformat(event.payload["running_from"])
+    return counted_from
+
+
+def _pauses(events: Sequence[Happening]) -> dict[int, Pause]:
+    pauses: dict[int, Pause] = {}
+    for event in events:
+        facts = event.payload
+        if event.kind == EventKind.CLOCK_PAUSED:
+            pauses[facts["no"]] = Pause(facts["no"], PauseReason(facts["reason"]), facts["ground"], event.at, None)
+        elif event.kind in ENDS_PAUSE:
+            pauses[facts["no"]] = replace(pauses[facts["no"]], to_at=event.at)
+    return pauses
+
+
+class _Sweep:
+    """Walks the events with what is open at each of them."""
+
+    def __init__(self, counted_from: datetime, until: datetime, pauses: Mapping[int, Pause]) -> None:
+        self._at = counted_from
+        self._until = until
+        self._pauses = pauses
+        self._open: dict[str, Hold] = {}
+        self._pause: Pause | None = None
+        self._pieces: list[Piece] = []
+
+    def over(self, events: Sequence[Happening]) -> list[Piece]:
+        received = False
+        for event in events:
+            if received:
+                self._pass_to(min(event.at, self._until))
+            received = received or event.kind == EventKind.RECEIVED
+            self._take(EventKind(event.kind), event.payload)
+        self._pass_to(self._until)
+        return self._pieces
+
+    def _pass_to(self, at: datetime) -> None:
+        if at > self._at:  # clocks of two machines may differ a little: time never runs back
+            self._pieces.append(Piece(self._at, at, self._holders()))
+            self._at = at
+
+    def _holders(self) -> tuple[Holder, ...]:
+        return (self._pause,) if self._pause is not None else tuple(self._open.values()) or (None,)
+
+    def _take(self, kind: EventKind, payload: Mapping[str, Any]) -> None:
+        if kind is EventKind.CLOCK_PAUSED:
+            self._pause = self._pauses[payload["no"]]
+        elif kind in ENDS_PAUSE:
+            self._pause = None
+        elif kind is EventKind.TASK_OPENED:
+            self._open[payload["task"]] = _opened(payload)
+        elif kind in ENDS_TASK:
+            self._open.pop(payload["task"], None)
+        elif kind in GIVES_TASK:
+            self._open[payload["task"]] = replace(self._open[payload["task"]], officer=payload.get("officer"))
+        elif kind is EventKind.TRANSFERRED:
+            moved = replace(self._open[payload["task"]], agency=payload["agency"], unit=payload["to"], officer=None)
+            self._open[payload["task"]] = moved
+
+
+def _opened(payload: Mapping[str, Any]) -> Hold:
+    return Hold(
+        agency=AgencyId(payload["agency"]),
+        unit=UnitId(payload["unit"]),
+        officer=None,
+        stage=payload["stage"],
+        node=payload["node"],
+        name=payload["name"],
+    )
