@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from holidays.countries.vietnam import Vietnam
@@ -36,16 +35,9 @@ def statutory_days(year: int) -> tuple[DayRule, ...]:
     if year not in _YEARS:
         message = f"days off are known by law from {_YEARS[0]} to {_YEARS[-1]}, not of {year}: declare another year"
         raise InvalidCalendarError(message, year=year)
-    return tuple(sorted(_rules(Vietnam(years=year, language="vi")), key=lambda rule: rule.on))
-
-
-def _rules(found: Vietnam) -> Iterator[DayRule]:
-    for on in found:
-        for name in found.get_list(on):
-            decision = _decision(on, name)
-            if decision is not None:
-                yield DayRule(on, DayKind.OFF, decision, name, provisional=True)
-                break  # two holidays on one day are one day off
+    named = sorted(Vietnam(years=year, language="vi").items())  # no two holidays share a day until 2100
+    rules = ((on, _decision(on, name), name) for on, name in named)
+    return tuple(DayRule(on, DayKind.OFF, law, name, provisional=True) for on, law, name in rules if law)
 
 
 def _decision(on: date, name: str) -> str | None:

@@ -21,7 +21,7 @@ def test_every_year_has_eleven_days_off_and_tet(year: int) -> None:
 
     weekdays = [rule for rule in rules if rule.on.weekday() < 5]
     assert names_tet(rules, year)
-    assert len(weekdays) in (10, 11)  # ten where Giỗ Tổ falls on another holiday
+    assert len(weekdays) == 11
     assert all(rule.provisional and rule.kind is DayKind.OFF and rule.note for rule in rules)
     assert [rule.on for rule in rules] == sorted({rule.on for rule in rules})
 
@@ -61,12 +61,6 @@ def test_day_of_a_decision_or_of_the_library_alone_is_no_statutory_day(on: str) 
     day = date.fromisoformat(on)
 
     assert day not in _by_date(day.year)
-
-
-def test_two_holidays_on_one_day_are_one_day_off() -> None:
-    assert any(
-        len([rule for rule in statutory_days(year) if rule.on.weekday() < 5]) == 10 for year in range(2021, 2101)
-    )
 
 
 @pytest.mark.parametrize("year", [-1, 0, 2020, 2101, 9999])
