@@ -188,20 +188,35 @@ def is_late(at: datetime, late_after: datetime) -> bool:
 
 
 def is_broken(
-    *, finished_at: datetime | None, ended_at: datetime | None, late_after: datetime | None, now: datetime
+    *,
+    finished_at: datetime | None,
+    ended_at: datetime | None,
+    late_after: datetime | None,
+    missed_late_after: datetime | None,
+    now: datetime,
 ) -> bool:
-    """Tell whether a dossier broke its promise: judged at the end of processing, at its end, or now (domain.md §1.11).
+    """Tell whether a dossier broke a promise: judged at the end of processing, at its end, or now (domain.md §1.11).
 
-    One without ``late_after`` is promised nothing at the moment: it is not received, or a pause leaves it open.
+    One without ``late_after`` is promised nothing at the moment: it is not received, or a pause leaves it open. With
+    ``missed_late_after``, that of an earlier appointment which was missed, it stays late (domain.md §1.7).
     """
-    return late_after is not None and is_late(finished_at or ended_at or now, late_after)
+    counts_at = finished_at or ended_at or now
+    return any(last is not None and is_late(counts_at, last) for last in (late_after, missed_late_after))
 
 
 def punctuality(
-    calendar: WorkingCalendar, *, finished_at: datetime, due_at: datetime, late_after: datetime
+    calendar: WorkingCalendar,
+    *,
+    finished_at: datetime,
+    due_at: datetime,
+    late_after: datetime,
+    missed_late_after: datetime | None = None,
 ) -> Punctuality:
-    """Class a finish: late after ``late_after``, early before the due date, else on time (domain.md §6.3)."""
-    if is_late(finished_at, late_after):
+    """Class a finish: late after ``late_after``, early before the due date, else on time (domain.md §6.3).
+
+    Late also when an earlier appointment was missed, the last one kept or not.
+    """
+    if missed_late_after is not None or is_late(finished_at, late_after):
         return Punctuality.LATE
     if calendar.local_date(finished_at) < calendar.local_date(due_at):
         return Punctuality.EARLY

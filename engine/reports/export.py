@@ -168,8 +168,8 @@ def _query(*, with_people: bool) -> Select[*tuple[Any, ...]]:
 
 _FACTS = (
     "code", "channel", "receiving_agency_id", "resolving_agency_id", "returning_agency_id", "status", "decision",
-    "submitted_at", "received_at", "due_at", "late_after", "extended_due_at", "finished_at", "ended_at", "is_paused",
-    "supplement_count", "extension_count",
+    "submitted_at", "received_at", "due_at", "late_after", "missed_late_after", "extended_due_at", "finished_at",
+    "ended_at", "is_paused", "supplement_count", "extension_count",
 )  # fmt: skip
 _PEOPLE_FROM = len(_FACTS) + 6  # the columns before those of people
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal
+from sqlalchemy import ColumnElement, and_, func, literal, or_
 
 from engine.store.base import UTCDateTime
 from engine.store.dossiers import Dossier
 
 
 def is_late(at: datetime) -> ColumnElement[bool]:
-    """Tell whether the promise is broken: the end of processing, or ``at`` without one, is after ``late_after``.
+    """Tell whether a promise is broken: the end of processing, or ``at`` without one, is after ``late_after``.
 
-    False while a pause leaves the promise open (domain.md §1.11).
+    False while a pause leaves the promise open (domain.md §1.11), unless an earlier appointment was missed.
     """
     counts_at = func.coalesce(Dossier.finished_at, Dossier.ended_at, literal(at, UTCDateTime()))
-    return and_(Dossier.late_after.is_not(None), counts_at > Dossier.late_after)
+    lasts = (Dossier.late_after, Dossier.missed_late_after)
+    return or_(*(and_(last.is_not(None), counts_at > last) for last in lasts))

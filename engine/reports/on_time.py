@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.context import Context
-from engine.domain import deadlines, permissions
+from engine.domain import permissions
 from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import Channel, TaskState
@@ -21,7 +21,7 @@ from engine.errors import InvalidInputError
 from engine.reports.filters import storable
 from engine.reports.localities import Localities, first_instant, last_instant
 from engine.reports.on_time_values import Column, Dimension, Line, Per, Period, Report
-from engine.reports.standing import Standing, standing
+from engine.reports.standing import Standing, is_late, standing
 from engine.store.dossiers import Dossier
 from engine.store.people import Officer
 from engine.store.procedures import Procedure
@@ -160,7 +160,8 @@ class _Scan:
         return select(
             Dossier.id, Dossier.code, Dossier.status, Dossier.channel, Dossier.procedure_id,
             Dossier.resolving_agency_id, _AGENCY[self.question.dimension].label("counted_agency_id"),
-            Dossier.received_at, Dossier.due_at, Dossier.late_after, Dossier.finished_at, Dossier.ended_at,
+            Dossier.received_at, Dossier.due_at, Dossier.late_after, Dossier.missed_late_after, Dossier.finished_at,
+            Dossier.ended_at,
         ).where(self._concerned())  # fmt: skip
 
     def _concerned(self) -> ColumnElement[bool]:
@@ -242,7 +243,7 @@ def columns_of(row: Any, calendar: WorkingCalendar, start_at: datetime, cut_at: 
         return ()
     stands = standing(row, calendar, cut_at)
     columns = [Column(stands.value)]
-    if stands in _ENDED and row.late_after is not None and deadlines.is_late(row.ended_at, row.late_after):
+    if stands in _ENDED and is_late(row, row.ended_at):
         columns.append(Column.ENDED_LATE)
     if row.received_at < start_at:
         return (*columns, Column.CARRIED_OVER)

@@ -42,6 +42,9 @@ class Facts(Protocol):
     def late_after(self) -> datetime | None: ...
 
     @property
+    def missed_late_after(self) -> datetime | None: ...
+
+    @property
     def finished_at(self) -> datetime | None: ...
 
     @property
@@ -52,7 +55,8 @@ def standing(facts: Facts, calendar: WorkingCalendar, at: datetime) -> Standing:
     """Class a dossier as of ``at``: what happened later has not happened yet (domain.md §1.11, §6.3).
 
     Measured by the promise, which a lawful pause moves and an extension never does. The promise is the one that
-    stands now; while a pause leaves it open, an open dossier is in time.
+    stands now; while a pause leaves it open, an open dossier is in time. An earlier appointment that was missed by then
+    makes it late for good (domain.md §1.7).
     """
     if facts.finished_at is not None and facts.finished_at <= at:
         return _finished(facts, calendar, facts.finished_at)
@@ -60,14 +64,24 @@ def standing(facts: Facts, calendar: WorkingCalendar, at: datetime) -> Standing:
         return _ENDINGS[Status(facts.status)]
     if facts.received_at is None or facts.received_at > at:
         return Standing.SUBMITTED
-    late = facts.late_after is not None and deadlines.is_late(at, facts.late_after)
+    late = deadlines.is_broken(
+        finished_at=None,
+        ended_at=None,
+        late_after=facts.late_after,
+        missed_late_after=facts.missed_late_after,
+        now=at,
+    )
     return Standing.OPEN_LATE if late else Standing.OPEN_IN_TIME
 
 
 def is_late(facts: Facts, at: datetime) -> bool:
-    """Tell whether the promise is broken at its end, or at ``at`` without one: the rule of ``lateness_sql``."""
+    """Tell whether a promise is broken at the end, or at ``at`` without one: the rule of ``lateness_sql``."""
     return deadlines.is_broken(
-        finished_at=facts.finished_at, ended_at=facts.ended_at, late_after=facts.late_after, now=at
+        finished_at=facts.finished_at,
+        ended_at=facts.ended_at,
+        late_after=facts.late_after,
+        missed_late_after=facts.missed_late_after,
+        now=at,
     )
 
 
@@ -87,5 +101,11 @@ def _finished(facts: Facts, calendar: WorkingCalendar, finished_at: datetime) ->
     if facts.due_at is None or facts.late_after is None:
         return Standing.ON_TIME  # column 9 counts what has no due date; received here, a dossier always has one
     return _FINISHES[
-        deadlines.punctuality(calendar, finished_at=finished_at, due_at=facts.due_at, late_after=facts.late_after)
+        deadlines.punctuality(
+            calendar,
+            finished_at=finished_at,
+            due_at=facts.due_at,
+            late_after=facts.late_after,
+            missed_late_after=facts.missed_late_after,
+        )
     ]

@@ -144,7 +144,11 @@ def finish(case: Case, decision: Decision, *, reason: str | None = None) -> None
     promise = promises.current(case)
     dossier.finished_at, dossier.decision = case.now, decision
     standing = deadlines.punctuality(
-        case.calendar, finished_at=case.now, due_at=promise.due_at, late_after=promise.late_after
+        case.calendar,
+        finished_at=case.now,
+        due_at=promise.due_at,
+        late_after=promise.late_after,
+        missed_late_after=dossier.missed_late_after,
     )
     payload = {"decision": decision.value, "reason": reason, "finished_at": iso(case.now), "standing": standing.value}
     record(case, EventKind.FINISHED, payload, status=Status.FINISHED)

@@ -13,9 +13,13 @@ from engine.store.tasks import Task
 
 
 def is_late(dossier: Dossier, now: datetime) -> bool:
-    """Whether the dossier broke its promise: derived, never stored."""
+    """Whether the dossier broke a promise: derived, never stored."""
     return deadlines.is_broken(
-        finished_at=dossier.finished_at, ended_at=dossier.ended_at, late_after=dossier.late_after, now=now
+        finished_at=dossier.finished_at,
+        ended_at=dossier.ended_at,
+        late_after=dossier.late_after,
+        missed_late_after=dossier.missed_late_after,
+        now=now,
     )
 
 

@@ -33,6 +33,7 @@ def submitted(life: Life, moment: Moment) -> None:
         received_at=None,
         due_at=None,
         late_after=None,
+        missed_late_after=None,
         is_provisional=False,
         is_paused=False,
         extended_due_at=None,

@@ -24,7 +24,7 @@ from engine.store.base import Base
 from engine.verification.differences import Difference, Findings
 from engine.verification.life import Life
 from engine.verification.reference import Reference
-from engine.verification.rows import DOSSIER
+from engine.verification.rows import DOSSIER, Row
 from engine.verification.slow_time import ONE_DAY
 
 TABLE = "report on-time"
@@ -109,7 +109,7 @@ class Recount:
         stands = self._standing(life, zone, cut_at if not is_ended else None)
         columns = [stands]
         given_up = stands in (Column.WITHDRAWN, Column.STOPPED)
-        if given_up and row["late_after"] is not None and row["ended_at"] > row["late_after"]:
+        if given_up and _passed(row, row["ended_at"]):
             columns.append(Column.ENDED_LATE)
         if row["received_at"] < start_at:
             return [*columns, Column.CARRIED_OVER]
@@ -119,16 +119,20 @@ class Recount:
         return [*columns, Column.RECEIVED_ENDED] if given_up else columns
 
     def _standing(self, life: Life, zone: ZoneInfo, open_at: datetime | None) -> Column:
-        row, late_after = life.dossier, life.dossier["late_after"]
+        row = life.dossier
         if open_at is not None:
-            late = late_after is not None and open_at > late_after
-            return Column.OPEN_LATE if late else Column.OPEN_IN_TIME
+            return Column.OPEN_LATE if _passed(row, open_at) else Column.OPEN_IN_TIME
         if row["finished_at"] is None:
             return Column.WITHDRAWN if life.status is Status.WITHDRAWN else Column.STOPPED
-        if row["finished_at"] > late_after:
+        if _passed(row, row["finished_at"]):
             return Column.LATE
         early = row["finished_at"].astimezone(zone).date() < row["due_at"].astimezone(zone).date()
         return Column.EARLY if early else Column.ON_TIME
+
+
+def _passed(row: Row, at: datetime) -> bool:
+    """Tell whether the promise that stands, or an appointment missed before, had passed at an instant."""
+    return any(row[name] is not None and at > row[name] for name in ("late_after", "missed_late_after"))
 
 
 def written(connection: Connection) -> int:
