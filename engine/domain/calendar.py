@@ -18,6 +18,7 @@ from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.domain.local_clock import LocalClock, instant_of, ticks_of
 from engine.domain.office_hours import DayKind as DayKind  # the four are part of this module's interface
 from engine.domain.office_hours import DayRule as DayRule
 from engine.domain.office_hours import InvalidCalendarError as InvalidCalendarError
@@ -26,9 +27,6 @@ from engine.domain.office_hours import Shift as Shift
 from engine.domain.office_hours import refuse_overlaps
 from engine.domain.worktable import CalendarGapError as CalendarGapError
 from engine.domain.worktable import WorkTable
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ class WorkingCalendar:
         table = self._table
         day = bisect_left(table.days, on.toordinal())
         slots = range(table.first_slot[day], table.first_slot[day + 1])
-        return tuple((_instant(table.opens[slot]), _instant(table.closes[slot])) for slot in slots)
+        return tuple((instant_of(table.opens[slot]), instant_of(table.closes[slot])) for slot in slots)
 
     def is_provisional(self, first_on: date, last_on: date) -> bool:
         """Tell whether a year between the two local dates still awaits its decision."""
@@ -196,7 +194,7 @@ class WorkingCalendar:
 
     def is_working_moment(self, instant: datetime) -> bool:
         """Tell whether the instant lies in a shift, both ends included: a promise may end exactly at closing."""
-        ticks = self._ticks(instant)
+        ticks = self.ticks(instant)
         slot = bisect_left(self._table.closes, ticks)
         return slot < len(self._table.opens) and self._table.opens[slot] <= ticks
 
@@ -206,8 +204,7 @@ class WorkingCalendar:
         Raises:
             CalendarGapError: the calendar ends first.
         """
-        ticks = self._ticks(instant)
-        return _instant(max(ticks, self._table.opens[self._table.slot_from(ticks)]))
+        return instant_of(self._table.next_opening(self.ticks(instant)))
 
     # --- the two working axes ------------------------------------------------------------------------------------
 
@@ -217,7 +214,7 @@ class WorkingCalendar:
         Raises:
             CalendarGapError: the instant lies outside the calendar, or after its last closing.
         """
-        return self._table.worked_at(self._ticks(instant))
+        return self._table.worked_at(self.ticks(instant))
 
     def moment(self, worked: Fraction | int, *, later: bool) -> datetime:
         """Find the instant until which ``worked`` microseconds of work have passed, rounded up to a microsecond.
@@ -227,7 +224,7 @@ class WorkingCalendar:
         Raises:
             CalendarGapError: the calendar ends first, or begins later.
         """
-        return _instant(self._table.ticks_at(ceil(worked), later=later))
+        return instant_of(self._table.ticks_at(ceil(worked), later=later))
 
     def days_worked(self, instant: datetime) -> Fraction:
         """Measure working days from the calendar's first date until the instant: whole days and the share of the last.
@@ -237,7 +234,7 @@ class WorkingCalendar:
         Raises:
             CalendarGapError: the instant lies outside the calendar, or after its last closing.
         """
-        return self._table.days_at(self._ticks(instant))
+        return self._table.days_at(self.ticks(instant))
 
     def moment_of_days(self, days: Fraction) -> datetime:
         """Find the instant until which ``days`` working days have passed, rounded up to a microsecond.
@@ -247,16 +244,27 @@ class WorkingCalendar:
         Raises:
             CalendarGapError: the calendar ends first, or begins later.
         """
-        return _instant(self._table.ticks_at_days(days))
+        return instant_of(self._table.ticks_at_days(days))
 
     def day_span(self, day: int) -> tuple[int, int]:
         """Give the working microseconds before and after the working day number ``day`` (counted from 0)."""
         return self._table.day_span(day)
 
-    def _ticks(self, instant: datetime) -> int:
-        ticks = (instant - EPOCH) // _TICK
-        if not self._table.begins <= ticks < self._table.ends:
-            raise self._table.gap(self.local_date(instant).year)
+    # --- for those who reckon in ticks (engine/domain/reckoning.py) ----------------------------------------------
+
+    @property
+    def table(self) -> WorkTable:
+        """The table that every look-up ends in."""
+        return self._table
+
+    def ticks(self, instant: datetime) -> int:
+        """Give the ticks of an aware instant.
+
+        Raises:
+            CalendarGapError: the instant lies outside the calendar.
+        """
+        ticks = ticks_of(instant)
+        self._table.require(ticks)
         return ticks
 
 
@@ -273,7 +281,14 @@ def _tabulate(tz: ZoneInfo, hours: Sequence[OfficeHours], rules: dict[date, DayR
             working.append((ordinal, [(_ticks_of(on, s.start, tz), _ticks_of(on, s.end, tz)) for s in today]))
     _refuse_empty_years({date.fromordinal(ordinal).year for ordinal, _ in working}, years)
     begins, ends = _ticks_of(first, time(), tz), _ticks_of(last + timedelta(days=1), time(), tz)
-    return WorkTable.of(working, begins=begins, ends=ends, first_year=years[0], last_year=years[-1])
+    return WorkTable.of(
+        working,
+        begins=begins,
+        ends=ends,
+        first_year=years[0],
+        last_year=years[-1],
+        clock=LocalClock.of(tz, begins, ends),
+    )
 
 
 def _shifts_on(on: date, hours: OfficeHours, rule: DayRule | None) -> tuple[Shift, ...]:
@@ -291,11 +306,7 @@ def _refuse_empty_years(working: set[int], years: range) -> None:
 
 
 def _ticks_of(on: date, clock: time, tz: ZoneInfo) -> int:
-    return (datetime.combine(on, clock, tzinfo=tz) - EPOCH) // _TICK
-
-
-def _instant(ticks: int) -> datetime:
-    return EPOCH + timedelta(microseconds=ticks)
+    return ticks_of(datetime.combine(on, clock, tzinfo=tz))
 
 
 def _rules_by_date(days: Iterable[DayRule], years: range) -> dict[date, DayRule]:
