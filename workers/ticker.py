@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
 
 import structlog
 from rq import Queue
@@ -19,11 +20,11 @@ from engine import bootstrap
 from engine.context import Context
 from engine.errors import EngineError
 from engine.services import heartbeats, timekeeping
+from engine.services.clock_health import ROUND
 from workers.logs import configure_logging
 from workers.queues import connect, open_queue
 from workers.relay import relay
 
-PAUSE = 1.5  #: seconds between rounds
 AT_ONCE = 200  #: limits looked at in one go
 MOST_PASSES = 50  #: of one round, so that a flood of deadlines does not hold up the relay
 
@@ -38,29 +39,49 @@ class Ticker:
     queue: Queue
     stop: threading.Event = field(default_factory=threading.Event)
     _troubles: dict[str, str] = field(default_factory=dict)
+    _lag_seconds: float | None = None  # of this round; None until the database has told it
+    _process: heartbeats.Process = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._process = heartbeats.begin(self.ctx, part=heartbeats.CLOCK)
 
     def run(self) -> None:
         """Do rounds until told to stop."""
+        facts = {}
         while not self.stop.is_set():
-            self.round()
-            self.stop.wait(PAUSE)
+            facts = self.round()
+            self.stop.wait(ROUND.total_seconds())
+        self._sign(facts, ended=True)
 
-    def round(self) -> dict[str, int]:
+    def round(self) -> dict[str, Any]:
         """Do one round and return what it did; what fails is logged and tried again in the next."""
+        self._lag_seconds = None
         acted = self._try("deadlines", self._pass_deadlines)
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))
-        facts = {"acted": acted, "relayed": relayed, "troubles": len(self._troubles)}
-        self._try("heartbeat", lambda: heartbeats.beat(self.ctx, part=heartbeats.CLOCK, facts=facts) or 0)
+        facts = self._facts(acted) | {"relayed": relayed}
+        self._sign(facts)
         return facts
 
     def _pass_deadlines(self) -> int:
+        self._lag_seconds = timekeeping.lag(self.ctx).total_seconds()
         total = 0
         for _ in range(MOST_PASSES):
             acted = timekeeping.pass_due(self.ctx, limit=AT_ONCE)
             total += acted
             if acted == 0 or self.stop.is_set():
                 break
+            self._sign(self._facts(total))  # a flood takes minutes: that is no silence
         return total
+
+    def _facts(self, acted: int) -> dict[str, Any]:
+        return {"acted": acted, "lag_seconds": self._lag_seconds, "troubles": sorted(self._troubles)}
+
+    def _sign(self, facts: dict[str, Any], *, ended: bool = False) -> None:
+        def write() -> int:
+            heartbeats.beat(self.ctx, process=self._process, facts=facts, ended=ended)
+            return 0
+
+        self._try("heartbeat", write)
 
     def _try(self, part: str, act: Callable[[], int]) -> int:
         try:

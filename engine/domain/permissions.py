@@ -142,6 +142,17 @@ def check_can_report(actor: Actor, *, agency: AgencyId) -> None:
     _need(actor, agency, (Role.SUPERVISOR, Role.AUDITOR, Role.APPROVER), "read reports")
 
 
+def check_can_watch_clock(actor: Actor) -> None:
+    """Supervisors and administrators of any agency see how the clock is, which all agencies share (issue 3).
+
+    Raises:
+        NotAllowedError: the actor is neither.
+    """
+    if not actor.is_system and not actor.agencies_with(Role.SUPERVISOR, Role.ADMIN):
+        needed = [Role.SUPERVISOR.value, Role.ADMIN.value]
+        raise NotAllowedError("only supervisor or admin may see how the clock is", needed=needed)
+
+
 def check_can_administer(actor: Actor, *, agency: AgencyId) -> None:
     """An administrator manages people, calendar and procedures of the agency."""
     _need(actor, agency, (Role.ADMIN,), "administer the agency")

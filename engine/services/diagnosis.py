@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from engine.context import Context
+from engine.domain.actors import SYSTEM
 from engine.errors import EngineError
-from engine.services import calendars, heartbeats, timekeeping
+from engine.services import calendars, clock_health
+from engine.services.clock_health import ClockProcess, ProcessState
 from engine.store import schema
 
-STALE = timedelta(seconds=60)  #: a clock process that said nothing for so long is not running
 FULL, NEARLY_FULL = 100 * 2**20, 2**30  #: bytes free at which we complain, and warn
 SANE_YEARS = range(2025, 2100)
 IN_SYNC = 2  #: SQLite's number for synchronous=FULL
@@ -40,14 +41,13 @@ def examine(ctx: Context, *, queue_answers: bool) -> list[Check]:
     """Return what was found, in the order of what depends on what."""
     checks = [_settings(ctx), _disk(ctx), _database(ctx)]
     if checks[-1].level is not Level.ERROR:
-        checks += [_outbox(ctx), *_calendars(ctx)]
+        checks += [_outbox(ctx), *_calendars(ctx), _limits(ctx, runs=queue_answers or not is_stopped(ctx))]
     return [*checks, _clock(ctx, queue_answers=queue_answers), _mail(ctx)]
 
 
 def is_stopped(ctx: Context) -> bool:
     """Whether no clock process of this data folder has given a sign of life lately: nothing runs here."""
-    beat = heartbeats.last_beat(ctx, part=heartbeats.CLOCK)
-    return beat is None or ctx.clock.now() - beat.at > STALE
+    return not clock_health.running(ctx)
 
 
 def is_unused(ctx: Context) -> bool:
@@ -132,27 +132,46 @@ def _calendar(agency: str, year: int, open_years: list[int]) -> Check:
     )
 
 
+def _limits(ctx: Context, *, runs: bool) -> Check:
+    """Tell of limits that should have passed; beside nothing that runs here they can only wait."""
+    limits = clock_health.health(ctx, by=SYSTEM)["limits"]
+    level, said = Level.OK, []
+    if limits["overdue"]:
+        level = Level.ERROR if runs else Level.WARNING
+        said.append(f"{limits['overdue']} should have passed and have not, the oldest at {limits['oldest_at']}")
+    if limits["failing"]:
+        level = Level.WARNING if level is Level.OK else level
+        names = ", ".join(failing["code"] or failing["dossier"] for failing in limits["named"])
+        more = ", …" if limits["failing"] > len(limits["named"]) else ""
+        said.append(f"{limits['failing']} failed and are tried again each hour: {names}{more}")
+    return Check("limits", level, "; ".join(said) or "none that should have passed waits")
+
+
 def _clock(ctx: Context, *, queue_answers: bool) -> Check:
     now = ctx.clock.now()
     if now.year not in SANE_YEARS or ZoneInfo("Asia/Ho_Chi_Minh").utcoffset(now) != timedelta(hours=7):
         return Check("clock", Level.ERROR, f"the system clock says {now.isoformat()}, or the time zones are wrong")
-    beat = heartbeats.last_beat(ctx, part=heartbeats.CLOCK)
-    if beat is not None and beat.at - now > STALE:
-        return Check("clock", Level.ERROR, f"the last round was at {beat.at.isoformat()}, which is in the future")
-    if not is_stopped(ctx) and beat is not None:
-        return Check("clock", Level.OK, f"last round {round((now - beat.at).total_seconds())} s ago")
-    said = f"last round at {beat.at.isoformat()}" if beat else "it never ran here"
-    running = "; it must run beside the queue" if queue_answers else ""
+    known = clock_health.processes(ctx)
+    for process in known:
+        if process.state is ProcessState.AHEAD:
+            at = process.last_round_at.isoformat()
+            return Check("clock", Level.ERROR, f"the last round was at {at}, which is in the future")
+    live = [process for process in known if process.state is ProcessState.RUNNING]
+    if live:
+        return _running_clock(live)
+    said = f"last round at {known[0].last_round_at.isoformat()}" if known else "it never ran here"
+    must = "; it must run beside the queue" if queue_answers else ""
     level = Level.ERROR if queue_answers else Level.WARNING
-    return Check("clock", level, f"the clock process is not running ({said}){running}{_waiting(ctx, now)}")
+    return Check("clock", level, f"the clock process is not running ({said}){must}")
 
 
-def _waiting(ctx: Context, now: datetime) -> str:
-    try:
-        wake = timekeeping.next_wake(ctx)
-    except Exception:  # the database has a check of its own
-        return ""
-    return f"; deadlines wait since {wake.isoformat()}" if wake is not None and wake < now else ""
+def _running_clock(live: list[ClockProcess]) -> Check:
+    many = f", {len(live)} copies" if len(live) > 1 else ""
+    said = f"last round {round(live[0].seconds_since)} s ago{many}"
+    troubles = sorted({trouble for process in live for trouble in process.troubles})
+    if troubles:
+        return Check("clock", Level.WARNING, f"{said}; failed in it: {', '.join(troubles)}")
+    return Check("clock", Level.OK, said)
 
 
 def _mail(ctx: Context) -> Check:

@@ -55,6 +55,12 @@ def next_wake(ctx: Context) -> datetime | None:
         return uow.deadlines.next_wake()
 
 
+def lag(ctx: Context) -> timedelta:
+    """Return how long the oldest due limit has been waiting for a round; nothing when none is due."""
+    wake_at = next_wake(ctx)
+    return timedelta() if wake_at is None else max(ctx.clock.now() - wake_at, timedelta())
+
+
 def _act_until_won(ctx: Context, deadline_id: int, wake_at: datetime, dossier_id: DossierId) -> int:
     for _ in range(TRIES):
         try:

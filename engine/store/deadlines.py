@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason
 from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.store.base import Base, text_enum
+from engine.store.dossiers import Dossier, DossierAgency
 
 
 class Deadline(Base):
@@ -60,6 +75,16 @@ class Pause(Base):
     started_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FailingLimit:
+    """A limit that the clock process could not handle ``attempts`` times in a row; tried again at ``wake_at``."""
+
+    dossier_id: DossierId
+    code: str | None  # None: not received yet
+    attempts: int
+    wake_at: datetime
 
 
 class DeadlineStore:
@@ -124,6 +149,39 @@ class DeadlineStore:
             select(Deadline.wake_at).where(Deadline.wake_at.is_not(None)).order_by(Deadline.wake_at).limit(1)
         )
 
+    def overdue(self, before: datetime) -> tuple[int, datetime | None]:
+        """Return how many limits should have been looked at before that instant and were not, and the oldest's."""
+        count, oldest_at = self._session.execute(
+            select(func.count(), func.min(Deadline.wake_at)).where(Deadline.wake_at < before)
+        ).one()
+        return count, oldest_at
+
+    def failing(self, until: datetime) -> int:
+        """Return how many limits failed when they were looked at last, and are looked at again by that instant."""
+        return self._session.scalar(select(func.count()).select_from(Deadline).where(_fails(until))) or 0
+
+    def failing_of(self, agencies: Collection[AgencyId] | None, *, until: datetime, most: int) -> list[FailingLimit]:
+        """Return those of ``failing`` whose dossier one of the agencies shares (None: all), the longest failing first.
+
+        Args:
+            most: how many at most.
+        """
+        rows = (
+            select(Deadline.dossier_id, Dossier.code, Deadline.attempts, Deadline.wake_at)
+            .join(Dossier, Dossier.id == Deadline.dossier_id)
+            .where(_fails(until))
+            .order_by(Deadline.attempts.desc(), Deadline.id)
+            .limit(most)
+        )
+        if agencies is not None:
+            theirs = select(DossierAgency.dossier_id).where(DossierAgency.owner_agency_id.in_(agencies))
+            rows = rows.where(Deadline.dossier_id.in_(theirs))
+        return [
+            FailingLimit(dossier_id, code, attempts, wake_at)
+            for dossier_id, code, attempts, wake_at in self._session.execute(rows)
+            if wake_at is not None
+        ]
+
     def claim(self, deadline_id: int, wake_at: datetime) -> Deadline | None:
         """Take a due limit if nobody did meanwhile: the guarded write decides who acts."""
         result: CursorResult[Any] = self._session.execute(  # type: ignore[assignment]  # an UPDATE has a row count
@@ -132,3 +190,7 @@ class DeadlineStore:
         if result.rowcount != 1:
             return None
         return self._session.get(Deadline, deadline_id, populate_existing=True)
+
+
+def _fails(until: datetime) -> ColumnElement[bool]:
+    return and_(Deadline.attempts > 0, Deadline.wake_at <= until)

@@ -11,10 +11,11 @@ import pytest
 from engine.context import Context
 from engine.domain.clock import TurnedClock
 from engine.seeds import base
-from engine.services import diagnosis, heartbeats
+from engine.services import diagnosis
 from engine.services.diagnosis import Check, Level
 from engine.store.outbox import OutboxMessage
 from tests.support.contexts import VIETNAM
+from tests.support.signs import a_clock_sign
 
 
 def levels(ctx: Context, *, queue_answers: bool = True) -> dict[str, Level]:
@@ -29,13 +30,13 @@ def check_of(ctx: Context, name: str, *, queue_answers: bool = True) -> Check:
 @pytest.fixture
 def sound(sqlite_ctx: Context) -> Context:
     base.ensure(sqlite_ctx)
-    heartbeats.beat(sqlite_ctx, part="clock", facts={})
+    a_clock_sign(sqlite_ctx)
     return sqlite_ctx
 
 
 def test_sound_installation_has_one_warning_for_next_years_calendar(ctx: Context) -> None:
     base.ensure(ctx)
-    heartbeats.beat(ctx, part="clock", facts={})
+    a_clock_sign(ctx)
 
     assert levels(ctx) == {
         "settings": Level.OK,
@@ -43,6 +44,7 @@ def test_sound_installation_has_one_warning_for_next_years_calendar(ctx: Context
         "database": Level.OK,
         "outbox": Level.OK,
         "calendar": Level.WARNING,
+        "limits": Level.OK,
         "clock": Level.OK,
         "mail": Level.OK,
     }

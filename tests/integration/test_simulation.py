@@ -25,7 +25,7 @@ from engine.domain.dossier import LetterState
 from engine.domain.events import EventKind
 from engine.errors import InvalidInputError
 from engine.seeds import base
-from engine.services import heartbeats, people, procedures
+from engine.services import people, procedures
 from engine.simulation import simulate as module
 from engine.simulation.plans import EmptyPeriodError
 from engine.simulation.results import SimulationResult
@@ -37,6 +37,7 @@ from engine.store.procedures import ProcedureNotFoundError
 from engine.verification.verify import verify
 from tests.support.builders import local
 from tests.support.contexts import make_context
+from tests.support.signs import a_clock_sign
 from web.cli.main import run
 
 TABLES = Path(module.__file__).parents[1] / "seeds" / "demo_procedures.json"
@@ -232,7 +233,7 @@ def test_command_refuses_while_the_clock_process_is_alive(
 ) -> None:
     publish(sqlite_ctx)
     monkeypatch.setenv("MOTCUA_DATA", str(sqlite_ctx.settings.data))
-    heartbeats.beat(replace(sqlite_ctx, clock=SystemClock()), part=heartbeats.CLOCK, facts={})
+    a_clock_sign(replace(sqlite_ctx, clock=SystemClock()))
 
     status = run(["simulate", "--from", "2026-01-05", "--to", "2026-01-30", "--dossiers", "8"])
     out, err = capsys.readouterr()

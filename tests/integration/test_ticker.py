@@ -33,6 +33,11 @@ def environment(folder: Path, valkey: str) -> dict[str, str]:
     return {**os.environ, "MOTCUA_DATA": str(folder), "MOTCUA_REDIS_URL": valkey}
 
 
+def signs(ctx: Context) -> list[heartbeats.Beat]:
+    """Return the signs of life of clock processes."""
+    return heartbeats.beats(ctx, part=heartbeats.CLOCK)
+
+
 def wait_for(process: subprocess.Popen[str], event: str) -> dict[str, object]:
     """Read log lines until one of that event."""
     assert process.stderr is not None
@@ -44,10 +49,12 @@ def wait_for(process: subprocess.Popen[str], event: str) -> dict[str, object]:
 
 
 def test_round_without_work_does_nothing_and_leaves_a_sign_of_life(ctx: Context, connection: Redis) -> None:
-    assert Ticker(ctx, open_queue(connection)).round() == {"acted": 0, "relayed": 0, "troubles": 0}
+    nothing = {"acted": 0, "relayed": 0, "lag_seconds": 0.0, "troubles": []}
+    assert Ticker(ctx, open_queue(connection)).round() == nothing
 
-    beat = heartbeats.last_beat(ctx, part="clock")
-    assert beat == heartbeats.Beat(ctx.clock.now(), {"acted": 0, "relayed": 0, "troubles": 0})
+    (beat,) = signs(ctx)
+    assert (beat.at, beat.facts, beat.ended) == (ctx.clock.now(), nothing, False)
+    assert (beat.process.pid, beat.process.started_at) == (os.getpid(), ctx.clock.now())
 
 
 def test_redis_that_is_away_is_logged_once_and_stops_no_round(sqlite_ctx: Context) -> None:
@@ -57,7 +64,7 @@ def test_redis_that_is_away_is_logged_once_and_stops_no_round(sqlite_ctx: Contex
     with structlog.testing.capture_logs() as logs:
         rounds = [ticker.round() for _ in range(3)]
 
-    assert [facts["troubles"] for facts in rounds] == [1, 1, 1]
+    assert [facts["troubles"] for facts in rounds] == [["relay"]] * 3
     assert [(entry["event"], entry["part"]) for entry in logs] == [("clock.trouble", "relay")]
     away.close()
 
@@ -75,7 +82,7 @@ def test_recovery_is_logged(sqlite_ctx: Context, valkey: str) -> None:
         facts = ticker.round()
 
     assert [entry["event"] for entry in logs] == ["clock.trouble", "clock.recovered"]
-    assert facts["troubles"] == 0
+    assert facts["troubles"] == []
     connection.close()
 
 
@@ -85,26 +92,21 @@ def test_database_without_tables_ends_no_loop(tmp_path: Path, sqlite_ctx: Contex
 
     facts = Ticker(sqlite_ctx, open_queue(connection)).round()
 
-    assert facts["troubles"] == 1
-    assert heartbeats.last_beat(sqlite_ctx, part="clock") is not None
-
-
-def test_unreadable_heartbeat_counts_as_none(sqlite_ctx: Context) -> None:
-    (sqlite_ctx.settings.data / "clock.heartbeat").write_text("{")
-
-    assert heartbeats.last_beat(sqlite_ctx, part="clock") is None
+    assert (facts["troubles"], facts["lag_seconds"]) == (["deadlines"], None)
+    assert [beat.facts for beat in signs(sqlite_ctx)] == [facts]
 
 
 def test_process_ends_on_sigterm(sqlite_ctx: Context, tmp_path: Path, valkey: str) -> None:
     command = [sys.executable, "-m", "workers.ticker"]
     with subprocess.Popen(command, env=environment(tmp_path, valkey), stderr=subprocess.PIPE, text=True) as process:
         wait_for(process, "clock.started")
-        while heartbeats.last_beat(sqlite_ctx, part="clock") is None:
+        while not signs(sqlite_ctx):
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
         wait_for(process, "clock.stopped")
 
     assert process.returncode == 0
+    assert [(beat.process.pid, beat.ended) for beat in signs(sqlite_ctx)] == [(process.pid, True)]
 
 
 def test_worker_outlives_a_missing_redis_and_ends_on_sigterm(tmp_path: Path, sqlite_url: str, valkey: str) -> None:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -14,12 +14,12 @@ import click
 from engine import bootstrap
 from engine.context import Context
 from engine.domain.dossier import LABELS, Status
-from engine.services import heartbeats
+from engine.services import clock_health
+from engine.services.heartbeats import SILENT
 from engine.simulation.simulate import simulate as run_simulation
 from web.cli.main import WRONG
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
-ALIVE = timedelta(minutes=1)  #: after its last sign of life the clock process counts as running
 
 
 class ClockRunsError(click.ClickException):
@@ -75,11 +75,11 @@ def simulate(
 
 def _refuse_beside_a_running_clock(ctx: Context) -> None:
     """Refuse while the clock process gives signs of life: by its real time all of the simulated past is overdue."""
-    last = heartbeats.last_beat(ctx, part=heartbeats.CLOCK)
-    if last is not None and abs(ctx.clock.now() - last.at) < ALIVE:
+    live = clock_health.running(ctx)
+    if live:
         raise ClockRunsError(
-            f"the clock process was at work at {last.at:%H:%M:%S %Z}; stop it, wait {ALIVE.seconds} seconds, then "
-            "simulate"
+            f"the clock process was at work at {live[0].last_round_at:%H:%M:%S %Z}; stop it, then simulate (after "
+            f"{SILENT.seconds} seconds, if it was killed)"
         )
 
 
