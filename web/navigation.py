@@ -47,6 +47,13 @@ NAVIGATION = (
     ),
     NavItem("/bao-cao", _("Báo cáo"), _("Tỷ lệ đúng hạn, xuất số liệu"), "report", _WATCHING | {Role.APPROVER}),
     NavItem("/thu-tuc", _("Thủ tục"), _("Danh mục thủ tục và quy trình"), "procedure", frozenset(Role)),
+    NavItem(
+        "/clock",
+        _("Đồng hồ hệ thống"),
+        _("Tiến trình canh giờ còn chạy không, hạn nào chưa được xử lý"),
+        "clock",
+        frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    ),
 )
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import dossiers, health, letters, lists, procedures, tasks
-from web.pages import apologies, counter, dossier, home, inbox, overdue, reports, session, tracking
+from web.pages import apologies, clock, counter, dossier, home, inbox, overdue, reports, session, tracking
 from web.pages import procedures as procedure_pages
 
 PAGES: tuple[Blueprint, ...] = (
@@ -19,6 +19,7 @@ PAGES: tuple[Blueprint, ...] = (
     overdue.blueprint,
     apologies.blueprint,
     reports.blueprint,
+    clock.blueprint,
     procedure_pages.blueprint,
     tracking.blueprint,
 )

@@ -8,18 +8,21 @@ from typing import cast
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
+from engine.context import Context
 from web.auth import current_context, require_metrics_reader
+from web.clock_metrics import register_clock
 
 blueprint = Blueprint("health", __name__)
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}  # others are made up: one series for them all
 
 
-def init_metrics(app: Flask) -> None:
-    """Count requests by route and status, and measure how long they take."""
+def init_metrics(app: Flask, ctx: Context) -> None:
+    """Count requests by route and status, measure how long they take, and tell how the clock is."""
     registry = CollectorRegistry()
     requests = Counter("motcua_http_requests", "HTTP requests", ["method", "route", "status"], registry=registry)
     seconds = Histogram("motcua_http_request_seconds", "Time to answer, in seconds", ["route"], registry=registry)
+    register_clock(registry, ctx)
     app.extensions["motcua.metrics"] = registry
 
     @app.after_request
@@ -45,7 +48,11 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say that the database answers; 503 with a problem when it does not."""
+    """Say that the database answers; 503 with a problem when it does not.
+
+    A clock that stands does not count: pages and promises stay right without it, and taking the web away as well would
+    help nobody. ``/metrics`` tells of it.
+    """
     current_context().database.ping()
     return jsonify({"status": "ready"})
 
