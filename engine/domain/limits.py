@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from engine.domain.limit_slips import remedy
 from engine.errors import InvalidInputError
 
 LARGEST_AMOUNT = 10_000
 """The largest amount of one segment, in its own unit; more is a slip of the pen (27 years of calendar days)."""
 
 _LONGEST_TEXT = 1_000
+_SHOWN = 60  # characters of a bad part in its message
 _PART = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?|[0-9]+/0*[1-9][0-9]*)\s+(?P<unit>[a-z_]+)")
 
 
@@ -25,7 +27,6 @@ class Unit(StrEnum):
 
 
 _UNITS = frozenset(Unit)
-_UNITS_TEXT = ", ".join(Unit)
 
 
 class InvalidLimitError(InvalidInputError):
@@ -118,7 +119,8 @@ class Limit:
 def _parse_part(part: str, column: int) -> Segment:
     match = _PART.fullmatch(part)
     if match is None or match["unit"] not in _UNITS:
-        message = f'"{part}" (column {column}) is not a limit: write it like "1.5 working_day"; units are {_UNITS_TEXT}'
+        shown = " ".join(part[:_SHOWN].split())  # one line, whatever was pasted
+        message = f'"{shown}" (column {column}) is not a limit: {remedy(part)}'
         raise InvalidLimitError(message, part=part, column=column)
     try:
         return Segment(Fraction(match["number"]), Unit(match["unit"]))

@@ -78,6 +78,48 @@ def test_bad_limit_is_refused_by_its_part(text, part, column):
     assert f'"{part}"' in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("1,5 working_day", 'write "1.5 working_day"'),
+        (",5 working_day", 'write "0.5 working_day"'),
+        ("1.5working_day", 'write "1.5 working_day"'),
+        ("3 working_days", 'write "3 working_day"'),
+        ("3 Working-Days", 'write "3 working_day"'),
+        ("3 ngày làm việc", 'write "3 working_day"'),
+        ("1/3 giờ làm việc", 'write "1/3 working_hour"'),
+        ("0.4375 ngày lịch", 'write "0.4375 calendar_day"'),
+        ("1,5 ngày", 'days are working or calendar days: write "1.5 working_day" or "1.5 calendar_day"'),
+        ("3", 'days are working or calendar days: write "3 working_day" or "3 calendar_day"'),
+        ("-1 working_day", "a limit cannot be negative"),
+        ("−1,5 ngày", "a limit cannot be negative"),
+        ("1e9 working_day", "write the amount in digits, 10000 at most"),
+        ("nan working_day", 'write the amount in digits with a decimal point, such as "1.5 working_day"'),
+        ("24 giờ", "units are working_day, working_hour, calendar_day"),
+        ("3 tháng", "units are working_day, working_hour, calendar_day"),
+        ("", 'write an amount and a unit, such as "1.5 working_day"'),
+    ],
+)
+def test_refusal_says_what_to_write_where_the_meaning_is_clear(text, remedy):
+    with pytest.raises(InvalidLimitError) as refused:
+        Limit.parse(text)
+    assert refused.value.message.startswith(f'"{text}" (column 1) is not a limit: {remedy}')
+
+
+@pytest.mark.parametrize("text", ["1,500 working_day", "1.000 ngày", "1.5.2 working_day", "1/0 ngày"])
+def test_amount_that_may_mean_two_things_is_not_guessed(text):
+    with pytest.raises(InvalidLimitError, match="write the amount in digits with a decimal point"):
+        Limit.parse(text)
+
+
+@pytest.mark.parametrize("text", ["3 ngày\nlàm\tviệc", "3 " + "x" * 900])
+def test_refusal_is_one_short_line(text):
+    with pytest.raises(InvalidLimitError) as refused:
+        Limit.parse(text)
+    assert "\n" not in refused.value.message
+    assert len(refused.value.message) < 250
+
+
 def test_endless_text_is_refused_without_being_read():
     with pytest.raises(InvalidLimitError):
         Limit.parse("9" * 100_000 + " working_day")
