@@ -1,13 +1,13 @@
-"""Letters of apology as the clock orders them: one for a (dossier, promise), withdrawn when it was kept after all."""
+"""What is foreseen of a promise, and its letter of apology: one a (dossier, promise), withdrawn when it was kept."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from fractions import Fraction
 
-from engine.domain import deadlines
+from engine.domain import deadlines, foresight
 from engine.domain.dossier import DeadlineState, LetterState
 from engine.domain.events import EventKind
+from engine.domain.foresight import StageRun
 from engine.domain.ids import LetterId
 from engine.domain.limits import Limit
 from engine.domain.stages import Stage, shares_of
@@ -21,11 +21,13 @@ TAKES_BACK = {LetterState.DRAFT, LetterState.APPROVED}
 
 
 def schedule(case: Case, promise: Deadline) -> None:
-    """Say when the clock process must look at this promise next.
+    """Say when the promise comes near, when it will be late, and when the clock process must look at it next.
 
-    First to order the apology: when the remaining stages no longer fit into the remaining time, at the latest
-    min(1 working day, a quarter of the limit) before the due instant; then to mark what passed (domain.md §1.9).
+    Called wherever the promise or the current stage changes. The clock process looks first to order the apology: when
+    the remaining stages no longer fit into the remaining time, at the latest min(1 working day, a quarter of the limit)
+    before the due instant; then to mark what passed (domain.md §1.9).
     """
+    case.dossier.nears_at, case.dossier.foreseen_at = foresee(case, promise)
     if promise.state is not DeadlineState.RUNNING:
         promise.wake_at = promise.wake_for = None
         return
@@ -37,34 +39,51 @@ def schedule(case: Case, promise: Deadline) -> None:
         promise.wake_at = promise.wake_for = None
 
 
+def foresee(case: Case, promise: Deadline) -> tuple[datetime | None, datetime | None]:
+    """Return ``nears_at`` and ``foreseen_at`` of the dossier by this promise; None while nothing runs or can be told.
+
+    Raises:
+        CalendarGapError: the calendar in force does not cover the promise.
+    """
+    if promise.state is not DeadlineState.RUNNING:
+        return None, None
+    percent = case.uow.agencies.get(case.dossier.resolving_agency_id).nearing_percent
+    return foresight.nears_at(case.calendar, promise.ledger, percent), foreseen_at(case, promise)
+
+
 def order_at(case: Case, promise: Deadline) -> tuple[datetime, str]:
     """Return when the apology has to be ordered, and why then: ``foreseen`` or ``lead``."""
     lead = deadlines.order_at(case.calendar, limit=Limit.parse(promise.limit), due_at=promise.due_at)
-    foreseen = foreseen_at(case, promise)
-    if foreseen is not None and foreseen < lead:
-        return foreseen, "foreseen"
-    return lead, "lead"
+    stage, foreseen = current_stage(case, promise), foreseen_at(case, promise)
+    if stage is None or foreseen is None:
+        return lead, "lead"
+    ordered_at = max(foreseen, stage.begins_at)  # what did not fit from the beginning is ordered at the beginning
+    return (ordered_at, "foreseen") if ordered_at < lead else (lead, "lead")
 
 
 def foreseen_at(case: Case, promise: Deadline) -> datetime | None:
-    """Return the instant from which the remaining stages do not fit any more; None when that cannot be told.
-
-    That is the start of the current stage when it began too late already, else the last start of the later stages.
-    """
-    current = _current_task(case)
-    if current is None or current.due_at is None or promise.running_from is None:
+    """Return the instant from which the remaining stages do not fit any more; None when that cannot be told."""
+    stage, task = current_stage(case, promise), current_task(case)
+    if stage is None or task is None:
         return None
-    total = Limit.parse(promise.limit)
-    shares = shares_of(stages_of(case), current=current.stage, total=total)
+    shares = shares_of(stages_of(case), current=task.stage, total=Limit.parse(promise.limit))
     if shares is None:
         return None
-    start = max(current.opened_at, promise.running_from)
-    unit = total.segments[-1].unit
-    own_left = max(Fraction(0), deadlines.spent(case.calendar, start, current.due_at, unit))
-    later = shares.later.segments[-1].amount
-    if own_left + later > deadlines.spent(case.calendar, start, promise.due_at, unit):
-        return start
-    return deadlines.latest_start(case.calendar, due_at=promise.due_at, shares=shares.later) + JUST_AFTER
+    return foresight.foreseen_at(case.calendar, stage, due_at=promise.due_at, later=shares.later)
+
+
+def current_stage(case: Case, promise: Deadline) -> StageRun | None:
+    """Return the stage that runs; None when none is open, it has no share, or the clock stands."""
+    task = current_task(case)
+    if task is None or task.due_at is None or promise.running_from is None:
+        return None
+    return StageRun(max(task.opened_at, promise.running_from), task.due_at)
+
+
+def current_task(case: Case) -> Task | None:
+    """Return the open task that says where the dossier is: of the last stage, and there the one opened last."""
+    tasks = [task for task in case.uow.tasks.open_of(case.dossier.id) if task.stage > 0]
+    return max(tasks, key=lambda task: (task.stage, task.opened_at), default=None)
 
 
 def stages_of(case: Case) -> list[Stage]:
@@ -115,7 +134,7 @@ def settle(case: Case, promise: Deadline, *, ended_at: datetime) -> None:
     """Close the promise: late needs its letter, in time withdraws what was not sent (issue: one letter a lateness)."""
     stands_still = promise.state is DeadlineState.PAUSED and not promise.is_broken  # then it cannot be broken any more
     promise.state = DeadlineState.ENDED
-    promise.wake_at = promise.wake_for = None
+    schedule(case, promise)
     if deadlines.is_late(ended_at, promise.late_after) and not stands_still:
         mark_passed(case, promise)
         return
@@ -123,8 +142,3 @@ def settle(case: Case, promise: Deadline, *, ended_at: datetime) -> None:
     if letter is not None and letter.state in TAKES_BACK:
         letter.state, letter.withdrawn_at = LetterState.WITHDRAWN, case.now
         record(case, EventKind.LETTER_WITHDRAWN, {"letter": str(letter.id), "promise": promise.promise_no})
-
-
-def _current_task(case: Case) -> Task | None:
-    tasks = [task for task in case.uow.tasks.open_of(case.dossier.id) if task.stage > 0]
-    return max(tasks, key=lambda task: task.stage, default=None) if tasks else None

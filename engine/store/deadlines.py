@@ -24,7 +24,9 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason
+from engine.domain.foresight import Ledger
 from engine.domain.ids import AgencyId, DossierId, OfficerId
+from engine.domain.limits import Limit
 from engine.store.base import Base, text_enum
 from engine.store.dossiers import Dossier, DossierAgency
 
@@ -60,6 +62,11 @@ class Deadline(Base):
     wake_at: Mapped[datetime | None]  # when the clock process has to act next
     wake_for: Mapped[str | None] = mapped_column(String(12))  # letter | passed | lapse
     attempts: Mapped[int] = mapped_column(default=0)  # failed wakes in a row
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the domain measures the promise by."""
+        return Ledger(Limit.parse(self.limit), Limit.parse(self.rest), self.running_from, self.due_at)
 
 
 class Pause(Base):
