@@ -57,7 +57,7 @@ _NEAR = timedelta(days=1)  # from here on the pill turns amber; the text says th
 
 def init_wording(app: Flask) -> None:
     """Give templates the words."""
-    for filter_ in (instant, limit_words, clock_of, left_text, why_line, entry, last_change, date_input):
+    for filter_ in (instant, limit_words, hours_minutes, clock_of, left_text, why_line, entry, last_change, date_input):
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(
         channel_labels=CHANNELS,
@@ -82,6 +82,16 @@ def limit_words(text: str | None) -> str:
     if text is None:
         return "—"
     return " + ".join(_segment_words(segment) for segment in Limit.parse(text).segments)
+
+
+def hours_minutes(minutes: int | None) -> str:
+    """Return working minutes in words, such as ``3 giờ 25 phút``; what is not known is a dash."""
+    if minutes is None:
+        return "—"
+    hours, rest = divmod(minutes, 60)
+    if hours == 0:
+        return _("%(minutes)s phút", minutes=rest)
+    return _("%(hours)s giờ %(minutes)s phút", hours=hours, minutes=rest) if rest else _("%(hours)s giờ", hours=hours)
 
 
 def date_input(at: str | datetime | None) -> str:

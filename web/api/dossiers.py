@@ -8,13 +8,24 @@ from typing import Any
 
 from flask import Response, request, send_file
 
-from engine.services import attachments, endings, intake, processing, reading, receipts, transfers, waiting
+from engine.services import (
+    attachments,
+    endings,
+    intake,
+    processing,
+    reading,
+    receipts,
+    time_used,
+    transfers,
+    waiting,
+)
 from engine.services.endings import Receiver
 from engine.services.intake import Filing
 from web.api.base import api_blueprint, etag
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
 from web.schemas import dossiers as schemas
+from web.schemas.time_used import TimeUsedSchema
 
 blueprint = api_blueprint("dossiers", "Dossiers and what happens to them")
 
@@ -54,6 +65,13 @@ def timeline(reference: str) -> Any:
 def deadline(reference: str) -> Any:
     """Explain why the date is what it is."""
     return reading.why_this_date(current_context(), by=actor(), dossier=reference)
+
+
+@blueprint.get("/dossiers/<reference>/time-used")
+@blueprint.response(200, TimeUsedSchema)
+def show_time_used(reference: str) -> Any:
+    """Tell who used the time, to the working minute, and who is charged with the lateness."""
+    return time_used.time_used(current_context(), by=actor(), dossier=reference)
 
 
 @blueprint.get("/dossiers/<reference>/papers")

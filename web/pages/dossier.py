@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.domain.calendar import CalendarGapError
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
-from engine.services import acts, attachments, reading, receipts
+from engine.services import acts, attachments, reading, receipts, time_used
 from engine.services.acts import Act
 from web.auth import actor, current_context
 from web.forms import Refusal, refusal, refuse_unstorable
@@ -114,10 +115,19 @@ def _page(reference: str, refused: Refusal | None) -> str:
         timeline=timeline,
         steps=in_order(dossier["steps"], timeline),
         why=reading.why_this_date(ctx, by=by, dossier=reference) if dossier["received_at"] else None,
+        time_used=_time_used(reference) if dossier["received_at"] else None,
         marks=reading.diagram(ctx, by=by, dossier=reference),
         refused=refused,
         title=dossier["code"] or _("Hồ sơ chờ tiếp nhận"),
     )
+
+
+def _time_used(reference: str) -> dict[str, Any] | None:
+    """Return the time ledger; None where the calendar ends before it: the rest of the page is needed all the same."""
+    try:
+        return time_used.time_used(current_context(), by=actor(), dossier=reference)
+    except CalendarGapError:
+        return None
 
 
 def in_order(steps: list[dict[str, Any]], timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
