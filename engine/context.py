@@ -24,9 +24,11 @@ class Context:
     mail: MailSender | None  # None: no mail server is configured, mail waits in the outbox
     settings: Settings
 
-    def unit_of_work(self, *, read_only: bool = False) -> AbstractContextManager[UnitOfWork]:
-        """Open a transaction; leaving the block commits it."""
-        return self.database.unit_of_work(read_only=read_only)
+    def unit_of_work(
+        self, *, read_only: bool = False, changes_calendar: bool = False
+    ) -> AbstractContextManager[UnitOfWork]:
+        """Open a transaction; leaving the block commits it. Nobody else writes while one changes a calendar."""
+        return self.database.unit_of_work(read_only=read_only, changes_calendar=changes_calendar)
 
     def new_id(self) -> UUID:
         """Return a UUIDv7 of the present instant: ordered by time, so that rows of one day lie together."""

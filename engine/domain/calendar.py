@@ -19,12 +19,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.domain.local_clock import LocalClock, instant_of, ticks_of
+from engine.domain.office_hours import YEARS, refuse_overlaps
 from engine.domain.office_hours import DayKind as DayKind  # the four are part of this module's interface
 from engine.domain.office_hours import DayRule as DayRule
 from engine.domain.office_hours import InvalidCalendarError as InvalidCalendarError
 from engine.domain.office_hours import OfficeHours as OfficeHours
 from engine.domain.office_hours import Shift as Shift
-from engine.domain.office_hours import refuse_overlaps
 from engine.domain.worktable import CalendarGapError as CalendarGapError
 from engine.domain.worktable import WorkTable
 
@@ -71,10 +71,10 @@ class WorkingCalendar:
         ordered = tuple(sorted(shifts))
         if not ordered:
             raise CalendarGapError("the calendar has no shift: declare office hours such as 07:00-11:30")
-        if not years or years.step != 1 or years[0] < 1971 or years[-1] > 9998:
+        if not years or years.step != 1 or years[0] < YEARS[0] or years[-1] > YEARS[-1]:
             raise CalendarGapError("the calendar covers no year: name the first and the last year")
         refuse_overlaps(ordered, "the calendar")
-        rules = _rules_by_date(days, years)
+        rules = rules_by_date(days, years)
         weeks = _weeks_in_order(hours, years)
         tz = _zone(zone)
         rows = tuple(rules.values())
@@ -309,7 +309,12 @@ def _ticks_of(on: date, clock: time, tz: ZoneInfo) -> int:
     return ticks_of(datetime.combine(on, clock, tzinfo=tz))
 
 
-def _rules_by_date(days: Iterable[DayRule], years: range) -> dict[date, DayRule]:
+def rules_by_date(days: Iterable[DayRule], years: range) -> dict[date, DayRule]:
+    """Order declared days by date.
+
+    Raises:
+        InvalidCalendarError: a date is declared twice or lies outside ``years``, a day off has shifts, or they overlap.
+    """
     rules: dict[date, DayRule] = {}
     for rule in sorted(days, key=lambda rule: rule.on):
         known = rules.get(rule.on)

@@ -6,11 +6,12 @@ the nearest owner that has any in force on the date (docs/reference/working-time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.domain.calendar import WorkingCalendar
+from engine.domain.ids import AgencyId
 from engine.domain.office_hours import DayKind, DayRule, OfficeHours, Shift
 
 AWAITED = "chưa có quyết định"
@@ -57,6 +58,20 @@ def names_tet(rules: Iterable[DayRule], year: int) -> bool:
     window = (date(year, 1, 15), date(year, 2, 28))
     off = {rule.on for rule in rules if rule.kind is DayKind.OFF and rule.on.weekday() < _SATURDAY}
     return sum(window[0] <= on <= window[1] for on in off) >= TET_DAYS
+
+
+def owners(agency: AgencyId, *, parent_of: Callable[[AgencyId], AgencyId | None], country: AgencyId) -> list[AgencyId]:
+    """List whose words count for an agency, the nearest first: its own, those above it, at last the country's.
+
+    The calendar in force is the version of the first of them that has one.
+
+    Args:
+        country: the default agency, which has the national calendar.
+    """
+    found = [agency]
+    while (above := parent_of(found[-1])) is not None and above not in found:
+        found.append(above)
+    return found if country in found else [*found, country]
 
 
 def merged(*, zone: str, shifts: tuple[Shift, ...], years: range, layers: Sequence[Layer]) -> WorkingCalendar:

@@ -11,6 +11,9 @@ from typing import Any
 
 from engine.errors import InvalidInputError
 
+YEARS = range(1971, 9999)
+"""Years that a calendar may cover: in any zone, each of their dates has an instant."""
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORKDAYS = 5
 

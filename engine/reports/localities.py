@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from engine.domain.calendar import WorkingCalendar
+from engine.domain.calendar_layers import owners
 from engine.domain.ids import AgencyId
 from engine.errors import InvalidInputError
 from engine.store.agencies import Agency
@@ -39,9 +40,7 @@ class Localities:
         agencies = {agency.id: agency for agency in uow.agencies.all()}
         rows = select(CalendarVersion.owner_agency_id, CalendarVersion.version).order_by(CalendarVersion.no)
         own = {row[0]: row[1] for row in uow.session.execute(rows)}  # the greatest number is in force
-        default = own.get(min(agencies), "") if agencies else ""
-        versions = {key: _inherited(agencies, own, key) or default for key in agencies}
-        return cls(agencies, versions, uow)
+        return cls(agencies, {key: _in_force(agencies, own, key) for key in agencies}, uow)
 
     def version(self, agency: AgencyId) -> str:
         """Return the name of the calendar version in force for the agency."""
@@ -105,13 +104,9 @@ def last_instant(calendar: WorkingCalendar, on: date) -> datetime:
     return calendar.at_local(datetime.combine(on, time.max))
 
 
-def _inherited(agencies: dict[AgencyId, Agency], own: dict[AgencyId, str], key: AgencyId) -> str | None:
-    at: AgencyId | None = key
-    while at is not None:
-        if at in own:
-            return own[at]
-        at = agencies[at].parent_id
-    return None
+def _in_force(agencies: dict[AgencyId, Agency], own: dict[AgencyId, str], key: AgencyId) -> str:
+    chain = owners(key, parent_of=lambda each: agencies[each].parent_id, country=min(agencies))
+    return next((own[each] for each in chain if each in own), "")
 
 
 def _built(version: str, uow: UnitOfWork) -> WorkingCalendar:

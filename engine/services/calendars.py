@@ -1,16 +1,16 @@
-"""Working calendars: which one is in force for an agency, and new versions of it."""
+"""Working calendars: which one is in force for an agency, and how it comes about from what each owner declares."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from engine.context import Context
-from engine.domain import permissions
-from engine.domain.actors import Actor
-from engine.domain.calendar import DayRule, InvalidCalendarError, WorkingCalendar
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.calendar_layers import Layer, merged, owners
 from engine.domain.deadlines import LateRule
-from engine.domain.ids import AgencyId
-from engine.store.calendars import CalendarDay, CalendarVersion
+from engine.domain.ids import AgencyId, UnitId
+from engine.domain.office_hours import DayKind, DayRule, InvalidCalendarError, OfficeHours, Shift, parse_shifts
+from engine.store.calendars import CalendarDay, CalendarVersion, OfficeHoursRow
 from engine.store.unit_of_work import UnitOfWork
 
 FURTHEST_YEARS = 10  # a decision further away than this from the calendar's years is a slip of the pen
@@ -22,14 +22,24 @@ def in_force(uow: UnitOfWork, agency_id: AgencyId) -> WorkingCalendar:
     Raises:
         CalendarVersionNotFoundError: neither the agency nor one above it, nor the default agency, has a calendar.
     """
-    agency = uow.agencies.get(agency_id)
-    version = uow.calendars.current_version(agency.id)
-    while version is None and agency.parent_id is not None:
-        agency = uow.agencies.get(agency.parent_id)
-        version = uow.calendars.current_version(agency.id)
-    if version is None:
-        version = uow.calendars.current_version(uow.agencies.default().id) or ""
-    return pinned(uow, version)
+    for owner in owners_of(uow, agency_id):
+        version = uow.calendars.current_version(owner)
+        if version is not None:
+            return pinned(uow, version)
+    return pinned(uow, "")
+
+
+def owners_of(uow: UnitOfWork, agency_id: AgencyId) -> list[AgencyId]:
+    """Return whose declarations count for the agency, the nearest first."""
+    country = uow.agencies.default().id
+    return owners(agency_id, parent_of=lambda each: uow.agencies.get(each).parent_id, country=country)
+
+
+def below(uow: UnitOfWork, owner: AgencyId) -> list[AgencyId]:
+    """Return the agencies for which the owner's declarations count, itself among them."""
+    parents = {agency.id: agency.parent_id for agency in uow.agencies.all()}
+    country = min(parents)
+    return [each for each in parents if owner in owners(each, parent_of=lambda at: parents[at], country=country)]
 
 
 def of_agency(ctx: Context, *, code: str | None) -> tuple[WorkingCalendar, LateRule]:
@@ -43,41 +53,54 @@ def of_agency(ctx: Context, *, code: str | None) -> tuple[WorkingCalendar, LateR
         return in_force(uow, agency.id), LateRule(agency.late_rule)
 
 
-def import_days(ctx: Context, *, by: Actor, rules: Sequence[DayRule], agency: str | None = None) -> WorkingCalendar:
-    """Put declared days into the agency's calendar as a new version; open dossiers keep what they were promised.
+def reception(uow: UnitOfWork, agency_id: AgencyId, unit_id: UnitId) -> WorkingCalendar:
+    """Return when a desk receives: its own weekly hours over the days of the agency (domain.md §7.1).
 
-    A declared year is decided: its provisional days that the file does not name go.
+    A desk without hours of its own receives when the agency works. Reception hours move no date: a dossier received
+    outside the agency's hours counts from their next opening.
+    """
+    desk = tuple(hours_from(row) for row in uow.calendars.hours(agency_id, unit_id))
+    return built(uow, agency_id, desk=Layer(hours=desk)) if desk else in_force(uow, agency_id)
+
+
+def layer_of(uow: UnitOfWork, owner: AgencyId) -> Layer:
+    """Return what the owner itself declares."""
+    return Layer(
+        days=tuple(rule_from(row) for row in uow.calendars.days(owner)),
+        hours=tuple(hours_from(row) for row in uow.calendars.hours(owner)),
+    )
+
+
+def built(
+    uow: UnitOfWork, agency_id: AgencyId, *, instead: Mapping[AgencyId, Layer] | None = None, desk: Layer | None = None
+) -> WorkingCalendar:
+    """Build the calendar of an agency from what its owners declare.
+
+    Args:
+        instead: layers that replace what is stored, of a change that is not made yet.
+        desk: one more layer, nearest of all.
 
     Raises:
-        InvalidCalendarError: a day is declared twice or lies outside the calendar.
-        NotAllowedError, AgencyNotFoundError.
+        InvalidCalendarError: it would contradict itself, or reach too far.
     """
-    with ctx.unit_of_work() as uow:
-        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
-        permissions.check_can_administer(by, agency=owner.id)
-        old = in_force(uow, owner.id)
-        named = {rule.on for rule in rules}
-        decided = {on.year for on in named}
-        kept = [
-            rule for rule in old.days if rule.on not in named and not (rule.provisional and rule.on.year in decided)
-        ]
-        new = WorkingCalendar.build(
-            zone=old.zone,
-            shifts=old.shifts,
-            days=[*kept, *rules],
-            years=_years(old, decided),
-        )
-        publish(ctx, uow, agency_id=owner.id, calendar=new)
-        keep_days(uow, agency_id=owner.id, calendar=new)
-        return new
+    given = instead or {}
+    chain = owners_of(uow, agency_id)
+    country = in_force(uow, chain[-1])
+    layers = [given[owner] if owner in given else layer_of(uow, owner) for owner in chain]
+    if desk is not None:
+        layers.insert(0, desk)
+    return merged(zone=country.zone, shifts=country.shifts, years=_years(country, layers), layers=layers)
 
 
-def _years(old: WorkingCalendar, decided: set[int]) -> range:
-    """Return the years of the new calendar: those of the old one, and further ones that a decision names."""
-    first, last = min({old.first_year, *decided}), max({old.last_year, *decided})
-    if first < old.first_year - FURTHEST_YEARS or last > old.last_year + FURTHEST_YEARS:
+def _years(country: WorkingCalendar, layers: list[Layer]) -> range:
+    """Return the years of the new calendar: those of the country's, and further ones that a decision names."""
+    named = {rule.on.year for layer in layers for rule in layer.days}
+    named |= {each.valid_from.year for layer in layers for each in layer.hours}
+    first, last = min({country.first_year, *named}), max({country.last_year, *named})
+    if first < country.first_year - FURTHEST_YEARS or last > country.last_year + FURTHEST_YEARS:
         raise InvalidCalendarError(
-            f"the days lie more than {FURTHEST_YEARS} years outside the calendar ({old.first_year} to {old.last_year})"
+            f"a day lies more than {FURTHEST_YEARS} years outside the calendar "
+            f"({country.first_year} to {country.last_year})"
         )
     return range(first, last + 1)
 
@@ -95,7 +118,9 @@ def pinned(uow: UnitOfWork, version: str) -> WorkingCalendar:
     return calendar
 
 
-def publish(ctx: Context, uow: UnitOfWork, *, agency_id: AgencyId, calendar: WorkingCalendar) -> str:
+def publish(
+    ctx: Context, uow: UnitOfWork, *, agency_id: AgencyId, calendar: WorkingCalendar, change: int | None = None
+) -> str:
     """Make this calendar the one in force for the agency and keep it for ever; return its version."""
     if uow.calendars.current_version(agency_id) == calendar.version:
         return calendar.version
@@ -106,25 +131,41 @@ def publish(ctx: Context, uow: UnitOfWork, *, agency_id: AgencyId, calendar: Wor
             no=uow.calendars.latest_no(agency_id) + 1,
             content=calendar.content(),
             made_at=ctx.clock.now(),
+            change_id=change,
         )
     )
     return calendar.version
 
 
-def keep_days(uow: UnitOfWork, *, agency_id: AgencyId, calendar: WorkingCalendar) -> None:
-    """Make the agency's day rows, which an administrator sees, those of the calendar."""
-    uow.calendars.remove_days(agency_id)
-    for rule in calendar.days:
-        uow.calendars.put_day(
-            CalendarDay(
-                owner_agency_id=agency_id,
-                on=rule.on,
-                kind=rule.kind.value,
-                decision=rule.decision,
-                note=rule.note,
-                is_provisional=rule.provisional,
-            )
-        )
+def day_row(owner: AgencyId, rule: DayRule) -> CalendarDay:
+    """Lay a declared day out as the owner's row."""
+    return CalendarDay(
+        owner_agency_id=owner,
+        on=rule.on,
+        kind=rule.kind.value,
+        decision=rule.decision,
+        note=rule.note,
+        is_provisional=rule.provisional,
+        shifts=",".join(str(shift) for shift in rule.shifts),
+    )
+
+
+def rule_from(row: CalendarDay) -> DayRule:
+    """Read a row back."""
+    return DayRule(
+        on=row.on,
+        kind=DayKind(row.kind),
+        decision=row.decision,
+        note=row.note,
+        provisional=row.is_provisional,
+        shifts=parse_shifts(row.shifts),
+    )
+
+
+def hours_from(row: OfficeHoursRow) -> OfficeHours:
+    """Read weekly hours back."""
+    week = tuple(tuple(Shift.parse(text) for text in shifts) for shifts in row.week)
+    return OfficeHours(row.valid_from, week, decision=row.decision, note=row.note)
 
 
 _built: dict[str, WorkingCalendar] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +69,7 @@ class CalendarChange(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), index=True)
+    unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"))  # of reception hours
     kind: Mapped[str] = mapped_column(String(12))  # days | hours | reception | undo
     ground: Mapped[str] = mapped_column(Text)  # the decisions
     declared: Mapped[list[Any]]  # what it put into the calendar
@@ -76,20 +78,18 @@ class CalendarChange(Base):
     made_at: Mapped[datetime]
     undoes: Mapped[int | None]
     undone_by: Mapped[int | None]
-    moved: Mapped[int] = mapped_column(default=0)  # limits of open dossiers
+    moved: Mapped[int] = mapped_column(default=0)  # open dossiers
 
 
 class CalendarMove(Base):
-    """A limit of an open dossier that a calendar change moved; the dossier's history has the same as an event."""
+    """A dossier of which a calendar change moved a date; the event ``seq`` of its history says what and why."""
 
     __tablename__ = "calendar_move"
 
     change_id: Mapped[int] = mapped_column(ForeignKey("calendar_change.id"), primary_key=True)
-    deadline_id: Mapped[int] = mapped_column(ForeignKey("deadline.id"), primary_key=True)
+    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
-    dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), index=True)
-    due_before: Mapped[datetime]
-    due_after: Mapped[datetime]
+    seq: Mapped[int]
 
 
 class CalendarVersion(Base):
@@ -106,27 +106,76 @@ class CalendarVersion(Base):
 
 
 class CalendarStore:
-    """Queries over calendars."""
+    """Queries over calendars: what owners declare, the versions in force, and the acts that changed them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    # --- what an owner declares ----------------------------------------------------------------------------------
+
     def days(self, agency_id: AgencyId) -> list[CalendarDay]:
-        """Return the agency's day rows by date."""
+        """Return the days that the agency itself declares, by date."""
         return list(
             self._session.scalars(
                 select(CalendarDay).where(CalendarDay.owner_agency_id == agency_id).order_by(CalendarDay.on)
             )
         )
 
-    def remove_days(self, agency_id: AgencyId) -> None:
-        """Remove the agency's day rows; versions stay."""
-        self._session.execute(delete(CalendarDay).where(CalendarDay.owner_agency_id == agency_id))
+    def remove_days(self, agency_id: AgencyId, dates: Collection[dt.date]) -> None:
+        """Remove the agency's rows of these dates; versions stay."""
+        chosen = CalendarDay.on.in_(dates)
+        self._session.execute(delete(CalendarDay).where(CalendarDay.owner_agency_id == agency_id, chosen))
 
     def put_day(self, day: CalendarDay) -> None:
         """Add a day row, or replace the one of that date."""
         self._session.merge(day)
         self._session.flush()
+
+    def hours(self, agency_id: AgencyId, unit_id: UnitId | None = None) -> list[OfficeHoursRow]:
+        """Return the weekly hours that the agency itself declares, or the reception hours of its desk, by date."""
+        query = select(OfficeHoursRow).where(OfficeHoursRow.owner_agency_id == agency_id)
+        query = query.where(OfficeHoursRow.unit_id.is_(None) if unit_id is None else OfficeHoursRow.unit_id == unit_id)
+        return list(self._session.scalars(query.order_by(OfficeHoursRow.valid_from)))
+
+    def add(self, row: OfficeHoursRow | CalendarChange | CalendarMove) -> None:
+        """Add a row and give it its id."""
+        self._session.add(row)
+        self._session.flush()
+
+    def add_moves(self, rows: Collection[CalendarMove]) -> None:
+        """Add the dossiers that a change moved."""
+        self._session.add_all(rows)
+
+    def remove_hours(self, row: OfficeHoursRow) -> None:
+        """Remove weekly hours; versions stay."""
+        self._session.delete(row)
+        self._session.flush()
+
+    # --- acts ----------------------------------------------------------------------------------------------------
+
+    def change(self, change_id: int) -> CalendarChange:
+        """Return a change of a calendar.
+
+        Raises:
+            CalendarChangeNotFoundError: there is none with that number.
+        """
+        row = self._session.get(CalendarChange, change_id)
+        if row is None:
+            raise CalendarChangeNotFoundError(f"there is no calendar change {change_id}", change=change_id)
+        return row
+
+    def changes(self, agencies: Collection[AgencyId] | None, *, limit: int) -> list[CalendarChange]:
+        """Return the changes made for these agencies (None: all), newest first."""
+        query = select(CalendarChange).order_by(CalendarChange.id.desc()).limit(limit)
+        if agencies is not None:
+            query = query.where(CalendarChange.owner_agency_id.in_(agencies))
+        return list(self._session.scalars(query))
+
+    def moves(self, change_id: int) -> list[CalendarMove]:
+        """Return the dossiers that a change moved."""
+        return list(self._session.scalars(select(CalendarMove).where(CalendarMove.change_id == change_id)))
+
+    # --- versions ------------------------------------------------------------------------------------------------
 
     def add_version(self, version: CalendarVersion) -> None:
         """Add a version."""

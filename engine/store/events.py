@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.events import EventKind
@@ -42,3 +43,17 @@ class EventStore:
     def of(self, dossier_id: DossierId) -> list[Event]:
         """Return the events of a dossier in order."""
         return list(self._session.scalars(select(Event).where(Event.dossier_id == dossier_id).order_by(Event.seq)))
+
+    def of_kind(self, dossier_id: DossierId, kind: EventKind) -> list[Event]:
+        """Return the events of a kind in order, those of this transaction with them."""
+        self._session.flush()
+        query = select(Event).where(Event.dossier_id == dossier_id, Event.kind == kind).order_by(Event.seq)
+        return list(self._session.scalars(query))
+
+    def at(self, positions: Sequence[tuple[DossierId, int]]) -> list[Event]:
+        """Return the events at these positions: dossier and number."""
+        found: list[Event] = []
+        for first in range(0, len(positions), 300):
+            wanted = positions[first : first + 300]
+            found += self._session.scalars(select(Event).where(tuple_(Event.dossier_id, Event.seq).in_(wanted)))
+        return found

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,6 +20,7 @@ from engine.store.calendars import CalendarStore
 from engine.store.deadlines import DeadlineStore
 from engine.store.dossiers import DossierStore
 from engine.store.events import EventStore
+from engine.store.given_dates import GivenDateStore
 from engine.store.letters import LetterStore
 from engine.store.numbering import NumberStore
 from engine.store.outbox import OutboxStore
@@ -50,6 +51,7 @@ class UnitOfWork:
         self.deadlines = DeadlineStore(session)
         self.dossiers = DossierStore(session)
         self.events = EventStore(session)
+        self.given_dates = GivenDateStore(session)
         self.letters = LetterStore(session)
         self.numbers = NumberStore(session)
         self.outbox = OutboxStore(session)
@@ -60,6 +62,9 @@ class UnitOfWork:
     def flush(self) -> None:
         """Send pending changes to the database, still inside the transaction."""
         self.session.flush()
+
+
+_CALENDARS = 7302  # the advisory lock between those who count with calendars and the one who changes them
 
 
 class Database:
@@ -73,8 +78,12 @@ class Database:
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
     @contextmanager
-    def unit_of_work(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+    def unit_of_work(self, *, read_only: bool = False, changes_calendar: bool = False) -> Iterator[UnitOfWork]:
         """Open a transaction.
+
+        Args:
+            changes_calendar: no other transaction writes meanwhile, so that no date is given by the old calendar after
+                the change has looked at all given dates (SQLite has one writer at a time anyway).
 
         Raises:
             ChangedMeanwhileError: another transaction changed the same row, or made the same unique thing.
@@ -85,6 +94,8 @@ class Database:
             with session:
                 if read_only:
                     session.connection(execution_options={"motcua_read_only": True})
+                else:
+                    _lock_calendars(session, alone=changes_calendar)
                 yield UnitOfWork(session)
                 if read_only:
                     session.expunge_all()  # a rollback would empty the rows that the caller has read
@@ -119,6 +130,12 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _lock_calendars(session: Session, *, alone: bool) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(_CALENDARS)))
 
 
 def _engine(url: str) -> Engine:

@@ -69,30 +69,41 @@ def _load_calendars(connection: Connection, reference: Reference, report: Report
         report(Difference("calendar_version", key, "content", row["version"], found, message))
     for agency, given in numbers.items():
         _dense(report, "calendar_version", _agency(reference, agency), "no", given)
+    reference.calendar_changes = frozenset(row["made_at"] for row in _all(connection, "calendar_change", report))
     _check_days(connection, reference, rows, report)
 
 
 def _check_days(connection: Connection, reference: Reference, versions: list[Row], report: Report) -> None:
-    """The days that an administrator sees are those of the calendar in force."""
+    """Each calendar in force says what its owner, and those above it, declare: of a date, what the nearest says."""
+    declared: dict[int, dict[str, list[Any]]] = defaultdict(dict)
+    for row in _all(connection, "calendar_day", report):
+        facts = [row["kind"], row["decision"], row["note"], row["is_provisional"], row["shifts"]]
+        declared[row["owner_agency_id"]][row["on_date"].isoformat()] = facts
     newest = {row["owner_agency_id"]: row for row in sorted(versions, key=lambda row: int(row["no"]))}
-    wanted = {
-        (agency, day["on"]): [day["kind"], day["decision"], day["note"], day["provisional"]]
-        for agency, row in newest.items()
-        if row["version"] in reference.offices and calendar_name(row["content"]) == row["version"]
-        for day in row["content"]["days"]
-    }
-    found = {
-        (row["owner_agency_id"], row["on_date"].isoformat()): [
-            row["kind"], row["decision"], row["note"], row["is_provisional"]
-        ]
-        for row in _all(connection, "calendar_day", report)
-    }  # fmt: skip
-    named = {agency for agency, _ in wanted}
-    for key in sorted(wanted.keys() | {key for key in found if key[0] in named}):
-        if wanted.get(key) != found.get(key):
-            name = f"{_agency(reference, key[0])} {key[1]}"
-            message = "the day is not what the calendar in force says"
-            report(Difference("calendar_day", name, ROW, wanted.get(key), found.get(key), message))
+    for agency, row in newest.items():
+        if row["version"] not in reference.offices or calendar_name(row["content"]) != row["version"]:
+            continue
+        wanted: dict[str, list[Any]] = {}
+        for owner in reversed(_owners(reference, agency)):
+            wanted |= declared[owner]
+        found = {
+            day["on"]: [day["kind"], day["decision"], day["note"], day["provisional"], ",".join(day["shifts"])]
+            for day in row["content"]["days"]
+        }
+        for on in sorted(wanted.keys() | found.keys()):
+            if wanted.get(on) != found.get(on):
+                message = "the calendar in force does not say what is declared"
+                name = f"{_agency(reference, agency)} {on}"
+                report(Difference("calendar_day", name, ROW, found.get(on), wanted.get(on), message))
+
+
+def _owners(reference: Reference, agency: int) -> list[int]:
+    """Return whose declarations count, the nearest first; the default agency's are the country's."""
+    found = [agency]
+    while (above := reference.agencies.get(found[-1], {}).get("parent_id")) is not None and above not in found:
+        found.append(above)
+    country = min(reference.agencies, default=agency)
+    return found if country in found else [*found, country]
 
 
 def _load_versions(connection: Connection, reference: Reference, report: Report) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from engine.domain.dossier import ENDED, TRANSITIONS, Status
 from engine.domain.events import EventKind, chain_hash
 from engine.errors import EngineError
-from engine.verification import on_clock, on_endings, on_intake, on_letters, on_work
+from engine.verification import on_calendar, on_clock, on_endings, on_intake, on_letters, on_work
 from engine.verification.differences import ROW
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
@@ -18,6 +18,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_intake.HANDLERS,
     **on_work.HANDLERS,
     **on_clock.HANDLERS,
+    **on_calendar.HANDLERS,
     **on_endings.HANDLERS,
     **on_letters.HANDLERS,
 }
@@ -34,6 +35,7 @@ MOVES: dict[EventKind, frozenset[int | None]] = {  # to which statuses an event 
     EventKind.CLOCK_PAUSED: frozenset({_S.SUPPLEMENT, _S.OBLIGATION}),
     EventKind.CLOCK_RESUMED: frozenset({_S.RECEIVED, _S.PROCESSING, None}),
     EventKind.CLOCK_RESTARTED: frozenset({_S.RECEIVED, _S.PROCESSING, None}),
+    EventKind.PROMISE_MADE: frozenset({_S.RECEIVED, _S.PROCESSING, None}),
     EventKind.FINISHED: frozenset({_S.FINISHED}),
     EventKind.RETURNED: frozenset({_S.RETURNED}),
     EventKind.WITHDRAWN: frozenset({_S.WITHDRAWN}),

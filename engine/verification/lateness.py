@@ -52,7 +52,7 @@ def _foreseen(life: Life, office: Office, promise: Row) -> datetime | None:
 
 def _later_share(life: Life, stage: int, total: Limit) -> Segment | None:
     """Return the share of the stages after one, cut when all together exceed the total; None without a common unit."""
-    stages = life.version.stages if life.version else ()
+    stages = life.version.stages_of(life.left_at) if life.version else []
     units = {segment.unit for _, share in stages for segment in share.segments}
     units |= {segment.unit for segment in total.segments}
     if len(units) != 1 or not stages:
@@ -67,8 +67,10 @@ def _amount(limits: Iterable[Limit]) -> Fraction:
     return sum((segment.amount for limit in limits for segment in limit.segments), Fraction(0))
 
 
-def is_late_in_fact(life: Life, promise: Row) -> bool:
-    """Tell whether the dossier ended after its promise; one whose clock stood still at the end had kept it."""
+def is_late_in_fact(life: Life, number: int, promise: Row) -> bool:
+    """Tell whether a promise was missed at its end; a dossier whose clock stood still at the end had kept it."""
+    if number in life.missed:
+        return life.missed[number]
     ended_at = life.ended_at
     return ended_at is not None and not life.stood_still and ended_at > promise["late_after"]
 
@@ -80,12 +82,12 @@ def check_letters(life: Life, findings: Findings) -> None:
             continue
         found = life.letter_of(key[1])
         state = None if found is None else found[1]["state"]
-        late = is_late_in_fact(life, promise)
+        late = is_late_in_fact(life, key[1], promise)
         _count(life, key[1], findings, late=late, state=state)
         if late or key[1] in life.passed:
             if state in (None, "withdrawn"):
                 _differ(life, key, "one that is not withdrawn", state, "late, and nobody apologises")
-        elif life.ended_at is not None:
+        elif life.is_over(key[1]):
             if state in ("draft", "approved"):
                 _differ(life, key, "none, or withdrawn", state, "the promise was kept, the letter must be withdrawn")
         elif state == "withdrawn":
@@ -97,9 +99,10 @@ def check_letters(life: Life, findings: Findings) -> None:
 
 def _count(life: Life, promise_no: Any, findings: Findings, *, late: bool, state: str | None) -> None:
     """Count what a letter stands for: a broken promise, one foreseen to break, one kept after its letter was sent."""
-    broken = late or (life.ended_at is None and promise_no in life.passed)
-    foreseen = not broken and life.ended_at is None and state in ("draft", "approved", "sent")
-    kept = not broken and life.ended_at is not None and state == "sent"
+    over = life.is_over(promise_no)
+    broken = late or (not over and promise_no in life.passed)
+    foreseen = not broken and not over and state in ("draft", "approved", "sent")
+    kept = not broken and over and state == "sent"
     findings.count("latenesses", broken or foreseen or kept)
     findings.count("latenesses_broken", broken)
     findings.count("latenesses_foreseen", foreseen)
@@ -115,12 +118,9 @@ def check_wakes(life: Life, found: dict[Key, Row], *, now: datetime, findings: F
         wake_at, wake_for = row["wake_at"], row["wake_for"]
         if wake_at is not None and wake_at + PATIENCE < now:
             findings.behind.append(Behind(life.name(*key), str(wake_for), wake_at))
-        if wanted["state"] != "running":
-            allowed: list[tuple[datetime | None, str | None]] = [(None, None)]
-        elif key[0] == "answer":
-            allowed = [(wanted["late_after"] + JUST_AFTER, "lapse")]
-        else:
-            allowed = _promise_wakes(life, key[1], wanted)
+        allowed = _wakes(life, key, wanted)
+        if wake_at in life.reference.calendar_changes:  # the clock process has not been there since
+            allowed = [*allowed, (wake_at, wake_for)]
         if row["attempts"] and wake_at is not None:  # a limit that failed is looked at again an hour later
             allowed = [(wake_at, reason) for _, reason in allowed]
         if allowed and (wake_at, wake_for) not in allowed:  # none: no calendar is left to count with
@@ -128,6 +128,14 @@ def check_wakes(life: Life, found: dict[Key, Row], *, now: datetime, findings: F
             name = "wake_for" if wake_at in [at for at, _ in allowed] else "wake_at"
             right = allowed[0][name == "wake_for"]
             life.differ("deadline", life.name(*key), name, right, row[name], message)
+
+
+def _wakes(life: Life, key: Key, limit: Row) -> list[tuple[datetime | None, str | None]]:
+    if limit["state"] != "running":
+        return [(None, None)]
+    if key[0] == "answer":
+        return [(limit["late_after"] + JUST_AFTER, "lapse")]
+    return _promise_wakes(life, key[1], limit)
 
 
 def _promise_wakes(life: Life, number: int, promise: Row) -> list[tuple[datetime | None, str | None]]:

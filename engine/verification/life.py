@@ -65,9 +65,14 @@ class Life:
     late_rule: str | None = None
     passed: set[int] = field(default_factory=set)  #: promises marked as passed
     stood_still: bool = False  #: it ended while its clock stood still with the promise unbroken
+    missed: dict[int, bool] = field(default_factory=dict)  #: appointments that ended with a pause, by number
+    left_at: int | None = None  #: the stage at which the first of two appointments ended
     numbers: list[tuple[str, int, str, int]] = field(default_factory=list)  #: kind, agency, period, number
     mail: dict[str, datetime] = field(default_factory=dict)  #: letters that were ordered by e-mail, and when
     last_at: datetime | None = None
+    dates: dict[tuple[str, str], list[datetime]] = field(
+        default_factory=dict
+    )  #: that a calendar change moved away from
 
     @property
     def version(self) -> VersionFacts | None:
@@ -75,15 +80,23 @@ class Life:
         return self.reference.versions.get(self.dossier.get("version_id", 0))
 
     @property
+    def promise_no(self) -> int:
+        """The number of the latest promise, 0 without one."""
+        return max((key[1] for key in self.rows["deadline"] if key[0] == "promise"), default=0)
+
+    @property
     def promise(self) -> Row | None:
         """The latest promise."""
-        numbers = [key[1] for key in self.rows["deadline"] if key[0] == "promise"]
-        return self.rows["deadline"][("promise", max(numbers))] if numbers else None
+        return self.rows["deadline"].get(("promise", self.promise_no))
 
     @property
     def ended_at(self) -> datetime | None:
         """The instant that decides on late: end of processing, or the end before a decision (domain.md §1.11)."""
         return self.dossier.get("finished_at") or self.dossier.get("ended_at")
+
+    def is_over(self, promise_no: int) -> bool:
+        """Tell whether nothing can happen to a promise any more: its appointment, or the dossier, has ended."""
+        return promise_no in self.missed or self.ended_at is not None
 
     def need_promise(self, number: int | None = None) -> Row:
         """Return the latest promise, or that with a number.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bpmn import model as models
@@ -26,6 +27,29 @@ class VersionFacts:
     steps: dict[str, models.StepFacts]
     stages: tuple[tuple[int, Limit], ...]  #: number and share of the stages up to the end of processing
 
+    @property
+    def limits(self) -> list[str]:
+        """The limits of its promises, as they are written: one, or those of two appointments (domain.md §1.7)."""
+        texts = self.policy.get("appointments") or [self.limit]
+        return [str(Limit.parse(text)) for text in texts]
+
+    def stages_of(self, left_at: int | None) -> list[tuple[int, Limit]]:
+        """Return the stages of the appointment in force.
+
+        Args:
+            left_at: the stage at which the first of two ended, None while it runs.
+        """
+        if len(self.limits) == 1:
+            return list(self.stages)
+        if left_at is not None:
+            return [each for each in self.stages if each[0] > left_at]
+        pausing = [
+            step.stage
+            for step in self.steps.values()
+            if step.pauses_clock and not step.ends_processing and step.phase.value != "return"
+        ]
+        return [each for each in self.stages if not pausing or each[0] <= min(pausing)]
+
 
 @dataclass(slots=True)
 class Reference:
@@ -38,6 +62,7 @@ class Reference:
     offices: dict[str, Office] = field(default_factory=dict)
     version_ids: frozenset[int] = frozenset()  #: of all kept versions, also those that are left out above
     calendar_names: frozenset[str] = frozenset()  #: likewise
+    calendar_changes: frozenset[datetime] = frozenset()  #: when the clock process was asked to look at all again
 
     def late_rule(self, agency: int) -> str:
         """Return the late rule of an agency as it is now."""

@@ -10,12 +10,17 @@ from click.testing import CliRunner
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.domain.calendar import DayKind, DayRule
-from engine.domain.deadlines import LateRule
+from engine.domain.calendar import DayKind, DayRule, WorkingCalendar
 from engine.errors import EngineError
-from engine.services import calendars
+from engine.services import calendar_changes, calendars
 from tests.support.builders import a_received_dossier, an_office
 from web.cli.calendar import BadInput, calendar, read_days
+
+
+def declare(ctx: Context, *rules: DayRule) -> WorkingCalendar:
+    """Declare days for the default agency, and return its calendar."""
+    calendar_changes.apply(ctx, by=SYSTEM, change=calendar_changes.Days(rules))
+    return calendars.of_agency(ctx, code=None)[0]
 
 
 def test_import_moves_new_receipts_and_no_old_promise(ctx: Context) -> None:
@@ -23,7 +28,7 @@ def test_import_moves_new_receipts_and_no_old_promise(ctx: Context) -> None:
     before = a_received_dossier(ctx, office)
     off = DayRule(on=date(2026, 3, 4), kind=DayKind.OFF, decision="12/QĐ", note="thử")
 
-    calendars.import_days(ctx, by=SYSTEM, rules=[off])
+    declare(ctx, off)
 
     assert before["due_at"] == "2026-03-06T08:00:00+07:00"
     assert a_received_dossier(ctx, office)["due_at"] == "2026-03-09T08:00:00+07:00"
@@ -33,16 +38,27 @@ def test_import_moves_new_receipts_and_no_old_promise(ctx: Context) -> None:
     assert len(versions) == 2
 
 
-def test_decision_of_a_year_replaces_its_provisional_days(ctx: Context) -> None:
+def test_decision_that_names_tet_decides_its_year(ctx: Context) -> None:
     an_office(ctx)
     assert 2027 in calendars.of_agency(ctx, code=None)[0].provisional_years
 
-    tet = DayRule(on=date(2027, 2, 8), kind=DayKind.OFF, decision="1/QĐ-TTg", note="Tết")
-    new = calendars.import_days(ctx, by=SYSTEM, rules=[tet])
+    tet = [
+        DayRule(on=date(2027, 2, day), kind=DayKind.OFF, decision="1/QĐ-TTg", note="Tết") for day in (5, 8, 9, 10, 11)
+    ]
+    new = declare(ctx, *tet)
 
     assert 2027 not in new.provisional_years
-    assert [rule.on for rule in new.days if rule.on.year == 2027] == [date(2027, 2, 8)]
-    assert calendars.of_agency(ctx, code=None) == (new, LateRule.DAY)
+    assert new.is_working_day(date(2027, 2, 4)), "a forecast day that the decision does not name works"
+    assert not new.is_working_day(date(2027, 4, 30)), "a statutory day needs no decision"
+
+
+def test_make_up_day_alone_decides_no_year(ctx: Context) -> None:
+    an_office(ctx)
+
+    new = declare(ctx, DayRule(on=date(2027, 1, 9), kind=DayKind.WORK, decision="2/QĐ", note=""))
+
+    assert 2027 in new.provisional_years
+    assert not new.is_working_day(date(2027, 2, 8)), "Tết is still expected"
 
 
 def test_agency_without_calendar_takes_the_one_above(ctx: Context) -> None:
@@ -54,9 +70,9 @@ def test_agency_without_calendar_takes_the_one_above(ctx: Context) -> None:
 
 def test_change_that_is_taken_back_brings_the_old_version_back(ctx: Context) -> None:
     an_office(ctx)
-    notes = [DayRule(on=date(2026, 3, 4), kind=DayKind.OFF, decision="12/QĐ", note=note) for note in ("a", "b", "a")]
+    notes = [DayRule(on=date(2026, 3, 4), kind=DayKind.OFF, decision=no, note="") for no in ("12/QĐ", "13/QĐ", "12/QĐ")]
 
-    versions = [calendars.import_days(ctx, by=SYSTEM, rules=[rule]).version for rule in notes]
+    versions = [declare(ctx, rule).version for rule in notes]
 
     assert versions[0] == versions[2] != versions[1]
     assert calendars.of_agency(ctx, code=None)[0].version == versions[0]
@@ -66,11 +82,11 @@ def test_decision_of_a_further_year_extends_the_calendar(ctx: Context) -> None:
     an_office(ctx)
     new_year = DayRule(on=date(2030, 1, 1), kind=DayKind.OFF, decision="1/QĐ", note="")
 
-    new = calendars.import_days(ctx, by=SYSTEM, rules=[new_year])
+    new = declare(ctx, new_year)
 
     assert (new.last_year, new.is_working_day(date(2030, 1, 2))) == (2030, True)
     with pytest.raises(EngineError) as refused:
-        calendars.import_days(ctx, by=SYSTEM, rules=[DayRule(date(2926, 1, 1), DayKind.OFF, "1", "")])
+        declare(ctx, DayRule(date(2926, 1, 1), DayKind.OFF, "1", ""))
     assert refused.value.code == "invalid-calendar"
 
 
@@ -79,7 +95,7 @@ def test_day_both_off_and_working_is_refused(ctx: Context) -> None:
     twice = [DayRule(on=date(2026, 3, 4), kind=kind, decision="1", note="") for kind in DayKind]
 
     with pytest.raises(EngineError) as refused:
-        calendars.import_days(ctx, by=SYSTEM, rules=twice)
+        declare(ctx, *twice)
 
     assert refused.value.code == "invalid-calendar"
     assert calendars.of_agency(ctx, code=None)[0].is_working_day(date(2026, 3, 4))

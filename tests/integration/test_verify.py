@@ -17,7 +17,7 @@ from engine.domain.actors import SYSTEM
 from engine.domain.calendar import DayKind, DayRule
 from engine.domain.dossier import LetterState, Status
 from engine.errors import ConflictError
-from engine.services import apologies, calendars, waiting
+from engine.services import apologies, calendar_changes, waiting
 from engine.store.dossiers import Dossier
 from engine.verification.verify import examine, verify
 from tests.support import builders as b
@@ -106,7 +106,7 @@ def test_verify_counts_by_the_calendar_of_each_day(sqlite_ctx: Context) -> None:
     used_up = b.a_received_dossier(ctx, office)
     b.turn_clock_to(ctx, "2026-03-03T10:00")
     days_off = [DayRule(date(2026, 3, day), DayKind.OFF, "QĐ 7", "Bão") for day in (4, 5, 12)]
-    calendars.import_days(ctx, by=SYSTEM, rules=days_off)
+    calendar_changes.apply(ctx, by=SYSTEM, change=calendar_changes.Days(tuple(days_off)))
     b.bring_supplement(ctx, office, waiting_ones[0])
     later = b.a_received_dossier(ctx, office)
     b.turn_clock_to(ctx, "2026-03-06T08:10")  # promised for 08:00 today, by the calendar of the receipt
@@ -118,7 +118,8 @@ def test_verify_counts_by_the_calendar_of_each_day(sqlite_ctx: Context) -> None:
     b.ask_supplement(ctx, office, later)
     b.ask_supplement(ctx, office, running)  # broken by now
     b.turn_clock_to(ctx, "2026-03-11T09:00")
-    calendars.import_days(ctx, by=SYSTEM, rules=[DayRule(date(2026, 3, 14), DayKind.WORK, "QĐ 8", "Bù")])
+    make_up = DayRule(date(2026, 3, 14), DayKind.WORK, "QĐ 8", "Bù")
+    calendar_changes.apply(ctx, by=SYSTEM, change=calendar_changes.Days((make_up,)))
     b.bring_supplement(ctx, office, later)
     b.bring_supplement(ctx, office, running)
     b.turn_clock_to(ctx, "2026-03-20T09:00")

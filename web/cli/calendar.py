@@ -21,7 +21,7 @@ from engine.domain.explanations import instant_text
 from engine.domain.limits import Limit
 from engine.errors import InvalidInputError
 from engine.seeds.calendar_vn import default_calendar
-from engine.services import calendars
+from engine.services import calendar_changes, calendars
 from engine.settings import from_env
 
 _COLUMNS = ("received_at", "limit", "cutoff")
@@ -118,17 +118,18 @@ def show_command(year: int, agency: str | None, as_json: bool) -> None:
 def import_command(file: Path, agency: str | None, as_json: bool) -> None:
     """Declare days off and make-up days from a CSV with the columns date,kind,decision,note.
 
-    Promises that were made keep their dates; new receipts use the new calendar.
+    What was promised stays promised, unless the promised day itself becomes a day off: then the next working moment.
     """
-    rules = read_days(file)
+    change = calendar_changes.Days(tuple(read_days(file)))
     try:
-        new = calendars.import_days(bootstrap.from_environment(), by=SYSTEM, rules=rules, agency=agency)
-    except InvalidCalendarError as error:
+        made = calendar_changes.apply(bootstrap.from_environment(), by=SYSTEM, change=change, agency=agency)
+    except (InvalidCalendarError, calendar_changes.DecisionKnownError) as error:
         raise BadInput(f"{file}: {error.message}") from error
     if as_json:
-        click.echo(json.dumps({"calendar": new.version, "days": len(new.days)}))
+        click.echo(json.dumps(made, ensure_ascii=False))
     else:
-        click.echo(f"calendar {new.version} with {len(new.days)} declared days is in force for new receipts")
+        version = made["calendar"]["after"]
+        click.echo(f"change {made['id']}: calendar {version} is in force, {made['moved']} open dossiers moved")
 
 
 def read_days(file: Path) -> list[DayRule]:

@@ -18,6 +18,7 @@ def upgrade() -> None:
         "calendar_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_agency_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("ground", sa.Text(), nullable=False),
         sa.Column(
@@ -33,6 +34,7 @@ def upgrade() -> None:
         sa.Column("moved", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["made_by"], ["officer.id"], name=op.f("fk_calendar_change_made_by")),
         sa.ForeignKeyConstraint(["owner_agency_id"], ["agency.id"], name=op.f("fk_calendar_change_owner_agency_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_calendar_change_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_change")),
     )
     op.create_index(op.f("ix_calendar_change_owner_agency_id"), "calendar_change", ["owner_agency_id"], unique=False)
@@ -59,18 +61,14 @@ def upgrade() -> None:
     op.create_table(
         "calendar_move",
         sa.Column("change_id", sa.Integer(), nullable=False),
-        sa.Column("deadline_id", sa.Integer(), nullable=False),
-        sa.Column("owner_agency_id", sa.Integer(), nullable=False),
         sa.Column("dossier_id", sa.Uuid(), nullable=False),
-        sa.Column("due_before", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("owner_agency_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["change_id"], ["calendar_change.id"], name=op.f("fk_calendar_move_change_id")),
-        sa.ForeignKeyConstraint(["deadline_id"], ["deadline.id"], name=op.f("fk_calendar_move_deadline_id")),
         sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_calendar_move_dossier_id")),
         sa.ForeignKeyConstraint(["owner_agency_id"], ["agency.id"], name=op.f("fk_calendar_move_owner_agency_id")),
-        sa.PrimaryKeyConstraint("change_id", "deadline_id", name=op.f("pk_calendar_move")),
+        sa.PrimaryKeyConstraint("change_id", "dossier_id", name=op.f("pk_calendar_move")),
     )
-    op.create_index(op.f("ix_calendar_move_dossier_id"), "calendar_move", ["dossier_id"], unique=False)
     op.add_column("agency", sa.Column("nearing_percent", sa.Integer(), server_default="80", nullable=False))
     op.add_column("calendar_day", sa.Column("shifts", sa.String(length=200), server_default="", nullable=False))
     op.add_column("calendar_day", sa.Column("entered_by", sa.Integer(), nullable=True))
@@ -101,7 +99,6 @@ def downgrade() -> None:
     op.drop_column("calendar_day", "entered_by")
     op.drop_column("calendar_day", "shifts")
     op.drop_column("agency", "nearing_percent")
-    op.drop_index(op.f("ix_calendar_move_dossier_id"), table_name="calendar_move")
     op.drop_table("calendar_move")
     op.drop_index("ix_office_hours_owner", table_name="office_hours")
     op.drop_table("office_hours")

@@ -1,0 +1,136 @@
+"""A year of an agency's calendar for people: who declares which day, by which decision, and what should be seen to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from engine.context import Context
+from engine.domain import calendar_warnings, permissions
+from engine.domain.actors import Actor, Role
+from engine.domain.calendar import CalendarGapError, WorkingCalendar
+from engine.domain.ids import AgencyId, OfficerId
+from engine.domain.office_hours import OfficeHours, shifts_text
+from engine.services import calendars
+from engine.store.agencies import Agency
+from engine.store.unit_of_work import UnitOfWork
+
+
+def overview(ctx: Context, *, by: Actor, year: int, agency: str | None = None) -> dict[str, Any]:
+    """Return a year of the calendar in force, each declared day with its owner, and the desks' reception hours.
+
+    Raises:
+        CalendarGapError: the calendar does not cover the year.
+        NotAllowedError, AgencyNotFoundError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        row = uow.agencies.by_code(agency) if agency else uow.agencies.default()
+        permissions.check_can_see_calendar(by, agency=row.id)
+        calendar = calendars.in_force(uow, row.id)
+        if not calendar.first_year <= year <= calendar.last_year:
+            covered = f"{calendar.first_year}–{calendar.last_year}"
+            message = f"the working calendar covers {covered}, not {year}: import the decision of {year} to add it"
+            raise CalendarGapError(message, year=year, covered=covered)
+        return {
+            "agency": row.code,
+            "name": row.name,
+            "year": year,
+            "years": [calendar.first_year, calendar.last_year],
+            "zone": calendar.zone,
+            "late_rule": row.late_rule,
+            "nearing_percent": row.nearing_percent,
+            "calendar": calendar.version,
+            "provisional": year in calendar.provisional_years,
+            "hours": _hours_of(calendar, year),
+            "desks": _desks(uow, row, year),
+            "days": _days(uow, row.id, calendar, year),
+            "months": _months(calendar, year),
+        }
+
+
+def warnings(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
+    """Return what the actor should see to in the calendars that it administers; nothing for who administers none.
+
+    One warning for each calendar in force: agencies that share one share its warnings.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        mine = [agency.id for agency in uow.agencies.all()] if by.is_system else sorted(by.agencies_with(Role.ADMIN))
+        seen: dict[str, list[dict[str, Any]]] = {}
+        for agency_id in mine:
+            calendar = calendars.in_force(uow, agency_id)
+            if calendar.version not in seen:
+                today = calendar.local_date(ctx.clock.now())
+                code = uow.agencies.get(agency_id).code
+                found = calendar_warnings.warnings(calendar, today=today)
+                seen[calendar.version] = [each.as_json() | {"agency": code} for each in found]
+        return [each for found in seen.values() for each in found]
+
+
+def _hours_of(calendar: WorkingCalendar, year: int) -> list[dict[str, Any]]:
+    """Return the weekly hours that hold at some time of the year, the first of them from before it."""
+    usual = OfficeHours.usual(calendar.shifts)
+    begun = [each for each in (usual, *calendar.hours) if each.valid_from <= date(year, 12, 31)]
+    first = max((no for no, each in enumerate(begun) if each.valid_from <= date(year, 1, 1)), default=0)
+    return [_week(each) for each in begun[first:]]
+
+
+def _week(hours: OfficeHours) -> dict[str, Any]:
+    return {
+        "from": None if hours.valid_from == date.min else hours.valid_from.isoformat(),
+        "week": [shifts_text(shifts) for shifts in hours.week],
+        "decision": hours.decision,
+        "note": hours.note,
+    }
+
+
+def _desks(uow: UnitOfWork, agency: Agency, year: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "unit": unit.code,
+            "name": unit.name,
+            "hours": _hours_of(calendars.reception(uow, agency.id, unit.id), year),
+            "own": bool(uow.calendars.hours(agency.id, unit.id)),
+        }
+        for unit in uow.agencies.units(agency.id)
+        if unit.is_one_stop or uow.calendars.hours(agency.id, unit.id)
+    ]
+
+
+def _days(uow: UnitOfWork, agency_id: AgencyId, calendar: WorkingCalendar, year: int) -> list[dict[str, Any]]:
+    marks: dict[date, dict[str, Any]] = {}
+    for owner in reversed(calendars.owners_of(uow, agency_id)):
+        code = uow.agencies.get(owner).code
+        for row in uow.calendars.days(owner):
+            at = row.entered_at
+            marks[row.on] = {
+                "owner": code,
+                "entered_by": _name(uow, row.entered_by),
+                "entered_at": None if at is None else calendar.local(at).isoformat(),
+                "change": row.change_id,
+            }
+    return [
+        {
+            "date": rule.on.isoformat(),
+            "kind": rule.kind.value,
+            "decision": rule.decision,
+            "note": rule.note,
+            "provisional": rule.provisional,
+            "shifts": shifts_text(rule.shifts),
+            **marks.get(rule.on, {"owner": None, "entered_by": None, "entered_at": None, "change": None}),
+        }
+        for rule in calendar.days
+        if rule.on.year == year
+    ]
+
+
+def _name(uow: UnitOfWork, officer: OfficerId | None) -> str | None:
+    return None if officer is None else uow.people.get(officer).name
+
+
+def _months(calendar: WorkingCalendar, year: int) -> list[dict[str, Any]]:
+    counts: Counter[int] = Counter()
+    for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
+        on = date.fromordinal(ordinal)
+        counts[on.month] += calendar.is_working_day(on)
+    return [{"month": month, "working_days": counts[month]} for month in range(1, 13)]
