@@ -14,7 +14,14 @@ from fractions import Fraction
 from engine.domain import axes
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.explanations import Line as Line  # part of this module's interface
-from engine.domain.explanations import clock_text, days_off_between, quantity_text, segment_lines
+from engine.domain.explanations import (
+    StartRule,
+    clock_text,
+    days_off_between,
+    quantity_text,
+    segment_lines,
+    start_line,
+)
 from engine.domain.limits import Limit, Segment, Unit
 from engine.errors import InvalidInputError
 
@@ -134,31 +141,32 @@ def due(calendar: WorkingCalendar, *, received_at: datetime, limit: Limit, cutof
         CalendarGapError: the calendar does not reach that far; never a null deadline.
     """
     unit = limit.segments[0].unit
-    start_at, why = _start(calendar, received_at, unit, cutoff)
-    text = f"Received {clock_text(calendar, received_at)}, {why}: counted from {clock_text(calendar, start_at)}."
-    lines = [Line("start", received_at, start_at, text)]
+    start_at, rule = _start(calendar, received_at, unit, cutoff)
+    lines = [start_line(calendar, received_at, start_at, rule=rule, cutoff=str(cutoff), limit=limit)]
     if start_at != received_at:
         lines += days_off_between(calendar, calendar.local_date(received_at), calendar.local_date(start_at))
     return _explained(calendar, start_at, limit.segments, lines)
 
 
-def _start(calendar: WorkingCalendar, received_at: datetime, unit: Unit, cutoff: Cutoff | None) -> tuple[datetime, str]:
-    """Apply the start rule; the second value words the rule that applied."""
+def _start(
+    calendar: WorkingCalendar, received_at: datetime, unit: Unit, cutoff: Cutoff | None
+) -> tuple[datetime, StartRule]:
+    """Apply the start rule; the second value says which one applied."""
     received_at = received_at.astimezone(UTC)
     on = calendar.local_date(received_at)
     slots = calendar.slots(on)
     passed = cutoff is not None and cutoff.has_passed(calendar, received_at)
     if unit is Unit.CALENDAR_DAY and not passed:
-        return received_at, "calendar days count from the receipt itself"
+        return received_at, StartRule.RECEIPT
     if slots and received_at < slots[-1][1] and not passed:
         start_at = calendar.next_opening(received_at)
         if start_at == received_at:
-            return start_at, "within office hours"
-        return start_at, "before opening" if received_at < slots[0][0] else "in the break"
+            return start_at, StartRule.INSIDE
+        return start_at, StartRule.BEFORE_OPENING if received_at < slots[0][0] else StartRule.BREAK
     opening = calendar.slots(calendar.working_day_from(on + _ONE_DAY))[0][0]
     if unit is not Unit.CALENDAR_DAY and not slots:
-        return opening, "on a day off"
-    return opening, f"after the cut-off ({cutoff})" if passed else "at or after the last closing"
+        return opening, StartRule.DAY_OFF
+    return opening, StartRule.CUTOFF if passed else StartRule.AFTER_CLOSING
 
 
 def _explained(calendar: WorkingCalendar, start_at: datetime, segments: tuple[Segment, ...], lines: list[Line]) -> Due:
@@ -281,7 +289,7 @@ def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> D
     start_at = resumed_at if first.unit is Unit.CALENDAR_DAY else axes.first_moment(calendar, resumed_at)
     left = " + ".join(quantity_text(segment.amount, segment.unit) for segment in rest.segments)
     text = f"Resumed {clock_text(calendar, resumed_at)} with {left} left."
-    lines = [Line("start", resumed_at, start_at, text)]
+    lines = [Line("resume", resumed_at, start_at, text, details={"limit": str(rest)})]
     lines += days_off_between(calendar, calendar.local_date(resumed_at), calendar.local_date(start_at))
     return _explained(calendar, start_at, rest.segments, lines)
 
