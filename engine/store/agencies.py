@@ -62,6 +62,7 @@ class AgencyStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._known: dict[AgencyId, Agency] = {}  # a session forgets what nobody holds
 
     def add(self, agency: Agency) -> Agency:
         """Add an agency and give it its id."""
@@ -77,9 +78,10 @@ class AgencyStore:
 
     def get(self, agency_id: AgencyId) -> Agency:
         """Return the agency with that id."""
-        agency = self._session.get(Agency, agency_id)
+        agency = self._known.get(agency_id) or self._session.get(Agency, agency_id)
         if agency is None:
             raise AgencyNotFoundError(f"there is no agency with id {agency_id}")
+        self._known[agency_id] = agency
         return agency
 
     def some(self, agency_ids: Collection[AgencyId]) -> dict[AgencyId, Agency]:

@@ -68,6 +68,7 @@ class ProcedureStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._versions: dict[VersionId, ProcedureVersion] = {}  # a session forgets what nobody holds
 
     def add(self, procedure: Procedure) -> Procedure:
         """Add a procedure and give it its id."""
@@ -114,9 +115,10 @@ class ProcedureStore:
 
     def version(self, version_id: VersionId) -> ProcedureVersion:
         """Return the version with that id."""
-        version = self._session.get(ProcedureVersion, version_id)
+        version = self._versions.get(version_id) or self._session.get(ProcedureVersion, version_id)
         if version is None:
             raise VersionNotFoundError(f"there is no procedure version with id {version_id}")
+        self._versions[version_id] = version
         return version
 
     def version_number(self, procedure_id: ProcedureId, number: int) -> ProcedureVersion:
