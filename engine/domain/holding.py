@@ -13,9 +13,11 @@ from typing import Any, Protocol, TypeAlias
 from engine.domain.dossier import PauseReason
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, OfficerId, UnitId
+from engine.domain.limits import Limit
 
 ENDS_TASK = frozenset({EventKind.TASK_COMPLETED, EventKind.TASK_CANCELLED})
-ENDS_PAUSE = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED})
+ENDS_PAUSE = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED, EventKind.PROMISE_MADE})
+MAKES_PROMISE = frozenset({EventKind.RECEIVED, EventKind.PROMISE_MADE})
 GIVES_TASK = frozenset({EventKind.TASK_CLAIMED, EventKind.TASK_ASSIGNED, EventKind.TASK_RELEASED})
 
 
@@ -75,15 +77,29 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """The pieces of a dossier's time, one after the other without gap from ``counted_from`` to ``until``.
+class Appointment:
+    """A promise while it was the one to keep; a dossier has one, or one before and one after payment.
 
-    ``granted_from`` is where the whole limit was counted from last: at receipt, or at the last restart.
+    ``granted_from`` is where its whole limit was counted from last: when it was made, or at the last restart. What
+    ended it is a pause for money: then ``due_before``, ``is_broken`` and ``last_stage`` are known.
     """
 
-    counted_from: datetime
+    no: int
+    limit: Limit
     granted_from: datetime
     until: datetime
+    due_before: datetime | None = None
+    is_broken: bool | None = None
+    last_stage: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The pieces of a dossier's time, one after the other without gap from ``counted_from`` to ``until``."""
+
+    counted_from: datetime
+    until: datetime
+    appointments: tuple[Appointment, ...]
     pauses: tuple[Pause, ...]
     pieces: tuple[Piece, ...]
 
@@ -106,18 +122,33 @@ def history_of(events: Sequence[Happening], *, until: datetime) -> History | Non
     pauses = _pauses(events)
     return History(
         counted_from=counted_from,
-        granted_from=_granted_from(events, counted_from),
         until=until,
+        appointments=tuple(_appointments(events, until).values()),
         pauses=tuple(pauses.values()),
         pieces=tuple(_Sweep(counted_from, until, pauses).over(events)),
     )
 
 
-def _granted_from(events: Sequence[Happening], counted_from: datetime) -> datetime:
-    for event in reversed(events):
-        if event.kind == EventKind.CLOCK_RESTARTED and not event.payload["broken"]:  # a broken promise stays
-            return datetime.fromisoformat(event.payload["running_from"])
-    return counted_from
+def _appointments(events: Sequence[Happening], until: datetime) -> dict[int, Appointment]:
+    found: dict[int, Appointment] = {}
+    for event in events:
+        facts = event.payload
+        if event.kind in MAKES_PROMISE:
+            counted_from = datetime.fromisoformat(facts["counted_from"])
+            limit = Limit.parse(facts["limit"])
+            found[facts["promise"]] = Appointment(facts["promise"], limit, counted_from, until)
+        elif event.kind == EventKind.CLOCK_RESTARTED and not facts["broken"]:  # a broken promise stays as it is
+            running_from = datetime.fromisoformat(facts["running_from"])
+            found[facts["promise"]] = replace(found[facts["promise"]], granted_from=running_from)
+        elif event.kind == EventKind.CLOCK_PAUSED and "appointment" in facts:
+            found[facts["appointment"]] = replace(
+                found[facts["appointment"]],
+                until=event.at,
+                due_before=datetime.fromisoformat(facts["due_before"]),
+                is_broken=facts["broken"],
+                last_stage=facts["stage"],
+            )
+    return found
 
 
 def _pauses(events: Sequence[Happening]) -> dict[int, Pause]:

@@ -12,10 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from math import floor
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from engine.domain.calendar import WorkingCalendar
-from engine.domain.holding import History, Hold, Holder, Pause, Piece
+from engine.domain.holding import Appointment, History, Hold, Holder, Pause, Piece
 from engine.domain.ids import AgencyId, UnitId
 from engine.domain.limits import Limit
 from engine.domain.stages import Stage, shares_of
@@ -29,6 +29,10 @@ Times: TypeAlias = dict[Holder, Fraction]
 """Working microseconds of each holder, in the order in which they came to hold the dossier."""
 
 
+Blame: TypeAlias = dict["Who", Fraction]
+"""Working microseconds of lateness by who is charged with them; who is blamed most comes first."""
+
+
 class Side(StrEnum):
     """Who is charged with lateness: the resolving agency, another agency, or the citizen."""
 
@@ -39,7 +43,9 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The time of one holder; ``counts`` is False for what lies before a restart: no share is measured by it."""
+    """The time of one holder; no share is measured by what does not count: time before a restart, or between two
+    appointments.
+    """
 
     holder: Holder
     counts: bool
@@ -51,29 +57,52 @@ class StageUse:
     """What a stage was given and used, in working minutes.
 
     ``over`` is negative while less than the share is used; ``share`` and ``over`` are None without comparable shares.
-    What was used before a restart is part of ``used``, and not set against the share.
+    ``uncounted`` is the part of ``used`` that is not set against the share: it lies before a restart, or between two
+    appointments.
     """
 
     no: int
     share: int | None
     used: int
-    before_restart: int
+    uncounted: int
     over: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
-    """A part of the lateness; the citizen has neither agency nor unit, and time that nobody held has no unit."""
+class Promise:
+    """What is asked of an appointment: when it was due, whether it is broken, what each stage is of its limit.
+
+    Without ``parts`` the shares of the stages cannot be compared with the limit (``parts_of``).
+    """
+
+    due_at: datetime
+    is_broken: bool
+    parts: Mapping[int, Fraction] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is charged: the citizen has neither agency nor unit, and time that nobody held has no unit."""
 
     side: Side
     agency: AgencyId | None
     unit: UnitId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A part of the lateness."""
+
+    who: Who
     minutes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The whole account, in working minutes; ``charges`` are None unless the promise is broken, largest first."""
+    """The whole account, in working minutes; ``charges`` are None unless a promise is broken, largest first.
+
+    ``limit`` is that of all appointments made so far, as it fell.
+    """
 
     minutes: int
     limit: int
@@ -83,45 +112,46 @@ class Ledger:
 
     @property
     def late_minutes(self) -> int | None:
-        """Working minutes between the broken promise and the end of processing, or now."""
+        """Working minutes by which promises were broken, up to the end of processing or now."""
         return None if self.charges is None else sum(charge.minutes for charge in self.charges)
 
 
 def ledger(
-    calendar: WorkingCalendar,
-    history: History,
-    *,
-    due_at: datetime,
-    is_late: bool,
-    parts: Mapping[int, Fraction] | None,
-    resolving: AgencyId,
+    calendar: WorkingCalendar, history: History, promises: Mapping[int, Promise], *, resolving: AgencyId
 ) -> Ledger:
     """Account for the time of a dossier.
 
     Args:
         calendar: the one in force for the resolving agency; everything is measured on it.
-        due_at: the promise.
-        parts: what each stage is of the limit (``parts_of``).
+        promises: by number of the appointment.
+        resolving: the agency that decides.
 
     Raises:
         CalendarGapError: the calendar does not cover the dossier's time.
     """
-    before = held(calendar, history.pieces, history.counted_from, history.granted_from)
-    counted = held(calendar, history.pieces, history.granted_from, history.until)
-    limit = granted(calendar, history, due_at=due_at)
-    shares = None if parts is None else {no: part * limit for no, part in parts.items()}
-    charges = None
-    if is_late:
-        late = held(calendar, history.pieces, max(due_at, history.counted_from), history.until)
-        charges = charge(late=late, counted=counted, shares=shares, resolving=resolving)
-    entries = _entries([(holder, False, time) for holder, time in before.items()]
-                       + [(holder, True, time) for holder, time in counted.items()])  # fmt: skip
+    comparable = all(promise.parts is not None for promise in promises.values())
+    shares: dict[int, Fraction] = {}
+    counted: Times = {}
+    blames: list[Blame] = []
+    limit = 0
+    for appointment in history.appointments:
+        promise = promises[appointment.no]
+        length = granted(calendar, history.pauses, appointment, due_at=promise.due_at)
+        limit += length
+        _add(shares, {no: part * length for no, part in (promise.parts or {}).items()})
+        used = held(calendar, history.pieces, appointment.granted_from, appointment.until)
+        if promise.is_broken:
+            late = held(calendar, history.pieces, promise.due_at, appointment.until)
+            left = _left(shares, counted) if comparable else None
+            blames.append(blame(late=late, used=used, shares=left, resolving=resolving))
+        _add(counted, used)
+    entries = _entries(held(calendar, history.pieces, history.counted_from, history.until), counted)
     return Ledger(
         minutes=sum(entry.minutes for entry in entries),
         limit=limit // MINUTE,
         entries=entries,
-        stages=_stages(entries, shares),
-        charges=charges,
+        stages=_stages(entries, shares if comparable else None),
+        charges=charges(blames) if blames else None,
     )
 
 
@@ -142,8 +172,8 @@ def held(calendar: WorkingCalendar, pieces: Iterable[Piece], from_at: datetime, 
     return {holder: time for holder, time in times.items() if time}
 
 
-def granted(calendar: WorkingCalendar, history: History, *, due_at: datetime) -> int:
-    """Measure the limit as it fell on the days of this dossier: until the promise, without the pauses that moved it.
+def granted(calendar: WorkingCalendar, pauses: Iterable[Pause], appointment: Appointment, *, due_at: datetime) -> int:
+    """Measure a limit as it fell on the days of this dossier: until the promise, without the pauses that moved it.
 
     Every unit of limits becomes comparable with time used in this way, calendar days as well.
 
@@ -152,11 +182,11 @@ def granted(calendar: WorkingCalendar, history: History, *, due_at: datetime) ->
     """
 
     def until_due(from_at: datetime, to_at: datetime) -> int:
-        begins, ends = max(from_at, history.granted_from), min(to_at, due_at)
+        begins, ends = max(from_at, appointment.granted_from), min(to_at, due_at)
         return calendar.worked(ends) - calendar.worked(begins) if begins < ends else 0
 
-    paused = sum(until_due(pause.from_at, pause.to_at) for pause in history.pauses if pause.to_at is not None)
-    return until_due(history.granted_from, due_at) - paused
+    ended = [(pause.from_at, pause.to_at) for pause in pauses if pause.to_at and pause.to_at <= appointment.until]
+    return until_due(appointment.granted_from, due_at) - sum(until_due(*span) for span in ended)
 
 
 def parts_of(stages: Sequence[Stage], *, total: Limit) -> dict[int, Fraction] | None:
@@ -180,36 +210,41 @@ def advice(share: int, *, step: Limit, stage: Limit) -> int | None:
     return floor(share * sum((segment.amount for segment in step.segments), NOTHING) / whole)
 
 
-def charge(
-    *, late: Times, counted: Times, shares: Mapping[int, Fraction] | None, resolving: AgencyId
-) -> tuple[Charge, ...]:
-    """Divide lateness among those who caused it, the largest part first; the minutes sum exactly to the lateness.
+def blame(*, late: Times, used: Times, shares: Mapping[int, Fraction] | None, resolving: AgencyId) -> Blame:
+    """Divide the lateness of one promise exactly among those who caused it, who overran most first.
 
     Time in which the dossier stood still is the citizen's: only a pause after the promise was broken lies in it. The
     rest is divided by what each stage used beyond its share, and inside a stage by who used it. Without comparable
     shares, or when no stage exceeds its own, it is divided among those who held the dossier while it was late.
 
     Args:
-        late: who held the dossier between the promise and the end of processing, or now.
-        counted: who held it since the limit was counted from last.
-        shares: of the stages, in working microseconds.
+        late: who held the dossier since the promise was due.
+        used: who held it since its limit was counted from.
+        shares: what each stage may use of it, in working microseconds.
         resolving: the agency that decides; every other one is outside.
     """
     waited = sum((time for holder, time in late.items() if isinstance(holder, Pause)), NOTHING)
     rest = sum(late.values(), NOTHING) - waited
-    blame = {} if shares is None else _overruns(counted, shares)
-    if not blame:
-        blame = {holder: time for holder, time in late.items() if not isinstance(holder, Pause)}
-    whole = sum(blame.values(), NOTHING)
-    parts: dict[tuple[Side, AgencyId | None, UnitId | None], Fraction] = {}
-    for holder, time in sorted(blame.items(), key=lambda item: -item[1]):
-        who = _place(holder, resolving)
-        parts[who] = parts.get(who, NOTHING) + rest * time / whole
+    causes = {} if shares is None else _overruns(used, shares)
+    if not causes:
+        causes = {holder: time for holder, time in late.items() if not isinstance(holder, Pause)}
+    whole = sum(causes.values(), NOTHING)
+    found: Blame = {}
+    for holder, time in sorted(causes.items(), key=lambda item: -item[1]):
+        _add(found, {_who(holder, resolving): rest * time / whole})
     if waited:
-        parts[Side.CITIZEN, None, None] = waited
-    ordered = sorted(parts.items(), key=lambda item: -item[1])
+        found[Who(Side.CITIZEN, None, None)] = waited
+    return found
+
+
+def charges(blames: Iterable[Blame]) -> tuple[Charge, ...]:
+    """Add up what is to be charged, the largest part first; the minutes sum exactly to the whole lateness."""
+    whole: Blame = {}
+    for each in blames:
+        _add(whole, each)
+    ordered = sorted(whole.items(), key=lambda item: -item[1])
     minutes = whole_numbers([time / MINUTE for _, time in ordered])
-    return tuple(Charge(*who, count) for (who, _), count in zip(ordered, minutes, strict=True))
+    return tuple(Charge(who, count) for (who, _), count in zip(ordered, minutes, strict=True))
 
 
 def whole_numbers(quotas: Sequence[Fraction]) -> list[int]:
@@ -225,39 +260,62 @@ def whole_numbers(quotas: Sequence[Fraction]) -> list[int]:
     return numbers
 
 
-def _entries(times: list[tuple[Holder, bool, Fraction]]) -> tuple[Entry, ...]:
-    minutes = whole_numbers([time / MINUTE for _, _, time in times])
-    return tuple(Entry(holder, counts, count) for (holder, counts, _), count in zip(times, minutes, strict=True))
+_Key = TypeVar("_Key")
+
+
+def _add(times: dict[_Key, Fraction], more: Mapping[_Key, Fraction]) -> None:
+    for key, time in more.items():
+        times[key] = times.get(key, NOTHING) + time
+
+
+def _left(shares: Mapping[int, Fraction], counted: Times) -> dict[int, Fraction]:
+    """Take off what earlier appointments used of the shares: a stage may lie on both sides of a payment."""
+    left = dict(shares)
+    for holder, time in counted.items():
+        if isinstance(holder, Hold):
+            left[holder.stage] = max(left.get(holder.stage, NOTHING) - time, NOTHING)
+    return left
+
+
+def _entries(times: Times, counted: Times) -> tuple[Entry, ...]:
+    parts = [
+        (holder, counts, part)
+        for holder, time in times.items()
+        for counts, part in ((False, time - counted.get(holder, NOTHING)), (True, counted.get(holder, NOTHING)))
+        if part
+    ]
+    minutes = whole_numbers([part / MINUTE for _, _, part in parts])
+    return tuple(Entry(holder, counts, count) for (holder, counts, _), count in zip(parts, minutes, strict=True))
 
 
 def _stages(entries: Sequence[Entry], shares: Mapping[int, Fraction] | None) -> tuple[StageUse, ...]:
     times = shares or {}
     given = dict(zip(times, whole_numbers([share / MINUTE for share in times.values()]), strict=True))
     used: dict[int, int] = dict.fromkeys(given, 0)
-    before = dict(used)
+    uncounted = dict(used)
     for entry in entries:
         if isinstance(entry.holder, Hold):
             no = entry.holder.stage
             used[no] = used.get(no, 0) + entry.minutes
-            before[no] = before.get(no, 0) + (0 if entry.counts else entry.minutes)
+            uncounted[no] = uncounted.get(no, 0) + (0 if entry.counts else entry.minutes)
     if shares is None:
-        return tuple(StageUse(no, None, used[no], before[no], None) for no in sorted(used))
+        return tuple(StageUse(no, None, used[no], uncounted[no], None) for no in sorted(used))
     return tuple(
-        StageUse(no, given.get(no, 0), used[no], before[no], used[no] - before[no] - given.get(no, 0))
+        StageUse(no, given.get(no, 0), used[no], uncounted[no], used[no] - uncounted[no] - given.get(no, 0))
         for no in sorted(used)
     )
 
 
-def _overruns(counted: Times, shares: Mapping[int, Fraction]) -> Times:
+def _overruns(times: Times, shares: Mapping[int, Fraction]) -> Times:
     """Give each holder their part of what their stage used beyond its share; what has no stage has no share."""
     used: dict[int | None, Fraction] = {}
-    for holder, time in counted.items():
+    for holder, time in times.items():
         if not isinstance(holder, Pause):
             used[_stage(holder)] = used.get(_stage(holder), NOTHING) + time
     over = {no: time - shares.get(no or 0, NOTHING) for no, time in used.items()}
     return {
         holder: over[_stage(holder)] * time / used[_stage(holder)]
-        for holder, time in counted.items()
+        for holder, time in times.items()
         if not isinstance(holder, Pause) and over[_stage(holder)] > 0
     }
 
@@ -266,8 +324,8 @@ def _stage(holder: Hold | None) -> int | None:
     return None if holder is None else holder.stage
 
 
-def _place(holder: Holder, resolving: AgencyId) -> tuple[Side, AgencyId | None, UnitId | None]:
+def _who(holder: Holder, resolving: AgencyId) -> Who:
     if not isinstance(holder, Hold):  # between two steps it was the resolving agency that let it lie
-        return Side.INSIDE, resolving, None
+        return Who(Side.INSIDE, resolving, None)
     side = Side.INSIDE if holder.agency == resolving else Side.OUTSIDE
-    return side, holder.agency, holder.unit
+    return Who(side, holder.agency, holder.unit)

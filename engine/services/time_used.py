@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from engine.context import Context
+from engine.domain import deadlines
 from engine.domain.actors import Actor
 from engine.domain.dossier import PauseReason
-from engine.domain.holding import History, Hold, Pause, history_of
+from engine.domain.holding import Appointment, History, Hold, Pause, history_of
 from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.limits import Limit
-from engine.domain.time_ledger import Charge, Entry, Ledger, StageUse, advice, ledger, parts_of
-from engine.services import lateness, promises, receipts, views
+from engine.domain.stages import Stage
+from engine.domain.time_ledger import Charge, Entry, Ledger, Promise, StageUse, advice, ledger, parts_of
+from engine.services import lateness, receipts
 from engine.services.case import Case, case_of, find
 
 
@@ -40,7 +42,7 @@ def time_used(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             "pauses": _pauses(case, account),
             "unassigned_minutes": _minutes(entry for entry in account.entries if entry.holder is None),
             "agencies": _agencies(names, account),
-            "lateness": _lateness(case, names, history, account),
+            "lateness": _lateness(names, account),
         }
 
 
@@ -56,16 +58,33 @@ def ledger_of(case: Case) -> tuple[History, Ledger]:
     history = history_of(case.uow.events.of(row.id), until=until)
     if history is None or row.due_at is None:
         raise receipts.NotReceivedError("the dossier is not received yet, so no time is used", status=row.status)
-    total = Limit.parse(promises.current(case).limit)
-    account = ledger(
-        case.calendar,
-        history,
-        due_at=row.due_at,
-        is_late=views.is_late(row, case.now),
-        parts=parts_of(lateness.stages_of(case), total=total),
-        resolving=row.resolving_agency_id,
+    resolving = row.resolving_agency_id
+    return history, ledger(case.calendar, history, _promises(case, history, row.due_at), resolving=resolving)
+
+
+def _promises(case: Case, history: History, due_at: datetime) -> dict[int, Promise]:
+    """Return what was promised at each appointment: one that a payment ended as it stood then, the last as it is."""
+    return {each.no: _ended(case, each) or _in_force(case, each, due_at) for each in history.appointments}
+
+
+def _ended(case: Case, appointment: Appointment) -> Promise | None:
+    due_at, last_stage = appointment.due_before, appointment.last_stage
+    if due_at is None or last_stage is None:
+        return None
+    stages = [Stage(each.no, Limit.parse(each.limit)) for each in case.facts.stages if each.no <= last_stage]
+    return Promise(due_at, bool(appointment.is_broken), parts_of(stages, total=appointment.limit))
+
+
+def _in_force(case: Case, appointment: Appointment, due_at: datetime) -> Promise:
+    row = case.dossier
+    is_broken = deadlines.is_broken(
+        finished_at=row.finished_at,
+        ended_at=row.ended_at,
+        late_after=row.late_after,
+        missed_late_after=None,  # an appointment of its own
+        now=case.now,
     )
-    return history, account
+    return Promise(due_at, is_broken, parts_of(lateness.stages_of(case), total=appointment.limit))
 
 
 class _Names:
@@ -100,7 +119,7 @@ def _stage(case: Case, names: _Names, account: Ledger, stage: StageUse) -> dict[
         "label": facts.label if facts else None,
         "share_minutes": stage.share,
         "used_minutes": stage.used,
-        "before_restart_minutes": stage.before_restart,
+        "uncounted_minutes": stage.uncounted,
         "over_minutes": stage.over,
         "steps": _steps(case, names, account, stage),
     }
@@ -197,22 +216,18 @@ def _pauses(case: Case, account: Ledger) -> list[dict[str, Any]]:
     ]
 
 
-def _lateness(case: Case, names: _Names, history: History, account: Ledger) -> dict[str, Any] | None:
-    if account.charges is None or case.dossier.due_at is None:
+def _lateness(names: _Names, account: Ledger) -> dict[str, Any] | None:
+    if account.charges is None:
         return None
-    return {
-        "due_at": _local(case, case.dossier.due_at),
-        "until": _local(case, history.until),
-        "minutes": account.late_minutes,
-        "charges": [_charge(names, charge) for charge in account.charges],
-    }
+    return {"minutes": account.late_minutes, "charges": [_charge(names, charge) for charge in account.charges]}
 
 
 def _charge(names: _Names, charge: Charge) -> dict[str, Any]:
+    who = charge.who
     return {
-        "side": charge.side.value,
-        "agency": None if charge.agency is None else names.agency(charge.agency),
-        "unit": None if charge.unit is None else names.unit(charge.unit),
+        "side": who.side.value,
+        "agency": None if who.agency is None else names.agency(who.agency),
+        "unit": None if who.unit is None else names.unit(who.unit),
         "minutes": charge.minutes,
     }
 

@@ -146,7 +146,7 @@ def test_restart_leaves_what_was_before_out_of_the_shares(ctx: Context) -> None:
     found = told(ctx, office, dossier)
 
     assert stages(found)[1] == (2, DAY, DAY + 120 + 60, 60 - DAY)
-    assert found["stages"][1]["before_restart_minutes"] == DAY + 120
+    assert found["stages"][1]["uncounted_minutes"] == DAY + 120
     assert (found["limit_minutes"], found["pauses"][0]["minutes"]) == (4 * DAY, DAY)
 
 
@@ -175,11 +175,11 @@ def test_lateness_is_charged_inside_outside_and_to_the_citizen(ctx: Context) -> 
 
 def test_limits_that_cannot_be_compared_charge_who_held_it(ctx: Context) -> None:
     office = an_office(ctx)
-    dossier = a_received_dossier(ctx, office)
     with ctx.unit_of_work() as uow:
-        promise = uow.deadlines.promise(uow.dossiers.by_code(dossier["code"]).id)
-        assert promise is not None
-        promise.limit = "32 working_hour"  # beside stages in working days
+        version = uow.procedures.by_code(office.id, office.procedure).current_version_id
+        assert version is not None
+        uow.procedures.version(version).limit = "32 working_hour"  # beside stages in working days
+    dossier = a_received_dossier(ctx, office)
     turn_clock_to(ctx, "2026-03-06T10:00")  # promised for 08:00
     dossier = do_next_step(ctx, office, dossier)
     turn_clock_to(ctx, "2026-03-09T08:00")

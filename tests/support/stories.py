@@ -11,8 +11,7 @@ from engine.domain.calendar import DayKind, DayRule, Shift, WorkingCalendar
 from engine.domain.events import EventKind
 from engine.domain.holding import history_of
 from engine.domain.ids import AgencyId, OfficerId, UnitId
-from engine.domain.time_ledger import Ledger, ledger
-from tests.support.slow_calendar import SlowCalendar
+from engine.domain.time_ledger import Ledger, Promise, ledger
 
 WARD, LAND_OFFICE = AgencyId(1), AgencyId(2)
 DESK, OFFICE, HEAD, SURVEY = UnitId(10), UnitId(11), UnitId(12), UnitId(20)
@@ -28,7 +27,6 @@ CALENDAR = WorkingCalendar.build(
     ],
     years=range(2025, 2028),
 )
-SLOW = SlowCalendar(((420, 690), (810, 1020)), frozenset({OFF}), {HALF: ((420, 690),)})
 START = datetime.fromisoformat("2026-03-02T08:00:00")  # a Monday; all clocks here are local
 FOUR_DAYS = {1: Fraction(1, 4), 2: Fraction(1, 2), 3: Fraction(1, 4)}  # parts of a limit of 4 days
 
@@ -53,7 +51,13 @@ class Story:
         return self
 
     def received(self, clock: datetime | str, *, entered: datetime | str | None = None) -> Story:
-        return self.add(EventKind.RECEIVED, entered or clock, counted_from=instant(clock).isoformat())
+        return self.add(
+            EventKind.RECEIVED,
+            entered or clock,
+            counted_from=instant(clock).isoformat(),
+            promise=1,
+            limit="4 working_day",
+        )
 
     def opened(self, clock: datetime | str, task: str, unit: UnitId, stage: int = 1) -> Story:
         facts = {"agency": HOME[unit], "unit": unit, "stage": stage, "node": f"step-{task}", "name": task}
@@ -68,11 +72,28 @@ class Story:
     def resumed(self, clock: datetime | str, no: int = 1) -> Story:
         return self.add(EventKind.CLOCK_RESUMED, clock, no=no)
 
+    def restarted(self, clock: datetime | str, no: int = 1, *, broken: bool = False) -> Story:
+        running_from = instant(clock).isoformat()
+        return self.add(EventKind.CLOCK_RESTARTED, clock, no=no, promise=1, broken=broken, running_from=running_from)
+
     def account(self, until: datetime | str, *, due: datetime | str, late: bool = False, parts: Any = None) -> Ledger:
+        """Account for a story with one appointment."""
+        return self.account_for(until, {1: Promise(instant(due), late, parts)})
+
+    def account_for(self, until: datetime | str, promises: dict[int, Promise]) -> Ledger:
+        """Account for the story at a clock."""
         history = history_of(self.events, until=instant(until))
         assert history is not None
-        return ledger(CALENDAR, history, due_at=instant(due), is_late=late, parts=parts, resolving=WARD)
+        return ledger(CALENDAR, history, promises, resolving=WARD)
 
 
 def instant(clock: datetime | str) -> datetime:
     return CALENDAR.at_local(datetime.fromisoformat(clock) if isinstance(clock, str) else clock)
+
+
+def is_open(clock: datetime) -> bool:
+    """Whether the office of CALENDAR works in the minute that begins at a local clock; shares no code with it."""
+    minute = clock.hour * 60 + clock.minute
+    if clock.date() == HALF:
+        return 420 <= minute < 690
+    return clock.weekday() < 5 and clock.date() != OFF and (420 <= minute < 690 or 810 <= minute < 1020)

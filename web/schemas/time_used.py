@@ -63,7 +63,7 @@ class StageUseSchema(ma.Schema):
     label = ma.fields.String(allow_none=True, metadata={"description": "unit as the procedure names it"})
     share_minutes = working_minutes("share of the limit; null when shares cannot be compared with it", unknown=True)
     used_minutes = working_minutes()
-    before_restart_minutes = working_minutes("part of used_minutes that is not set against the share")
+    uncounted_minutes = working_minutes("part of used_minutes before a restart, not set against the share")
     over_minutes = working_minutes("used beyond the share; negative: not used yet", unknown=True)
     steps = ma.fields.List(ma.fields.Nested(StepUseSchema))
 
@@ -110,10 +110,8 @@ class ChargeSchema(ma.Schema):
 
 
 class LatenessSchema(ma.Schema):
-    """The working time since the broken promise, divided among who caused it; the largest part first."""
+    """The working time by which promises were broken, divided among who caused it; the largest part first."""
 
-    due_at = ma.fields.String(metadata={"description": "the promise"})
-    until = ma.fields.String(metadata={"description": "end of processing, or now"})
     minutes = working_minutes("working minutes; the charges sum to it")
     charges = ma.fields.List(ma.fields.Nested(ChargeSchema))
 

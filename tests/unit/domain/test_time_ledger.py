@@ -13,7 +13,7 @@ from engine.domain.holding import Hold, Holder, Pause, history_of
 from engine.domain.ids import OfficerId, UnitId
 from engine.domain.limits import Limit
 from engine.domain.stages import Stage
-from engine.domain.time_ledger import MINUTE, Ledger, Side, advice, charge, parts_of
+from engine.domain.time_ledger import MINUTE, Ledger, Promise, Side, advice, blame, charges, parts_of
 from tests.support.stories import (
     ANN,
     BINH,
@@ -46,7 +46,7 @@ def minutes_of(account: Ledger) -> dict[Any, int]:
 
 def charged(account: Ledger) -> list[tuple[str, UnitId | None, int]]:
     assert account.charges is not None
-    return [(each.side.value, each.unit, each.minutes) for each in account.charges]
+    return [(each.who.side.value, each.who.unit, each.minutes) for each in account.charges]
 
 
 # --- who held it ---------------------------------------------------------------------------------------------------
@@ -148,13 +148,12 @@ def test_restart_gives_the_whole_share_again_unless_the_promise_was_broken(
     broken: bool, before: int, limit: int
 ) -> None:
     story = Story().opened(START, "a", OFFICE).received(START).paused("2026-03-02T09:00")
-    running_from = instant("2026-03-02T14:00").isoformat()
-    story.add(EventKind.CLOCK_RESTARTED, "2026-03-02T14:00", no=1, broken=broken, running_from=running_from)
+    story.restarted("2026-03-02T14:00", broken=broken)
 
     account = story.account("2026-03-02T15:00", due="2026-03-03T14:00", parts={1: Fraction(1)})
 
     (stage,) = account.stages
-    assert (stage.used, stage.before_restart, stage.share, account.limit) == (120, before, limit, limit)
+    assert (stage.used, stage.uncounted, stage.share, account.limit) == (120, before, limit, limit)
     assert stage.over == 120 - before - limit
 
 
@@ -197,10 +196,10 @@ def hours(times: dict[Holder, int]) -> dict[Holder, Fraction]:
     return {holder: Fraction(60 * MINUTE * count) for holder, count in times.items()}
 
 
-def charged_hours(late: dict[Holder, int], counted: dict[Holder, int], shares: dict[int, int] | None) -> list[Any]:
+def charged_hours(late: dict[Holder, int], used: dict[Holder, int], shares: dict[int, int] | None) -> list[Any]:
     given = None if shares is None else {no: Fraction(60 * MINUTE * count) for no, count in shares.items()}
-    found = charge(late=hours(late), counted=hours(counted), shares=given, resolving=WARD)
-    return [(each.side, each.unit, Fraction(each.minutes, 60)) for each in found]
+    found = charges([blame(late=hours(late), used=hours(used), shares=given, resolving=WARD)])
+    return [(each.who.side, each.who.unit, Fraction(each.minutes, 60)) for each in found]
 
 
 def test_lateness_is_charged_by_overrun_and_not_to_who_holds_it_at_the_end() -> None:
@@ -258,11 +257,8 @@ def test_lateness_without_working_time_still_names_who_overran() -> None:
 
 
 def test_what_lies_before_a_restart_overruns_no_share() -> None:
-    story = Story().opened(START, "a", SURVEY).received(START).paused("2026-03-03T08:00")
-    restart = "2026-03-05T08:00"
-    story.add(EventKind.CLOCK_RESTARTED, restart, no=1, broken=False, running_from=instant(restart).isoformat()).done(
-        "2026-03-05T09:00", "a"
-    ).opened("2026-03-05T09:00", "b", HEAD, 2)
+    story = Story().opened(START, "a", SURVEY).received(START).paused("2026-03-03T08:00").restarted("2026-03-05T08:00")
+    story.done("2026-03-05T09:00", "a").opened("2026-03-05T09:00", "b", HEAD, 2)
 
     account = story.account(
         "2026-03-06T10:00", due="2026-03-06T08:00", late=True, parts={1: Fraction(1, 2), 2: Fraction(1, 2)}
@@ -275,3 +271,41 @@ def test_promise_that_is_not_broken_charges_nobody() -> None:
     account = Story().opened(START, "a", OFFICE).received(START).account("2026-03-02T10:00", due="2026-03-02T09:00")
 
     assert (account.charges, account.late_minutes) == (None, None)
+
+
+# --- two appointments ----------------------------------------------------------------------------------------------
+
+
+def two_appointments() -> Story:
+    """Promised for Tuesday 08:00 and met an hour late; after payment on Thursday promised for Friday 08:00."""
+    story = Story().opened(START, "a", OFFICE, 1).received(START)
+    facts = {"no": 1, "reason": "obligation", "ground": "Thuế", "appointment": 1, "stage": 1, "broken": True}
+    story.add(EventKind.CLOCK_PAUSED, "2026-03-03T09:00", due_before=instant("2026-03-03T08:00").isoformat(), **facts)
+    made = {"no": 1, "promise": 2, "limit": "1 working_day", "counted_from": instant("2026-03-05T08:00").isoformat()}
+    story.add(EventKind.PROMISE_MADE, "2026-03-05T07:30", **made)
+    return story.done("2026-03-05T09:00", "a").opened("2026-03-05T09:00", "b", HEAD, 2)
+
+
+def test_second_appointment_has_shares_of_its_own_and_each_lateness_its_cause() -> None:
+    first = Promise(instant("2026-03-03T08:00"), True, {1: Fraction(1)})
+    second = Promise(instant("2026-03-06T08:00"), True, {2: Fraction(1)})
+
+    account = two_appointments().account_for("2026-03-07T08:00", {1: first, 2: second})
+
+    assert account.limit == 2 * 480
+    assert minutes_of(account) == {(OFFICE, None): 540 + 30 + 60, 1: 360 + 30, (HEAD, None): 360 + 480 + 60}
+    assert [(use.no, use.share, use.used, use.uncounted, use.over) for use in account.stages] == [
+        (1, 480, 630, 30, 120),
+        (2, 480, 900, 0, 420),
+    ]
+    # 60 minutes of the first; 480 of the second, for which stage 1 used 60 and stage 2 420 too many
+    assert charged(account) == [("inside", HEAD, 420), ("inside", OFFICE, 120)]
+
+
+def test_stage_may_use_after_payment_what_it_left_before() -> None:
+    first = Promise(instant("2026-03-05T09:00"), False, {1: Fraction(1)})  # 17 h, 9 of them used
+    second = Promise(instant("2026-03-06T08:00"), True, {2: Fraction(1)})
+
+    account = two_appointments().account_for("2026-03-07T08:00", {1: first, 2: second})
+
+    assert charged(account) == [("inside", HEAD, 480)]

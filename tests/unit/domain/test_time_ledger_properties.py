@@ -24,12 +24,12 @@ from tests.support.stories import (
     HEAD,
     HOME,
     OFFICE,
-    SLOW,
     START,
     SURVEY,
     Happened,
     Story,
     instant,
+    is_open,
 )
 
 
@@ -87,8 +87,7 @@ class Telling:
         elif what == "resume":
             self.story.resumed(clock, self.pause)
         else:
-            facts = {"no": self.pause, "broken": self.draw(st.booleans()), "running_from": instant(clock).isoformat()}
-            self.story.add(EventKind.CLOCK_RESTARTED, clock, **facts)
+            self.story.restarted(clock, self.pause, broken=self.draw(st.booleans()))
 
 
 @st.composite
@@ -112,7 +111,7 @@ def walked(story: Story, until: datetime) -> dict[Any, Fraction]:
     while clock < until:
         while todo and todo[0].at <= instant(clock):
             state.take(todo.pop(0))
-        if SLOW.open_at(clock):
+        if is_open(clock):
             for who in state.holders():
                 found[who] = found.get(who, Fraction(0)) + Fraction(1, len(state.holders()))
         clock += timedelta(minutes=1)
