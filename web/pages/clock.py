@@ -36,7 +36,11 @@ _UNDONE = _(
     "sách quá hạn và báo cáo vẫn đúng, vì được tính khi xem."
 )
 WORDS: dict[Finding, Words] = {
-    Finding.OVERDUE: Words(_("Có hạn đã đến giờ mà chưa được xử lý"), _UNDONE, _START),
+    Finding.OVERDUE: Words(
+        _("Có hạn đã đến giờ mà chưa được xử lý"),
+        _UNDONE,
+        _("Khởi động tiến trình đồng hồ (xem ngay dưới đây): nó tự làm bù."),
+    ),
     Finding.NEVER_RAN: Words(
         _("Chưa tiến trình đồng hồ nào từng chạy với thư mục dữ liệu của máy này"),
         _("Không ai canh giờ: thư xin lỗi không được lập, hồ sơ hết hạn bổ sung không được đóng, thư không được gửi."),
@@ -93,6 +97,7 @@ def show() -> str:
         health=health,
         findings=[_worded(Finding(code), runs=runs) for code in health["findings"]],
         states=STATES,
+        most_named=clock_health.MOST_NAMED,
         span=_span,
     )
 
