@@ -6,15 +6,16 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.domain.dossier import Channel, Decision, ResultChannel
+from engine.domain.dossier import RUNNING, Channel, Decision, ResultChannel
 from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, VersionId
 from engine.errors import NotFoundError
 from engine.store.base import Base, text_enum
 
 OPEN_STATUSES = (1, 2, 4, 5, 6)
+RUNNING_STATUSES = tuple(sorted(status.value for status in RUNNING))
 
 
 class DossierNotFoundError(NotFoundError):
@@ -186,6 +187,30 @@ class DossierStore:
         if dossier is None:
             raise DossierNotFoundError(f"there is no dossier with id {dossier_id}")
         return dossier
+
+    def running(
+        self, *, after: DossierId | None, resolving: AgencyId | None, unmarked: bool, limit: int
+    ) -> list[DossierId]:
+        """Return ids of dossiers whose clock runs, by id from after ``after``.
+
+        Args:
+            resolving: only those of this agency; None: of all.
+            unmarked: only those that nothing says of when they come near.
+        """
+        query = select(Dossier.id).where(Dossier.status.in_(RUNNING_STATUSES), Dossier.is_paused.is_(False))
+        if after is not None:
+            query = query.where(Dossier.id > after)
+        if resolving is not None:
+            query = query.where(Dossier.resolving_agency_id == resolving)
+        if unmarked:
+            query = query.where(Dossier.nears_at.is_(None))
+        return list(self._session.scalars(query.order_by(Dossier.id).limit(limit)))
+
+    def foresee(self, dossier_id: DossierId, *, nears_at: datetime | None, foreseen_at: datetime | None) -> None:
+        """Keep both instants of a locked dossier; its version stays: no form that somebody fills in depends on them."""
+        self._session.execute(
+            update(Dossier).where(Dossier.id == dossier_id).values(nears_at=nears_at, foreseen_at=foreseen_at)
+        )
 
     def by_code(self, code: str) -> Dossier:
         """Return the dossier with that code.

@@ -13,7 +13,7 @@ from engine.domain.events import digest
 from engine.domain.text import fold as fold_text
 from engine.errors import EngineError
 from engine.ports import FileStore
-from engine.verification import lateness
+from engine.verification import foresight, lateness
 from engine.verification.differences import ROW, Findings, plain
 from engine.verification.fold import check_chain, fold
 from engine.verification.life import Life
@@ -42,6 +42,7 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
     try:
         lateness.check_letters(life, findings)
         lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
+        foresight.check_instants(life, found.dossier)
     except (EngineError, KeyError, TypeError, ValueError) as error:  # a limit or date that the events spoil
         life.differ("deadline", life.name(), ROW, "limits that can be counted", None, f"cannot be counted: {error!r}")
     findings.count("dossiers")

@@ -29,25 +29,30 @@ def order_instants(life: Life, promise: Row) -> list[tuple[datetime, str]]:
 
 def _order_instant(life: Life, office: Office, promise: Row) -> tuple[datetime, str]:
     lead = slow_time.lead(office, Limit.parse(promise["time_limit"]), promise["due_at"])
-    foreseen = _foreseen(life, office, promise)
-    return (foreseen, "foreseen") if foreseen is not None and foreseen < lead else (lead, "lead")
+    found = foreseen(life, office, promise)
+    if found is None or max(found) >= lead:
+        return lead, "lead"
+    return max(found), "foreseen"
 
 
-def _foreseen(life: Life, office: Office, promise: Row) -> datetime | None:
-    """Return the instant from which what is left of the stages no longer fits before the due instant."""
+def foreseen(life: Life, office: Office, promise: Row) -> tuple[datetime, datetime] | None:
+    """Return the instant from which what is left of the stages no longer fits, and when the current one began.
+
+    None when it cannot be told: no open stage with a share, a clock that stands, or units that differ.
+    """
     tasks = [row for row in life.open_tasks() if row["stage"] > 0]
-    current = max(tasks, key=lambda row: int(row["stage"]), default=None)
+    current = max(tasks, key=lambda row: (row["stage"], row["opened_at"]), default=None)
     if current is None or current["due_at"] is None or promise["running_from"] is None:
         return None
-    total = Limit.parse(promise["time_limit"])
-    later = _later_share(life, current["stage"], total)
+    later = _later_share(life, current["stage"], Limit.parse(promise["time_limit"]))
     if later is None:
         return None
     begins: datetime = max(current["opened_at"], promise["running_from"])
-    own_left = max(Fraction(0), slow_time.spent(office, begins, current["due_at"], later.unit))
-    if own_left + later.amount > slow_time.spent(office, begins, promise["due_at"], later.unit):
-        return begins
-    return slow_time.before(office, promise["due_at"], Limit((later,))) + JUST_AFTER
+    own = max(Fraction(0), slow_time.spent(office, begins, current["due_at"], later.unit))
+    fitted = slow_time.before(office, promise["due_at"], Limit((Segment(own + later.amount, later.unit),)))
+    if fitted >= begins:  # it fits when the stage takes its share: then the later ones decide
+        fitted = slow_time.before(office, promise["due_at"], Limit((later,)))
+    return fitted + JUST_AFTER, begins
 
 
 def _later_share(life: Life, stage: int, total: Limit) -> Segment | None:

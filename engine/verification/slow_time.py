@@ -292,6 +292,36 @@ def left_until(office: Office, at: datetime, end_at: datetime) -> Limit:
     return Limit((Segment(left, unit) if left > 0 else Segment(Fraction(0), Unit.WORKING_HOUR),))
 
 
+def nears(
+    office: Office, limit: Limit, rest: Limit, running_from: datetime, due_at: datetime, percent: int
+) -> datetime:
+    """Return the first instant at which a share of a running limit is used, at the latest its end."""
+    units = {segment.unit for segment in limit.segments}
+    unit = next(iter(units)) if len(units) == 1 else Unit.WORKING_DAY
+    whole, left = (
+        sum((each.amount for each in one.segments if each.unit is unit), Fraction(0)) for one in (limit, rest)
+    )
+    if len(units) > 1 or not whole:  # no length of its own: measured from where it runs
+        left = spent(office, running_from, advance_all(office, running_from, rest), unit)
+        whole = max(left, spent(office, running_from, advance_all(office, running_from, limit), unit))
+    need = whole * percent / 100 - max(whole - left, Fraction(0))
+    if need <= 0:
+        return min(running_from, due_at)
+    if unit is Unit.CALENDAR_DAY:
+        return min(due_at, office.instant(office.local_clock(running_from) + ceil(need * DAY) * TICK))
+    return min(due_at, _worked_until(office, _ADVANCE[unit](office, running_from, need)))
+
+
+def _worked_until(office: Office, at: datetime) -> datetime:
+    """Return the closing before an opening, and any other instant of a shift itself."""
+    on = office.local_date(at)
+    while True:
+        for opening, closing in reversed(office.slots(on)):
+            if opening < at:
+                return min(at, closing)
+        on -= ONE_DAY
+
+
 # --- going back ----------------------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,7 @@ COMMANDS = {
     "report": Entry("web.cli.report:report", "Compute reports."),
     "export": Entry("web.cli.export:export", "Write dossiers and event logs to a file."),
     "letters": Entry("web.cli.letters:letters", "List and render letters of apology."),
+    "agencies": Entry("web.cli.agencies:agencies", "List agencies and change their settings."),
     "users": Entry("web.cli.people:users", "Manage the people who sign in."),
     "tokens": Entry("web.cli.people:tokens", "Make and revoke bearer tokens for the API."),
     "verify": Entry("web.cli.verify:verify", "Recompute everything from the events and list differences."),

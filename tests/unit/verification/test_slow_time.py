@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.domain import deadlines
+from engine.domain import deadlines, foresight
 from engine.domain.calendar import CalendarGapError, DayKind, DayRule, Shift, WorkingCalendar
 from engine.domain.limits import Limit, Segment, Unit
 from engine.seeds.calendar_vn import default_calendar
@@ -82,3 +82,31 @@ def test_slow_time_agrees_on_measuring_and_looking_back(data: st.DataObject, whi
     assert slow_time.lead(office, limit, last_at) == deadlines.order_at(calendar, limit=limit, due_at=last_at)
     start_at = deadlines.latest_start(calendar, due_at=last_at, shares=limit)
     assert slow_time.before(office, last_at, limit) == start_at
+
+
+@settings(max_examples=300)
+@given(
+    data=st.data(),
+    which=st.integers(0, 1),
+    limit=LIMITS,
+    percent=st.integers(1, 100),
+    paused=st.none() | st.integers(0, 99),
+)
+def test_slow_time_agrees_on_nearing(
+    data: st.DataObject, which: int, limit: Limit, percent: int, paused: int | None
+) -> None:
+    calendar, office = PAIRS[which]
+    received_at = data.draw(_instants(calendar))
+    try:
+        due = deadlines.due(calendar, received_at=received_at, limit=limit)
+    except CalendarGapError:
+        assume(False)
+    ledger = foresight.Ledger(limit, limit, due.counted_from, due.due_at)
+    if paused is not None:
+        at = due.counted_from + (due.due_at - due.counted_from) * paused / 100
+        rest = deadlines.rest(calendar, limit=limit, running_from=due.counted_from, at=at)
+        again = deadlines.resume(calendar, resumed_at=at + timedelta(days=3), rest=rest)
+        ledger = foresight.Ledger(limit, rest, again.counted_from, again.due_at)
+    assert ledger.running_from is not None
+    wanted = foresight.nears_at(calendar, ledger, percent)
+    assert slow_time.nears(office, limit, ledger.rest, ledger.running_from, ledger.due_at, percent) == wanted
