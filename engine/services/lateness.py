@@ -11,6 +11,7 @@ from engine.domain.foresight import StageRun
 from engine.domain.ids import LetterId
 from engine.domain.limits import Limit
 from engine.domain.stages import Stage, shares_of
+from engine.services import appointments
 from engine.services.case import Case, iso, record
 from engine.store.deadlines import Deadline
 from engine.store.letters import Letter
@@ -87,9 +88,10 @@ def current_task(case: Case) -> Task | None:
 
 
 def stages_of(case: Case) -> list[Stage]:
-    """Return the stages up to the one that ends processing; what follows is outside the promise (domain.md §1.11)."""
+    """Return the stages of the promise in force, at most up to the one that ends processing (domain.md §1.11)."""
     last = max((step.stage for step in case.facts.steps.values() if step.ends_processing), default=0)
-    return [Stage(no=stage.no, share=Limit.parse(stage.limit)) for stage in case.facts.stages if stage.no <= last]
+    after, up_to = appointments.span(case, last=last)
+    return [Stage(stage.no, Limit.parse(stage.limit)) for stage in case.facts.stages if after < stage.no <= up_to]
 
 
 def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | None:
@@ -132,6 +134,8 @@ def mark_passed(case: Case, promise: Deadline) -> None:
 
 def settle(case: Case, promise: Deadline, *, ended_at: datetime) -> None:
     """Close the promise: late needs its letter, in time withdraws what was not sent (issue: one letter a lateness)."""
+    if promise.state is DeadlineState.ENDED:
+        return  # an appointment that was met or missed before
     stands_still = promise.state is DeadlineState.PAUSED and not promise.is_broken  # then it cannot be broken any more
     promise.state = DeadlineState.ENDED
     schedule(case, promise)

@@ -1,14 +1,18 @@
-"""A procedure's policy: field, cut-off, supplement rule and papers; checked whole before anything is published."""
+"""A procedure's policy: field, cut-off, supplements, papers, appointments; checked whole before it is published."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from fractions import Fraction
 from typing import Any
 
+from bpmn.model import ModelFacts
+from engine.documents import words
 from engine.domain.deadlines import Cutoff
 from engine.domain.dossier import ClockPolicy
-from engine.domain.limits import Limit
+from engine.domain.limits import Limit, Segment
 from engine.errors import InvalidInputError
+from engine.services.appointments import MOST_APPOINTMENTS, pausing_stage
 from engine.services.promises import ANSWER_LIMIT
 
 LONGEST_FIELD = 120  #: characters
@@ -25,11 +29,12 @@ DEFAULT_POLICY: dict[str, Any] = {
     "supplement": {"max": 1, "clock": ClockPolicy.RESTART.value, "answer_limit": ANSWER_LIMIT},
     "papers": [],
 }
+_APPOINTMENTS = "appointments"
 _PAPER = ("name", "code", "originals", "copies")
 
 
 class InvalidPolicyError(InvalidInputError):
-    """A procedure's policy (cut-off, supplement rule, papers) cannot be used."""
+    """A procedure's policy (cut-off, supplement rule, papers, appointments) cannot be used."""
 
     code = "invalid-policy"
 
@@ -37,10 +42,17 @@ class InvalidPolicyError(InvalidInputError):
 def check_policy(raw: object) -> dict[str, Any]:
     """Return the policy with the defaults of what it leaves out (domain.md §1.5, §1.6).
 
+    ``appointments`` are named only where there are two: a policy without them keeps the content, and so the version,
+    that it has always had.
+
     Raises:
         InvalidPolicyError: a field is unknown, of another type or out of range; the message names it.
     """
-    given = _object(raw, "policy", tuple(DEFAULT_POLICY))
+    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS)))
+    if given.get(_APPOINTMENTS) is None:
+        given.pop(_APPOINTMENTS, None)
+    else:
+        _check_appointments(given[_APPOINTMENTS])
     supplement = _object(given.get("supplement", {}), "supplement", tuple(DEFAULT_POLICY["supplement"]))
     policy = {**DEFAULT_POLICY, **given, "supplement": {**DEFAULT_POLICY["supplement"], **supplement}}
     _check_text(policy["field"], "field", longest=LONGEST_FIELD)
@@ -48,6 +60,59 @@ def check_policy(raw: object) -> dict[str, Any]:
     _check_supplement(policy["supplement"])
     _check_papers(policy["papers"])
     return policy
+
+
+def check_fits(policy: dict[str, Any], facts: ModelFacts) -> None:
+    """Refuse two appointments that do not fit the procedure (docs/reference/working-time.md, "Two appointments").
+
+    The stages up to the step that pauses belong to the first appointment, those after it to the second, so there must
+    be one; a financial obligation, which can be raised at any step, tells nothing of that beforehand.
+
+    Args:
+        policy: as ``check_policy`` returns it.
+
+    Raises:
+        InvalidPolicyError: no step pauses the clock before processing ends, or the two are longer than the limit.
+    """
+    if _APPOINTMENTS not in policy:
+        return
+    if pausing_stage(facts) is None:
+        raise InvalidPolicyError(
+            "appointments: no step pauses the clock before processing ends; "
+            "set pauses_clock on the step that tells the citizen what to pay"
+        )
+    limits = [Limit.parse(text) for text in policy[_APPOINTMENTS]]
+    segments = [segment for limit in limits for segment in limit.segments]
+    whole = Limit.parse(facts.limit)
+    if len({segment.unit for segment in (*segments, *whole.segments)}) != 1:
+        return  # different units have no sum
+    total = sum((segment.amount for segment in segments), Fraction(0))
+    if total > sum(segment.amount for segment in whole.segments):
+        together = Segment(total, segments[0].unit)
+        raise InvalidPolicyError(f"appointments: {together} together, more than the procedure's limit of {whole}")
+
+
+def _check_appointments(appointments: object) -> None:
+    if not isinstance(appointments, list) or len(appointments) != MOST_APPOINTMENTS:
+        raise InvalidPolicyError('appointments must be two limits such as ["16 working_day", "4 working_day"], or null')
+    for no, text in enumerate(appointments, start=1):
+        limit = _check_limit(text, f"appointments, no. {no}")
+        if limit.is_zero:
+            raise InvalidPolicyError(f"appointments, no. {no}: a limit must be above zero")
+        try:
+            words.limit(str(limit))
+        except words.UnknownWordError as error:
+            raise InvalidPolicyError(
+                f"appointments, no. {no}: the receipt cannot print {limit}; write a decimal such as 0.5"
+            ) from error
+
+
+def _check_limit(text: object, where: str) -> Limit:
+    _check_text(text, where, longest=LONGEST_LIMIT, shortest=1)
+    try:
+        return Limit.parse(str(text))
+    except InvalidInputError as error:
+        raise InvalidPolicyError(f"{where}: {error.message}") from error
 
 
 def _check_papers(papers: object) -> None:
@@ -72,11 +137,7 @@ def _check_supplement(supplement: dict[str, Any]) -> None:
     _check_whole(supplement["max"], "supplement.max", most=MOST_REQUESTS)
     if supplement["clock"] not in [member.value for member in ClockPolicy]:
         raise InvalidPolicyError("supplement.clock must be pause or restart")
-    _check_text(supplement["answer_limit"], "supplement.answer_limit", longest=LONGEST_LIMIT, shortest=1)
-    try:
-        Limit.parse(supplement["answer_limit"])
-    except InvalidInputError as error:
-        raise InvalidPolicyError(f"supplement.answer_limit: {error.message}") from error
+    _check_limit(supplement["answer_limit"], "supplement.answer_limit")
 
 
 def _check_cutoff(cutoff: object) -> None:

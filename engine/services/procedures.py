@@ -14,7 +14,7 @@ from engine.domain.actors import Actor
 from engine.domain.events import digest
 from engine.domain.ids import AgencyId
 from engine.domain.text import fold
-from engine.services.policies import InvalidPolicyError, check_policy
+from engine.services.policies import InvalidPolicyError, check_fits, check_policy
 from engine.services.transactions import Request, told_before, transact
 from engine.store.agencies import Agency, Unit
 from engine.store.procedures import Procedure, ProcedureVersion, VersionNotFoundError
@@ -60,7 +60,7 @@ def read_tables(data: object) -> Iterator[Reading]:
         xml, findings = "", (*reading.findings, *wrong)
         if reading.table is not None:
             xml = generator.build(reading.table, _lane_names(reading.table))
-            findings = (*reading.findings, *lint.lint(xml), *wrong)
+            findings = (*reading.findings, *lint.lint(xml), *wrong, *_misfits(policy, xml))
         yield Reading(reading.code, findings, xml, policy)
 
 
@@ -106,6 +106,9 @@ def import_model(ctx: Context, *, by: Actor, xml: str, agency: str | None = None
     if has_errors(findings):
         return Import(published=[], refused=[_refusal("", findings)])
     policy = _policy_in_force(ctx, agency, model.facts(xml).code)
+    findings = (*findings, *_misfits(policy, xml))
+    if has_errors(findings):
+        return Import(published=[], refused=[_refusal(model.facts(xml).code, findings)])
     return Import(published=[_publish_one(ctx, by, agency, xml, policy, findings)], refused=[])
 
 
@@ -242,6 +245,16 @@ def _policy(entry: object, code: str) -> tuple[dict[str, Any], tuple[Finding, ..
         return check_policy(raw), ()
     except InvalidPolicyError as error:
         return {}, (Finding("policy-invalid", Severity.ERROR, code or "policy", error.message),)
+
+
+def _misfits(policy: dict[str, Any], xml: str) -> tuple[Finding, ...]:
+    """Return what of the policy does not fit the model."""
+    facts = model.facts(xml)
+    try:
+        check_fits(policy, facts)
+    except InvalidPolicyError as error:
+        return (Finding("policy-invalid", Severity.ERROR, facts.code, error.message),)
+    return ()
 
 
 def _wanted_version(uow: UnitOfWork, procedure: Procedure, number: int | None) -> ProcedureVersion:

@@ -217,9 +217,8 @@ def advance(case: Case, task: Task, *, note: str | None, fields: dict[str, Any] 
     steps.close(case, task, outcome="done", note=note, fields=fields)
     runs_on = case.dossier.finished_at is None and not step.ends_processing  # else there is no clock left to pause
     if step.pauses_clock and runs_on and not case.dossier.is_paused:
-        promises.pause(
-            case, reason=PauseReason.STEP, ground=f"bước {step.name} của quy trình", status=Status.OBLIGATION
-        )
+        ground = f"bước {step.name} của quy trình"
+        promises.pause(case, reason=PauseReason.STEP, ground=ground, status=Status.OBLIGATION, done=task)
     elif case.status is Status.OBLIGATION and (step.resumes_clock or step.ends_processing):
         promises.resume(case, status=Status.PROCESSING)
     if step.ends_processing:

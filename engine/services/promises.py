@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from engine.domain import deadlines
@@ -9,9 +10,10 @@ from engine.domain.deadlines import Cutoff, Due
 from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason, Status
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
-from engine.services import lateness
+from engine.services import appointments, lateness
 from engine.services.case import Case, iso, record
 from engine.store.deadlines import Deadline, Pause
+from engine.store.tasks import Task
 
 ANSWER_LIMIT = "15 working_day"  # the citizen's time to complete a dossier (domain.md §1.6)
 
@@ -22,60 +24,29 @@ def make(case: Case) -> dict[str, Any]:
     Raises:
         CalendarGapError: the date cannot be computed; the message names the remedy.
     """
-    dossier = case.dossier
-    assert dossier.received_at is not None  # noqa: S101 - the caller has just set it
-    limit = Limit.parse(case.version.limit)
-    due = deadlines.due(
-        case.calendar, received_at=dossier.received_at, limit=limit, cutoff=Cutoff.parse(case.version.policy["cutoff"])
-    )
-    promise = Deadline(
-        dossier_id=dossier.id,
-        owner_agency_id=dossier.resolving_agency_id,
-        kind=DeadlineKind.PROMISE,
-        promise_no=1,
-        state=DeadlineState.RUNNING,
-        limit=str(limit),
-        rest=str(limit),
-        running_from=due.counted_from,
-        due_at=due.due_at,
-        late_after=deadlines.late_after(case.calendar, due.due_at, case.late_rule),
-        calendar_version=case.calendar.version,
-    )
-    case.uow.deadlines.add(promise)
+    assert case.dossier.received_at is not None  # noqa: S101 - the caller has just set it
+    promise, due = _promise(case, no=1, from_at=case.dossier.received_at)
     _show(case, promise, provisional=due.provisional)
     return _facts(case, promise, due)
 
 
-def pause(case: Case, *, reason: PauseReason, ground: str, status: Status) -> None:
-    """Stop the office's clock; a promise that is broken already stays broken (half-open interval from now)."""
+def pause(case: Case, *, reason: PauseReason, ground: str, status: Status, done: Task | None = None) -> None:
+    """Stop the office's clock; a promise that is broken already stays broken (half-open interval from now).
+
+    A pause for money ends the first of two appointments, kept or missed: nothing is promised until it ends.
+
+    Args:
+        done: the step whose end pauses the clock.
+    """
     promise = current(case)
-    if deadlines.is_late(case.now, promise.late_after):
-        lateness.mark_passed(case, promise)  # the clock process looks at no promise that stands still
-    pauses = case.uow.deadlines.pauses(case.dossier.id)
-    row = Pause(
-        dossier_id=case.dossier.id,
-        no=len(pauses) + 1,
-        owner_agency_id=case.dossier.resolving_agency_id,
-        reason=reason,
-        ground=ground,
-        started_by=case.by.id,
-        started_at=case.now,
-    )
-    case.uow.deadlines.add(row)
+    ends = appointments.ends_with(case, promise, reason)
     promise.is_broken = deadlines.is_late(case.now, promise.late_after)
-    if not promise.is_broken:
-        assert promise.running_from is not None  # noqa: S101 - only a running promise is paused
-        rest = deadlines.rest(
-            case.calendar, limit=Limit.parse(promise.rest), running_from=promise.running_from, at=case.now
-        )
-        promise.rest = str(rest)
-        promise.running_from = None
-        case.dossier.late_after = None
-    promise.state = DeadlineState.PAUSED
-    case.dossier.is_paused = True
-    lateness.schedule(case, promise)
+    if promise.is_broken:
+        lateness.mark_passed(case, promise)  # the clock process looks at no promise that stands still
+    no = _begin_pause(case, reason, ground)
+    _stand_still(case, promise, ends=ends)
     payload = {
-        "no": row.no,
+        "no": no,
         "reason": reason.value,
         "ground": ground,
         "rest": promise.rest,
@@ -83,12 +54,20 @@ def pause(case: Case, *, reason: PauseReason, ground: str, status: Status) -> No
         "broken": promise.is_broken,
         "calendar": case.calendar.version,
     }
+    if ends:
+        payload |= {"appointment": promise.promise_no, "stage": appointments.stage_now(case, done)}
     record(case, EventKind.CLOCK_PAUSED, payload, status=status)
+    if ends:
+        lateness.settle(case, promise, ended_at=case.now)
+    lateness.schedule(case, promise)
 
 
 def resume(case: Case, *, status: Status | None) -> None:
-    """Let the clock run again with what was left: due is axis⁻¹(axis(now) + rest)."""
+    """Let the clock run again with what was left: due is axis⁻¹(axis(now) + rest); or make the second appointment."""
     promise, no = _end_pause(case)
+    if promise.state is DeadlineState.ENDED:
+        _make_next(case, promise, no, status)
+        return
     provisional = case.dossier.is_provisional
     if not promise.is_broken and not _on_its_last_day(case, promise):
         due = deadlines.resume(case.calendar, resumed_at=case.now, rest=Limit.parse(promise.rest))
@@ -160,6 +139,70 @@ def close_pause(case: Case) -> None:
         case.dossier.is_paused = False
 
 
+def _promise(case: Case, *, no: int, from_at: datetime) -> tuple[Deadline, Due]:
+    """Begin a promise by the start rule; dossier and wake follow by the caller."""
+    limit = appointments.limits(case.version)[no - 1]
+    cutoff = Cutoff.parse(case.version.policy["cutoff"])
+    due = deadlines.due(case.calendar, received_at=from_at, limit=limit, cutoff=cutoff)
+    promise = Deadline(
+        dossier_id=case.dossier.id,
+        owner_agency_id=case.dossier.resolving_agency_id,
+        kind=DeadlineKind.PROMISE,
+        promise_no=no,
+        state=DeadlineState.RUNNING,
+        limit=str(limit),
+        rest=str(limit),
+        running_from=due.counted_from,
+        due_at=due.due_at,
+        late_after=deadlines.late_after(case.calendar, due.due_at, case.late_rule),
+        calendar_version=case.calendar.version,
+    )
+    case.uow.deadlines.add(promise)
+    return promise, due
+
+
+def _make_next(case: Case, before: Deadline, no: int, status: Status | None) -> None:
+    """Make the appointment that follows payment; the one before, and what an apology moved it to, are over."""
+    promise, due = _promise(case, no=before.promise_no + 1, from_at=case.now)
+    case.dossier.extended_due_at = None
+    _move_stage_ends(case)
+    _after_move(case, promise, due.provisional)
+    payload = {"no": no, **_facts(case, promise, due), "task_due": _task_ends(case)}
+    record(case, EventKind.PROMISE_MADE, payload, status=status)
+
+
+def _begin_pause(case: Case, reason: PauseReason, ground: str) -> int:
+    row = Pause(
+        dossier_id=case.dossier.id,
+        no=len(case.uow.deadlines.pauses(case.dossier.id)) + 1,
+        owner_agency_id=case.dossier.resolving_agency_id,
+        reason=reason,
+        ground=ground,
+        started_by=case.by.id,
+        started_at=case.now,
+    )
+    case.uow.deadlines.add(row)
+    return row.no
+
+
+def _stand_still(case: Case, promise: Deadline, *, ends: bool) -> None:
+    """Keep what is left of an unbroken promise; one that ends broken makes the dossier late for good."""
+    if not promise.is_broken:
+        assert promise.running_from is not None  # noqa: S101 - only a running promise is paused
+        rest = deadlines.rest(
+            case.calendar, limit=Limit.parse(promise.rest), running_from=promise.running_from, at=case.now
+        )
+        promise.rest = str(rest)
+        promise.running_from = None
+    if ends and promise.is_broken:
+        case.dossier.missed_late_after = promise.late_after
+    if ends or not promise.is_broken:
+        case.dossier.late_after = None
+    if not ends:
+        promise.state = DeadlineState.PAUSED
+    case.dossier.is_paused = True
+
+
 def _end_pause(case: Case) -> tuple[Deadline, int]:
     pauses = case.uow.deadlines.pauses(case.dossier.id)
     pauses[-1].ended_at = case.now
@@ -205,8 +248,11 @@ def _show(case: Case, promise: Deadline, *, provisional: bool) -> None:
     dossier.calendar_version = promise.calendar_version
 
 
+def _task_ends(case: Case) -> dict[str, str | None]:
+    return {str(task.id): iso(task.due_at) for task in case.uow.tasks.open_of(case.dossier.id) if task.due_at}
+
+
 def _moved(promise: Deadline, case: Case) -> dict[str, Any]:
-    tasks = {str(task.id): iso(task.due_at) for task in case.uow.tasks.open_of(case.dossier.id) if task.due_at}
     return {
         "promise": promise.promise_no,
         "running_from": iso(promise.running_from),
@@ -217,7 +263,7 @@ def _moved(promise: Deadline, case: Case) -> dict[str, Any]:
         "provisional": case.dossier.is_provisional,
         "broken": promise.is_broken,
         "late_rule": case.late_rule.value,
-        "task_due": tasks,
+        "task_due": _task_ends(case),
     }
 
 

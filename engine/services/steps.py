@@ -12,9 +12,8 @@ from engine.domain import deadlines
 from engine.domain.dossier import Status, TaskState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, TaskId
-from engine.domain.limits import Limit
 from engine.domain.stages import shares_of
-from engine.services import lateness
+from engine.services import appointments, lateness
 from engine.services.case import Case, iso, record
 from engine.store.agencies import Unit, UnitNotFoundError
 from engine.store.tasks import Handover, ProcessInstance, Task
@@ -167,8 +166,9 @@ def _stage_end(case: Case, step: StepFacts, done: Task | None) -> datetime | Non
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is None or step.stage == 0:
         return None
-    shares = shares_of(lateness.stages_of(case), current=step.stage, total=Limit.parse(promise.limit))
-    if shares is None or step.phase == "return":
+    stages = lateness.stages_of(case)
+    shares = shares_of(stages, current=step.stage, total=appointments.limit_now(case, promise))
+    if shares is None or step.phase == "return" or step.stage not in {stage.no for stage in stages}:
         return None
     begins = max(case.now, promise.running_from or case.now)
     return deadlines.resume(case.calendar, resumed_at=begins, rest=shares.own).due_at

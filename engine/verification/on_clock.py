@@ -13,9 +13,9 @@ from engine.verification.slow_time import Office
 
 
 def paused(life: Life, moment: Moment) -> None:
-    """Stop the clock; a promise that is broken stays broken."""
+    """Stop the clock; a promise that is broken stays broken. The first of two appointments ends with one for money."""
     said = moment.payload
-    promise = life.need_promise()
+    promise, ends = life.need_promise(), _ends_appointment(life, moment)
     if life.open_pause() is not None or promise["state"] != "running":
         raise MisfitError("payload.no", "a running clock", promise["state"], "the clock stood already")
     life.expect(moment, "payload.no", len(life.rows["pause"]) + 1, said["no"], "pauses are numbered from 1")
@@ -36,11 +36,65 @@ def paused(life: Life, moment: Moment) -> None:
     }
     life.put("pause", (said["no"],), row)
     _check_rest(life, moment, promise)
-    promise.update(state="paused", is_broken=said["broken"], rest=said["rest"])
+    promise.update(state="ended" if ends else "paused", is_broken=said["broken"], rest=said["rest"])
     life.dossier["is_paused"] = True
+    if ends:
+        _end_appointment(life, moment, promise)
     if not said["broken"]:
         promise["running_from"] = None
+    if ends or not said["broken"]:
         life.dossier["late_after"] = None
+
+
+def _ends_appointment(life: Life, moment: Moment) -> bool:
+    """Tell whether the pause ends the first of two appointments: it waits for money (domain.md §1.8)."""
+    limits = life.version.limits if life.version else []
+    ends = moment.payload["reason"] in ("obligation", "step") and life.promise_no < len(limits)
+    wanted = life.promise_no if ends else None
+    message = "the first pause for money ends the first of two appointments, and no other"
+    life.expect(moment, "payload.appointment", wanted, moment.payload.get("appointment"), message)
+    return ends
+
+
+def _end_appointment(life: Life, moment: Moment, promise: Row) -> None:
+    """Judge the appointment at this instant; one that was missed makes the dossier late for good."""
+    said = moment.payload
+    open_stages = [task["stage"] for task in life.open_tasks()]
+    done = life.last_done["stage"] if said["reason"] == "step" and life.last_done else None
+    stage = max(open_stages, default=0) if done is None else done
+    life.expect(moment, "payload.stage", stage, said["stage"], "the dossier stood at another stage")
+    life.missed[life.promise_no] = said["broken"]
+    life.left_at = said["stage"]
+    if said["broken"]:
+        life.dossier["missed_late_after"] = promise["late_after"]
+
+
+def made(life: Life, moment: Moment) -> None:
+    """Make the appointment that follows payment, counted again from the end of the pause by the start rule."""
+    said = moment.payload
+    open_pause, limits = life.open_pause(), life.version.limits if life.version else []
+    if open_pause is None or open_pause[0] != said["no"] or life.promise_no not in life.missed:
+        raise MisfitError("payload.no", open_pause and open_pause[0], said["no"], "no pause between appointments ends")
+    number = life.promise_no + 1
+    life.expect(moment, "payload.promise", number, said["promise"], "promises are numbered from 1")
+    message = "not what the pinned version of the procedure says"
+    life.expect(moment, "payload.limit", limits[number - 1] if limits else said["limit"], said["limit"], message)
+    cutoff = life.version.policy["cutoff"] if life.version else said["cutoff"]
+    life.expect(moment, "payload.cutoff", cutoff, said["cutoff"], message)
+    office = life.office(said["calendar"])
+    if office is not None:
+        begins, due_at = slow_time.due(office, moment.at, Limit.parse(said["limit"]), said["cutoff"])
+        _check_moved(life, moment, office, begins, due_at, begins_name="counted_from")
+    promise: Row = {
+        "owner_agency_id": life.dossier["resolving_agency_id"],
+        "time_limit": said["limit"],
+        "is_broken": False,
+        "passed_at": None,
+    }
+    life.dossier["extended_due_at"] = None
+    facts = {**said, "rest": said["limit"], "running_from": said["counted_from"]}
+    _run(life, Moment(moment.seq, moment.kind, moment.at, moment.actor, facts), promise, open_pause[1])
+    life.put("deadline", ("promise", number), promise)
 
 
 def resumed(life: Life, moment: Moment) -> None:
@@ -93,6 +147,8 @@ def _take_up(life: Life, moment: Moment) -> tuple[Row, Row]:
     promise, open_pause = life.need_promise(said["promise"]), life.open_pause()
     if open_pause is None or open_pause[0] != said["no"]:
         raise MisfitError("payload.no", open_pause and open_pause[0], said["no"], "this pause is not open")
+    if promise["state"] != "paused":
+        raise MisfitError("payload.promise", "a promise that stands still", promise["state"], "it does not run on")
     life.expect(moment, "payload.broken", promise["is_broken"], said["broken"], "no pause cures a broken promise")
     if promise["is_broken"]:
         same = [promise["due_at"], promise["late_after"], promise["running_from"], promise["calendar_version"]]
@@ -144,10 +200,12 @@ def _check_rest(life: Life, moment: Moment, promise: Row) -> None:
     life.expect(moment, "payload.rest", rest, said["rest"], message)
 
 
-def _check_moved(life: Life, moment: Moment, office: Office, begins: datetime, due_at: datetime) -> None:
+def _check_moved(
+    life: Life, moment: Moment, office: Office, begins: datetime, due_at: datetime, begins_name: str = "running_from"
+) -> None:
     said = moment.payload
     message = "counted again from the end of the pause, it is another one"
-    life.expect(moment, "payload.running_from", begins, moment.when("running_from"), message)
+    life.expect(moment, f"payload.{begins_name}", begins, moment.when(begins_name), message)
     life.expect(moment, "payload.due_at", due_at, moment.when("due_at"), message)
     rule = said.get("late_rule") or life.late_rule or "day"
     late_after = slow_time.late_after(office, due_at, rule)
@@ -182,4 +240,5 @@ HANDLERS = {
     EventKind.CLOCK_PAUSED: paused,
     EventKind.CLOCK_RESUMED: resumed,
     EventKind.CLOCK_RESTARTED: restarted,
+    EventKind.PROMISE_MADE: made,
 }

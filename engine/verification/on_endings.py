@@ -23,6 +23,7 @@ def finished(life: Life, moment: Moment) -> None:
     message = "the end of processing is when it was written down"
     life.expect(moment, "payload.finished_at", moment.at, finished_at, message)
     wanted = standing(life, finished_at, promise["due_at"], promise["late_after"]) or said["standing"]
+    wanted = "late" if any(life.missed.values()) else wanted
     life.expect(moment, "payload.standing", wanted, said["standing"], "measured again against the promise")
     promise["state"] = "ended"
     if said["decision"] == Decision.GRANTED.value and life.last_done is not None:

@@ -214,7 +214,7 @@ def _check_rule_version(life: Life, moment: Moment) -> None:
     if version is None:
         return
     message = "not what the pinned version of the procedure says"
-    life.expect(moment, "payload.limit", str(Limit.parse(version.limit)), moment.payload["limit"], message)
+    life.expect(moment, "payload.limit", version.limits[0], moment.payload["limit"], message)
     life.expect(moment, "payload.cutoff", version.policy["cutoff"], moment.payload["cutoff"], message)
 
 

@@ -41,7 +41,7 @@ def ordered(life: Life, moment: Moment) -> None:
         "file_sha256": None,
     }
     life.put("letter", (UUID(said["letter"]),), row)
-    kept = life.ended_at is not None and not is_late_in_fact(life, promise)
+    kept = life.is_over(said["promise"]) and not is_late_in_fact(life, said["promise"], promise)
     life.expect(moment, "payload.letter", False, kept, "ordered for a promise that was kept")
     life.expect(moment, "payload.old_due_at", promise["due_at"], row["old_due_at"], "not the date that was promised")
     _check_trigger(life, moment, promise)
@@ -107,8 +107,10 @@ def delivered(life: Life, moment: Moment) -> None:
 
 def withdrawn(life: Life, moment: Moment) -> None:
     """Take back a letter that was not sent: the promise was kept after all."""
-    _letter(life, moment, "draft", "approved").update(state="withdrawn", withdrawn_at=moment.at)
-    life.expect(moment, "payload.letter", True, life.ended_at is not None, "taken back before the dossier was finished")
+    row = _letter(life, moment, "draft", "approved")
+    row.update(state="withdrawn", withdrawn_at=moment.at)
+    over = life.is_over(row["promise_no"])
+    life.expect(moment, "payload.letter", True, over, "taken back before the promise was kept")
 
 
 def passed(life: Life, moment: Moment) -> None:

@@ -1,0 +1,136 @@
+"""Two appointments of one dossier: until the citizen is told what to pay, and after payment (domain.md §1.7, §1.8).
+
+The rule is docs/reference/working-time.md, "Two appointments". Each appointment is a promise: number 1 ends with the
+first pause for money, number 2 is made when that pause ends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpmn.model import ModelFacts
+from bpmn.phases import Phase
+from engine.domain import deadlines
+from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason
+from engine.domain.events import EventKind
+from engine.domain.limits import Limit
+from engine.services.case import Case
+from engine.store.deadlines import Deadline, Pause
+from engine.store.procedures import ProcedureVersion
+from engine.store.tasks import Task
+
+MOST_APPOINTMENTS = 2
+FOR_MONEY = frozenset({PauseReason.OBLIGATION, PauseReason.STEP})  #: pauses that end the first appointment
+
+
+def limits(version: ProcedureVersion) -> list[Limit]:
+    """Return the limits of a version's promises in order: the one of the procedure, or two of its policy."""
+    return [Limit.parse(text) for text in version.policy.get("appointments") or [version.limit]]
+
+
+def pausing_stage(facts: ModelFacts) -> int | None:
+    """Return the stage of the first step that pauses the clock before processing ends: the first appointment's last."""
+    stages = [
+        step.stage
+        for step in facts.steps.values()
+        if step.pauses_clock and not step.ends_processing and step.phase is not Phase.RETURN
+    ]
+    return min(stages, default=None)
+
+
+def ends_with(case: Case, promise: Deadline, reason: PauseReason) -> bool:
+    """Whether a pause for this reason ends the appointment, as another one comes after it."""
+    return reason in FOR_MONEY and promise.promise_no < len(limits(case.version))
+
+
+def stage_now(case: Case, done: Task | None) -> int:
+    """Return the stage at which the dossier stands: that of the step just done, else the last one with an open step."""
+    if done is not None:
+        return done.stage
+    return max((task.stage for task in case.uow.tasks.open_of(case.dossier.id)), default=0)
+
+
+def span(case: Case, *, last: int) -> tuple[int, int]:
+    """Return between which stages the appointment in force lies: after the first number, up to the second.
+
+    Args:
+        last: the stage that ends processing.
+    """
+    if len(limits(case.version)) == 1:
+        return 0, last
+    left_at = _left_at(case)
+    if left_at is not None:
+        return left_at, last
+    return 0, min(pausing_stage(case.facts) or last, last)
+
+
+def limit_now(case: Case, promise: Deadline) -> Limit:
+    """Return the limit of the appointment in force; while the citizen pays, of the one to come."""
+    if promise.state is DeadlineState.ENDED and _left_at(case) is not None:
+        return limits(case.version)[-1]
+    return Limit.parse(promise.limit)
+
+
+def met(case: Case, promise_no: int) -> Pause | None:
+    """Return the pause with which this appointment ended, None when it did not end with one."""
+    promises = _promises(case)
+    if promise_no >= len(limits(case.version)) or promises[promise_no - 1].state is not DeadlineState.ENDED:
+        return None
+    pauses = [pause for pause in case.uow.deadlines.pauses(case.dossier.id) if pause.reason in FOR_MONEY]
+    return pauses[0] if pauses else None
+
+
+def listed(case: Case) -> list[dict[str, Any]]:
+    """Return what was promised and what will be, in order; nothing before receipt, one entry without appointments.
+
+    ``kept`` is None while that is open. One still to come has state ``awaited`` and no dates.
+    """
+    made = _promises(case)
+    entries = [
+        {
+            "no": promise.promise_no,
+            "limit": promise.limit,
+            "due_at": case.calendar.local(promise.due_at).isoformat(),
+            "late_after": case.calendar.local(promise.late_after).isoformat(),
+            "state": promise.state.value,
+            "kept": _is_kept(case, promise),
+        }
+        for promise in made
+    ]
+    is_over = case.dossier.finished_at is not None or case.dossier.ended_at is not None
+    awaited = [] if is_over or not made else limits(case.version)[len(made) :]
+    return entries + [
+        {"no": no, "limit": str(limit), "due_at": None, "late_after": None, "state": "awaited", "kept": None}
+        for no, limit in enumerate(awaited, start=len(made) + 1)
+    ]
+
+
+def _is_kept(case: Case, promise: Deadline) -> bool | None:
+    """Tell whether a promise was kept, by the instant at which it ended; None while that is open."""
+    if promise.is_broken:
+        return False
+    stands_still = promise.running_from is None
+    is_ended = promise.state is DeadlineState.ENDED
+    if stands_still:
+        return True if is_ended else None
+    late = deadlines.is_broken(
+        finished_at=case.dossier.finished_at,
+        ended_at=case.dossier.ended_at,
+        late_after=promise.late_after,
+        missed_late_after=None,
+        now=case.now,
+    )
+    return not late if late or is_ended else None
+
+
+def _promises(case: Case) -> list[Deadline]:
+    return [row for row in case.uow.deadlines.all_of(case.dossier.id) if row.kind is DeadlineKind.PROMISE]
+
+
+def _left_at(case: Case) -> int | None:
+    """Return the stage at which the first appointment ended, None while it runs."""
+    promise = case.uow.deadlines.promise(case.dossier.id)
+    if promise is None or (promise.promise_no == 1 and promise.state is not DeadlineState.ENDED):
+        return None
+    pauses = case.uow.events.of_kind(case.dossier.id, EventKind.CLOCK_PAUSED)
+    return next((event.payload["stage"] for event in pauses if "stage" in event.payload), None)
