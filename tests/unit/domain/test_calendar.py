@@ -15,7 +15,7 @@ from engine.domain.calendar import (
     WorkingCalendar,
 )
 from engine.errors import InvalidInputError
-from engine.seeds.calendar_vn import SHIFTS, ZONE, default_calendar, fixed_days, official_days
+from engine.seeds.calendar_vn import SHIFTS, ZONE, default_calendar, official_days
 
 VN = default_calendar()
 
@@ -265,14 +265,3 @@ def test_every_official_row_has_a_decision_and_a_note():
     assert {row.on.year for row in rows} == {2024, 2025, 2026, 2027}
     assert all(row.decision and row.note for row in rows)
     assert {row.on.year for row in rows if row.provisional} == {2027}
-
-
-@pytest.mark.parametrize(
-    ("year", "off"),
-    [
-        (2023, ["2023-01-02", "2023-05-02", "2023-05-01", "2023-09-04"]),
-        (2028, ["2028-01-03", "2028-05-02", "2028-05-01", "2028-09-04"]),
-    ],
-)
-def test_fixed_days_on_a_weekend_are_made_good_on_the_next_working_day(year, off):
-    assert sorted(rule.on.isoformat() for rule in fixed_days(year)) == sorted(off)

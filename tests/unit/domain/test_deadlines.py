@@ -300,8 +300,9 @@ def test_explanation_names_days_off_between_receipt_and_start():
     found = due(
         VN, received_at=at("2026-04-24T15:20"), limit=Limit.parse("0 working_day"), cutoff=Cutoff.parse("15:00")
     )
-    assert [line.kind for line in found.explanation] == ["start", "day_off", "same_day", "due"]
-    assert found.explanation[1].decision == "Bộ luật Lao động 2019 Điều 111 khoản 3"
+    assert [line.kind for line in found.explanation] == ["start", "day_off", "day_off", "same_day", "due"]
+    assert found.explanation[1].decision == "Bộ luật Lao động 2019 Điều 112"  # Giỗ Tổ, a Sunday
+    assert found.explanation[2].decision == "Bộ luật Lao động 2019 Điều 111 khoản 3"
 
 
 def test_a_long_limit_explains_itself_in_few_lines():
