@@ -6,14 +6,11 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
 
+from engine.domain import reckoning
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.limits import Limit, Segment, Unit
-
-HOUR = 3_600_000_000
-"""Microseconds of an hour."""
-
-DAY = 24 * HOUR
-"""Microseconds of a calendar day."""
+from engine.domain.local_clock import DAY, instant_of
+from engine.domain.local_clock import HOUR as HOUR  # part of this module's interface
 
 _CLOCK_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - calendar days are counted on the local clock
 _TICK = timedelta(microseconds=1)
@@ -51,18 +48,7 @@ def advance(calendar: WorkingCalendar, start_at: datetime, segment: Segment) -> 
     Raises:
         CalendarGapError: the calendar ends first.
     """
-    match segment.unit:
-        case Unit.WORKING_HOUR:
-            if segment.amount == 0:
-                return first_moment(calendar, start_at)
-            return calendar.moment(calendar.worked(start_at) + segment.amount * HOUR, later=False)
-        case Unit.WORKING_DAY:
-            if segment.amount == 0:
-                return last_closing(calendar, start_at)
-            return calendar.moment_of_days(calendar.days_worked(start_at) + segment.amount)
-        case Unit.CALENDAR_DAY:
-            settled = settle(calendar, raw_end(calendar, start_at, segment.amount))
-            return settled if settled >= start_at else calendar.next_opening(start_at)
+    return instant_of(reckoning.forward(calendar.table, segment)(calendar.ticks(start_at)))
 
 
 def retreat(calendar: WorkingCalendar, end_at: datetime, segment: Segment) -> datetime:
@@ -101,20 +87,7 @@ def first_moment(calendar: WorkingCalendar, at: datetime) -> datetime:
     Raises:
         CalendarGapError: the calendar ends first.
     """
-    return at if calendar.is_working_moment(at) else calendar.next_opening(at)
-
-
-def last_closing(calendar: WorkingCalendar, at: datetime) -> datetime:
-    """Find the last closing of the working day that holds ``at``, or of the next one when that day's work is over.
-
-    Raises:
-        CalendarGapError: the calendar ends first.
-    """
-    on = calendar.local_date(at)
-    slots = calendar.slots(on)
-    if not slots or slots[-1][1] < at:
-        slots = calendar.slots(calendar.working_day_from(on + timedelta(days=1)))
-    return slots[-1][1]
+    return instant_of(calendar.table.first_moment(calendar.ticks(at)))
 
 
 def raw_end(calendar: WorkingCalendar, start_at: datetime, amount: Fraction) -> datetime:
@@ -125,23 +98,6 @@ def raw_end(calendar: WorkingCalendar, start_at: datetime, amount: Fraction) -> 
     """
     calendar.require(calendar.local_date(start_at))
     return local_clock(calendar, start_at) + timedelta(microseconds=ceil(amount * DAY))
-
-
-def settle(calendar: WorkingCalendar, clock: datetime) -> datetime:
-    """Move a naive local end into the shifts of its day, or of the next working day with the clock time kept.
-
-    Before opening → opening; in a break → the opening after it; after closing → the last closing.
-
-    Raises:
-        CalendarGapError: the calendar ends first.
-    """
-    on = calendar.working_day_from(clock.date())
-    at = calendar.at_local(datetime.combine(on, clock.time()))
-    slots = calendar.slots(on)
-    for opening, closing in slots:
-        if at < closing:
-            return max(at, opening)
-    return slots[-1][1]
 
 
 def local_clock(calendar: WorkingCalendar, at: datetime) -> datetime:

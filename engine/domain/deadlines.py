@@ -11,8 +11,10 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from engine.domain import axes
+from engine.domain import axes, reckoning
 from engine.domain.calendar import WorkingCalendar
+from engine.domain.cutoffs import Cutoff as Cutoff  # part of this module's interface, as is the next
+from engine.domain.cutoffs import InvalidCutoffError as InvalidCutoffError
 from engine.domain.explanations import Line as Line  # part of this module's interface
 from engine.domain.explanations import (
     StartRule,
@@ -23,66 +25,10 @@ from engine.domain.explanations import (
     start_line,
 )
 from engine.domain.limits import Limit, Segment, Unit
-from engine.errors import InvalidInputError
+from engine.domain.local_clock import instant_of
 
-_ONE_DAY = timedelta(days=1)
 _ONE_WORKING_DAY = Segment(Fraction(1), Unit.WORKING_DAY)
 _NOTHING = Segment(Fraction(0), Unit.WORKING_HOUR)
-_LAST_HOUR = "last-hour"
-
-
-class InvalidCutoffError(InvalidInputError):
-    """A cut-off is neither a time of day nor ``last-hour``."""
-
-    code = "invalid-cutoff"
-
-
-@dataclass(frozen=True, slots=True)
-class Cutoff:
-    """The time of day strictly after which a receipt counts from the next working day (domain.md §1.5).
-
-    ``at`` is local; ``None`` stands for the last hour of office time.
-    """
-
-    at: time | None
-
-    @classmethod
-    def parse(cls, text: str | None) -> Cutoff | None:
-        """Read ``15:00``, ``last-hour`` or nothing (``None`` and the empty text: no cut-off).
-
-        Raises:
-            InvalidCutoffError: the text is something else.
-        """
-        text = (text or "").strip()
-        if not text:
-            return None
-        if text == _LAST_HOUR:
-            return cls(None)
-        try:
-            at = time.fromisoformat(text)
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is not None or ":" not in text:
-            raise InvalidCutoffError(f'"{text}" is not a cut-off: write HH:MM or {_LAST_HOUR}', cutoff=text)
-        return cls(at)
-
-    def has_passed(self, calendar: WorkingCalendar, at: datetime) -> bool:
-        """Tell whether ``at`` lies strictly after the cut-off of its local date.
-
-        Raises:
-            CalendarGapError: the date lies outside the calendar.
-        """
-        clock = axes.local_clock(calendar, at)
-        if self.at is not None:
-            return clock.time() > self.at
-        slots = calendar.slots(clock.date())
-        if not slots:
-            return False
-        left = sum((closing - max(opening, at) for opening, closing in slots if closing > at), timedelta())
-        return at > slots[0][0] and left < timedelta(hours=1)
-
-    def __str__(self) -> str:
-        return _LAST_HOUR if self.at is None else self.at.isoformat("auto" if self.at.second else "minutes")
 
 
 class LateRule(StrEnum):
@@ -130,8 +76,7 @@ def due_instant(
     Raises:
         CalendarGapError: the calendar does not reach that far.
     """
-    start_at, _ = _start(calendar, received_at, limit.segments[0].unit, cutoff)
-    return axes.advance_all(calendar, start_at, limit)
+    return instant_of(reckoning.planner(calendar, limit, cutoff)(calendar.ticks(received_at)))
 
 
 def due(calendar: WorkingCalendar, *, received_at: datetime, limit: Limit, cutoff: Cutoff | None = None) -> Due:
@@ -152,21 +97,21 @@ def _start(
     calendar: WorkingCalendar, received_at: datetime, unit: Unit, cutoff: Cutoff | None
 ) -> tuple[datetime, StartRule]:
     """Apply the start rule; the second value says which one applied."""
-    received_at = received_at.astimezone(UTC)
-    on = calendar.local_date(received_at)
-    slots = calendar.slots(on)
-    passed = cutoff is not None and cutoff.has_passed(calendar, received_at)
-    if unit is Unit.CALENDAR_DAY and not passed:
-        return received_at, StartRule.RECEIPT
-    if slots and received_at < slots[-1][1] and not passed:
-        start_at = calendar.next_opening(received_at)
-        if start_at == received_at:
-            return start_at, StartRule.INSIDE
-        return start_at, StartRule.BEFORE_OPENING if received_at < slots[0][0] else StartRule.BREAK
-    opening = calendar.slots(calendar.working_day_from(on + _ONE_DAY))[0][0]
-    if unit is not Unit.CALENDAR_DAY and not slots:
-        return opening, StartRule.DAY_OFF
-    return opening, StartRule.CUTOFF if passed else StartRule.AFTER_CLOSING
+    received = calendar.ticks(received_at)
+    passed = cutoff is not None and reckoning.has_passed(calendar.table, cutoff)(received)
+    start_at = instant_of(reckoning.counting_from(calendar.table, unit, cutoff)(received))
+    if unit is Unit.CALENDAR_DAY:
+        return start_at, StartRule.CUTOFF if passed else StartRule.RECEIPT
+    slots = calendar.slots(calendar.local_date(received_at))
+    if not slots:
+        return start_at, StartRule.DAY_OFF
+    if passed:
+        return start_at, StartRule.CUTOFF
+    if received_at >= slots[-1][1]:
+        return start_at, StartRule.AFTER_CLOSING
+    if start_at == received_at:
+        return start_at, StartRule.INSIDE
+    return start_at, StartRule.BEFORE_OPENING if received_at < slots[0][0] else StartRule.BREAK
 
 
 def _explained(calendar: WorkingCalendar, start_at: datetime, segments: tuple[Segment, ...], lines: list[Line]) -> Due:

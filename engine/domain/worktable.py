@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from math import floor
 
-from engine.domain.local_clock import DAY, LocalClock, day_of, year_of
+from engine.domain.local_clock import DAY, HOUR, LocalClock, day_of, year_of
 from engine.errors import InvalidInputError
 
 
@@ -25,10 +24,13 @@ class CalendarGapError(InvalidInputError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkTable:
-    """Slot ``i`` is ``opens[i]..closes[i]``, with ``worked[i]`` ticks of work before it, on day ``slot_day[i]``.
+    """Slot ``i`` is ``opens[i]..closes[i]`` on working day ``slot_day[i]``, after ``worked[i]`` ticks of work.
+
+    Inside it, ``ticks - idle[i]`` are worked: the only way from one scale to the other.
 
     Working day ``d`` has the date ordinal ``days[d]``, its midnight at the local reading ``midnights[d]``, the slots
-    ``first_slot[d]`` to ``first_slot[d + 1] - 1``, and ``lengths[d]`` ticks of work after ``day_begins[d]``.
+    ``first_slot[d]`` to ``first_slot[d + 1] - 1``, and ``lengths[d]`` ticks of work after ``day_begins[d]``, of which
+    fewer than 60 minutes are left after ``last_hours[d]``.
     ``day_from[n]`` is the first working day at or after the local day ``first_day + n``, ``len(days)`` for none.
     The table covers the ticks from ``begins`` until before ``ends``. Tables are equal only to themselves.
     """
@@ -41,12 +43,14 @@ class WorkTable:
     opens: tuple[int, ...]
     closes: tuple[int, ...]
     worked: tuple[int, ...]
+    idle: tuple[int, ...]
     slot_day: tuple[int, ...]
     days: tuple[int, ...]
     midnights: tuple[int, ...]
     first_slot: tuple[int, ...]
     day_begins: tuple[int, ...]
     lengths: tuple[int, ...]
+    last_hours: tuple[int, ...]
     first_day: int
     day_from: tuple[int, ...]
 
@@ -78,12 +82,14 @@ class WorkTable:
             opens=tuple(opening for opening, _ in slots),
             closes=tuple(closing for _, closing in slots),
             worked=worked,
+            idle=tuple(opening - before for (opening, _), before in zip(slots, worked, strict=False)),
             slot_day=tuple(day for day, (_, slots) in enumerate(days) for _ in slots),
             days=tuple(ordinal for ordinal, _ in days),
             midnights=tuple(day * DAY for day in local_days),
             first_slot=first_slot,
             day_begins=tuple(bounds[:-1]),
             lengths=tuple(after - before for before, after in pairwise(bounds)),
+            last_hours=tuple(_last_hour(slots) for _, slots in days),
             first_day=first_day,
             day_from=tuple(bisect_left(local_days, day) for day in range(first_day, clock.reading(ends) // DAY)),
         )
@@ -140,7 +146,8 @@ class WorkTable:
             CalendarGapError: the last closing has passed.
         """
         slot = self.slot_from(ticks)
-        return self.worked[slot] + max(ticks - self.opens[slot], 0)
+        opening = self.opens[slot]
+        return (ticks if ticks > opening else opening) - self.idle[slot]
 
     def ticks_at(self, worked: int, *, later: bool) -> int:
         """Invert ``worked_at``; where work was interrupted, the closing or with ``later`` the opening after it.
@@ -150,10 +157,18 @@ class WorkTable:
         """
         if worked < 0:
             raise self.gap(self.first_year - 1)
-        slot = max((bisect_right if later else bisect_left)(self.worked, worked) - 1, 0)
+        slot = (bisect_right if later else bisect_left)(self.worked, worked) - 1
         if slot >= len(self.opens):
             raise self.gap(self.last_year + 1)
-        return self.opens[slot] + worked - self.worked[slot]
+        return worked + self.idle[slot if slot > 0 else 0]
+
+    def after_work(self, added: int, ticks: int) -> int:
+        """Find when ``added`` ticks of work are done from ``ticks`` on; an end on a closing stays there.
+
+        Raises:
+            CalendarGapError: the table ends first.
+        """
+        return self.ticks_at(self.worked_at(ticks) + added, later=False)
 
     # --- working days --------------------------------------------------------------------------------------------
 
@@ -163,36 +178,33 @@ class WorkTable:
         Raises:
             CalendarGapError: the last closing has passed.
         """
-        slot = self.slot_from(ticks)
-        day = self.slot_day[slot]
-        done = self.worked[slot] + max(ticks - self.opens[slot], 0) - self.day_begins[day]
-        return day + Fraction(done, self.lengths[day])
+        day = self.slot_day[self.slot_from(ticks)]
+        return day + Fraction(self.worked_at(ticks) - self.day_begins[day], self.lengths[day])
 
     def ticks_at_days(self, days: Fraction) -> int:
-        """Invert ``days_at``; ties go to the later tick, a part of a tick is rounded up.
+        """Invert ``days_at``; ties and rounding are those of ``after_days``.
 
         Raises:
             CalendarGapError: the table ends first, or begins later.
         """
-        day = floor(days)
-        share = days - day
-        return self._ticks_at_share(day, share.numerator, share.denominator)
+        return self.after_days(days.numerator, days.denominator, self.opens[0])
 
-    def after_days(self, ticks: int, numerator: int, denominator: int) -> int:
-        """Give ``ticks_at_days(days_at(ticks) + numerator / denominator)``, without fractions on the way.
+    def after_days(self, numerator: int, denominator: int, ticks: int) -> int:
+        """Find when ``numerator / denominator`` working days are over from ``ticks`` on (before it, when negative).
+
+        Ties go to the later tick, a part of a tick is rounded up.
 
         Raises:
             CalendarGapError: the table ends first, or begins later.
         """
         slot = self.slot_from(ticks)
         day = self.slot_day[slot]
-        done = self.worked[slot] + max(ticks - self.opens[slot], 0) - self.day_begins[day]
-        whole = self.lengths[day] * denominator
-        days, share = divmod(done * denominator + numerator * self.lengths[day], whole)
-        return self._ticks_at_share(day + days, share, whole)
-
-    def _ticks_at_share(self, day: int, share: int, whole: int) -> int:
-        """Find when ``share / whole`` (less than 1) of the work of a working day is done."""
+        length = self.lengths[day]
+        opening = self.opens[slot]
+        done = (ticks if ticks > opening else opening) - self.idle[slot] - self.day_begins[day]
+        whole = length * denominator
+        days, share = divmod(done * denominator + numerator * length, whole)
+        day += days
         if not 0 <= day < len(self.days):
             raise self.gap(self.first_year - 1 if day < 0 else self.last_year + 1)
         return self.ticks_at(self.day_begins[day] - (-share * self.lengths[day] // whole), later=True)
@@ -200,6 +212,14 @@ class WorkTable:
     def day_span(self, day: int) -> tuple[int, int]:
         """Give the ticks of work before and after working day number ``day`` (counted from 0)."""
         return self.day_begins[day], self.day_begins[day] + self.lengths[day]
+
+    def is_last_hour(self, ticks: int) -> bool:
+        """Tell whether the local date has begun its work and has fewer than 60 minutes of it left; no on a day off."""
+        local_day = self.clock.reading(ticks) // DAY
+        day = self.day_from[local_day - self.first_day]
+        if day == len(self.days) or self.midnights[day] != local_day * DAY:
+            return False
+        return ticks > self.last_hours[day]
 
     # --- calendar days -------------------------------------------------------------------------------------------
 
@@ -212,10 +232,10 @@ class WorkTable:
         place = local_day - self.first_day
         if not 0 <= place < len(self.day_from):
             raise self.gap(year_of(local_day))
-        number = self.day_from[place]
-        if number == len(self.days):
+        day = self.day_from[place]
+        if day == len(self.days):
             raise self.gap(self.last_year + 1)
-        return number
+        return day
 
     def opening_after(self, local_day: int) -> int:
         """Give the opening of the first working day after a local day.
@@ -225,13 +245,19 @@ class WorkTable:
         """
         return self.opens[self.first_slot[self.working_day_from(local_day + 1)]]
 
-    def settled(self, reading: int) -> int:
-        """Move a local end into the shifts of its day, or of the next working day with the clock time kept.
-
-        Before opening → opening; in a break → the opening after it; after closing → the last closing.
+    def after_calendar_days(self, added: int, ticks: int) -> int:
+        """Find the working moment at which ``added`` ticks of the local clock are over; never before ``ticks``.
 
         Raises:
-            CalendarGapError: the table does not cover the day, or ends first.
+            CalendarGapError: the table ends first.
+        """
+        end = self._settled(self.clock.reading(ticks) + added)
+        return end if end >= ticks else self.next_opening(ticks)
+
+    def _settled(self, reading: int) -> int:
+        """Move a local end to a working day, with the clock time kept, and then into the shifts of that day.
+
+        Before opening → opening; in a break → the opening after it; after closing → the last closing.
         """
         local_day, clock = divmod(reading, DAY)
         day = self.working_day_from(local_day)
@@ -256,3 +282,13 @@ class WorkTable:
         """
         if not self.begins <= ticks < self.ends:
             raise self.gap(year_of(self.clock.reading(ticks) // DAY))
+
+
+def _last_hour(slots: list[tuple[int, int]]) -> int:
+    """Find the last tick at which 60 minutes of a day's work are left; its opening on a shorter day."""
+    left = HOUR
+    for opening, closing in reversed(slots):
+        if closing - opening >= left:
+            return closing - left
+        left -= closing - opening
+    return slots[0][0]
