@@ -7,7 +7,7 @@ Pure functions of a calendar and instants; nothing here is stored or set by a sw
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from fractions import Fraction
 
