@@ -41,6 +41,7 @@ class StartRule(StrEnum):
 
 PUBLISHED = "thủ tục đã công bố"
 DECREE_297 = "Nghị định 297/2025/NĐ-CP"
+DECREE_297_6_4 = f"{DECREE_297} Điều 6 khoản 4"
 CIVIL_CODE_148_5 = "Bộ luật Dân sự 2015 Điều 148 khoản 5"
 _OFFICE_HOURS = "giờ làm việc của cơ quan"
 _START_WORDS = {

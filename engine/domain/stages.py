@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
+from engine.domain import deadlines
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.deadlines import Due
 from engine.domain.limits import Limit, Segment
 
 
@@ -46,6 +50,27 @@ def shares_of(stages: Sequence[Stage], *, current: int, total: Limit) -> Shares 
     own = _amount(stage.share for stage in stages if stage.no == current) * factor
     later = _amount(stage.share for stage in stages if stage.no > current) * factor
     return Shares(own=Limit((Segment(own, unit),)), later=Limit((Segment(later, unit),)))
+
+
+def stage_end(calendar: WorkingCalendar, *, begins_at: datetime, share: Limit) -> Due:
+    """Find when a stage should be done that begins at ``begins_at`` and has ``share`` of the promise.
+
+    Raises:
+        CalendarGapError: the calendar does not reach that far.
+    """
+    return deadlines.resume(calendar, resumed_at=begins_at, rest=share)
+
+
+def after_pause(
+    calendar: WorkingCalendar, *, end_at: datetime, paused_at: datetime, resumed_at: datetime
+) -> tuple[Limit, Due]:
+    """Find what was left of a stage when the clock stopped, and its new end.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
+    left = deadlines.left_until(calendar, at=paused_at, end_at=end_at)
+    return left, deadlines.resume(calendar, resumed_at=resumed_at, rest=left)
 
 
 def _amount(limits: Iterable[Limit]) -> Fraction:

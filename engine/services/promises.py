@@ -10,6 +10,7 @@ from engine.domain.deadlines import Cutoff, Due
 from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason, Status
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
+from engine.domain.stages import after_pause
 from engine.services import appointments, lateness
 from engine.services.case import Case, iso, record
 from engine.store.deadlines import Deadline, Pause
@@ -237,8 +238,8 @@ def _move_stage_ends(case: Case) -> None:
     started_at = case.uow.deadlines.pauses(case.dossier.id)[-1].started_at
     for task in case.uow.tasks.open_of(case.dossier.id):
         if task.due_at is not None:
-            rest = deadlines.left_until(case.calendar, at=started_at, end_at=task.due_at)
-            task.due_at = deadlines.resume(case.calendar, resumed_at=case.now, rest=rest).due_at
+            _, due = after_pause(case.calendar, end_at=task.due_at, paused_at=started_at, resumed_at=case.now)
+            task.due_at = due.due_at
 
 
 def _show(case: Case, promise: Deadline, *, provisional: bool) -> None:
@@ -264,6 +265,7 @@ def _moved(promise: Deadline, case: Case) -> dict[str, Any]:
         "broken": promise.is_broken,
         "late_rule": case.late_rule.value,
         "task_due": _task_ends(case),
+        "stage_calendar": case.calendar.version,
     }
 
 

@@ -12,7 +12,7 @@ from engine.domain import deadlines
 from engine.domain.dossier import Status, TaskState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, TaskId
-from engine.domain.stages import shares_of
+from engine.domain.stages import shares_of, stage_end
 from engine.services import appointments, lateness
 from engine.services.case import Case, iso, record
 from engine.store.agencies import Unit, UnitNotFoundError
@@ -101,6 +101,7 @@ def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> 
     if step.phase == "processing" and case.status is Status.RECEIVED:
         record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
     unit = _unit(case, step)
+    due_at, counted = _stage_end(case, step, done)
     task = Task(
         id=TaskId(case.ctx.new_id()),
         dossier_id=case.dossier.id,
@@ -113,7 +114,7 @@ def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> 
         unit_id=unit.id,
         state=TaskState.OPEN,
         opened_at=case.now,
-        due_at=_stage_end(case, step, done),
+        due_at=due_at,
     )
     case.uow.tasks.add(task)
     if done is not None and done.unit_id != unit.id:
@@ -128,6 +129,7 @@ def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> 
         "unit": unit.id,
         "agency": unit.owner_agency_id,
         "due_at": iso(task.due_at),
+        **counted,
     }
     record(case, EventKind.TASK_OPENED, payload)
     return task
@@ -159,19 +161,21 @@ def _standing(case: Case, due_at: datetime | None) -> deadlines.Punctuality:
     return deadlines.punctuality(case.calendar, finished_at=case.now, due_at=due_at, late_after=late_after)
 
 
-def _stage_end(case: Case, step: StepFacts, done: Task | None) -> datetime | None:
-    """Return when the step's stage should be done; steps of one stage share it."""
+def _stage_end(case: Case, step: StepFacts, done: Task | None) -> tuple[datetime | None, dict[str, str | None]]:
+    """Return when the step's stage should be done and what that was counted from; steps of one stage share it."""
+    counted: dict[str, str | None] = {"stage_from": None, "stage_share": None, "calendar": None}
     if done is not None and done.stage == step.stage and done.due_at is not None:
-        return done.due_at
+        return done.due_at, counted
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is None or step.stage == 0:
-        return None
+        return None, counted
     stages = lateness.stages_of(case)
     shares = shares_of(stages, current=step.stage, total=appointments.limit_now(case, promise))
     if shares is None or step.phase == "return" or step.stage not in {stage.no for stage in stages}:
-        return None
+        return None, counted
     begins = max(case.now, promise.running_from or case.now)
-    return deadlines.resume(case.calendar, resumed_at=begins, rest=shares.own).due_at
+    counted = {"stage_from": iso(begins), "stage_share": str(shares.own), "calendar": case.calendar.version}
+    return stage_end(case.calendar, begins_at=begins, share=shares.own).due_at, counted
 
 
 def _unit(case: Case, step: StepFacts) -> Unit:

@@ -1,0 +1,94 @@
+"""Lines of an account that an event of a dossier says: pauses, moves, what is kept, when it counts as late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.date_walks import Act, Walk, limit_text
+from engine.domain.deadlines import LateRule
+from engine.domain.explanations import Line, clock_text
+from engine.domain.limits import Limit
+
+Calendars = Callable[[str], WorkingCalendar]
+"""Finds the calendar that an event names by its version."""
+
+_REASONS = {"supplement": "papers are missing", "obligation": "the citizen has to pay", "step": "a step waits outside"}
+
+
+def by(line: Line, act: Act) -> Line:
+    return replace(line, details={**line.details, "person": act.person})
+
+
+def pause_line(calendar: WorkingCalendar, act: Act) -> Line:
+    said = act.facts
+    details = {name: said[name] for name in ("reason", "ground", "rest")} | {"person": act.person}
+    left = limit_text(Limit.parse(said["rest"]))
+    text = f"The clock stops {clock_text(calendar, act.at)} ({_REASONS[said['reason']]}), {left} left."
+    if said["broken"]:
+        details["broken"] = True
+        text = f"The clock stops {clock_text(calendar, act.at)}; the promise was broken before."
+    return Line("pause", act.at, act.at, text, details=details)
+
+
+def met_line(calendar: WorkingCalendar, act: Act) -> Line:
+    no, broken, due_at = act.facts["appointment"], act.facts["broken"], act.when("due_before")
+    how = "missed" if broken else "kept"
+    text = f"Appointment {no}, due {clock_text(calendar, due_at)}, ended with this pause and was {how}."
+    return Line("met", act.at, due_at, text, details={"promise": no, "broken": broken})
+
+
+def kept_line(walk: Walk, act: Act, *, why: str) -> Line:
+    words = "it was broken before the pause" if why == "broken" else "its time is used up and its day is not over"
+    text = f"The date stays {clock_text(walk.calendar, walk.due_at)}: {words}."
+    return Line("kept", act.at, walk.due_at, text, details={"why": why, "person": act.person})
+
+
+def moves_of(act: Act, what: str) -> Sequence[Mapping[str, Any]]:
+    return [each for each in act.facts["moves"] if each["what"] == what]
+
+
+def move_end(walk: Walk, act: Act, calendars: Calendars, *, what: str, key: int | str) -> bool:
+    """Move the end as a calendar change did; tell whether it did."""
+    found = [each for each in moves_of(act, what) if str(each["key"]) == str(key)]
+    for each in found:
+        calendar = calendars(act.facts["calendar"])
+        walk.move(moved_line(calendar, act, each), calendar)
+    return bool(found)
+
+
+def moved_line(calendar: WorkingCalendar, act: Act, move: Mapping[str, Any]) -> Line:
+    before, after = datetime.fromisoformat(move["before"]), datetime.fromisoformat(move["after"])
+    ground = act.facts["ground"]
+    text = (
+        f"The calendar changed ({ground}): the date moved from {clock_text(calendar, before)} "
+        f"to {clock_text(calendar, after)}."
+    )
+    details = {"person": act.person, "change": act.facts["change"], "at": act.at.isoformat()}
+    return Line("moved", before, after, text, decision=ground, details=details)
+
+
+def late_line(walk: Walk, late_after: datetime, rule: str) -> Line:
+    how = "by day: late after the end of the due date" if rule == LateRule.DAY else "by instant: late after it"
+    text = f"The rule in force is {how}, {clock_text(walk.calendar, late_after)}."
+    return Line("late_after", walk.due_at, late_after, text, details={"late_rule": rule})
+
+
+def due_line(walk: Walk, **details: object) -> Line:
+    return Line("due", walk.due_at, walk.due_at, f"Due {clock_text(walk.calendar, walk.due_at)}.", details=details)
+
+
+def waiting_line(walk: Walk) -> Line:
+    text = (
+        f"The clock stands: the date is counted when it runs again; the one before was "
+        f"{clock_text(walk.calendar, walk.due_at)}."
+    )
+    return Line("waiting", walk.due_at, walk.due_at, text)
+
+
+def ended_line(walk: Walk) -> Line:
+    text = f"The dossier ended while the clock stood; the last date was {clock_text(walk.calendar, walk.due_at)}."
+    return Line("ended", walk.due_at, walk.due_at, text)

@@ -1,0 +1,135 @@
+"""Why a stage should end then: the share it has of the promise, and what moved its end, from a dossier's events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.date_lines import Calendars, by, due_line, move_end, pause_line, waiting_line
+from engine.domain.date_walks import Account, Act, Stretch, Walk, limit_text
+from engine.domain.deadlines import Due, left_until
+from engine.domain.events import EventKind
+from engine.domain.explanations import Line, clock_text
+from engine.domain.limits import Limit
+from engine.domain.stages import after_pause, stage_end
+
+_RUNS_AGAIN = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED, EventKind.PROMISE_MADE})
+
+
+def stage_accounts(acts: Iterable[Act], calendars: Calendars, *, planned: Mapping[int, Limit]) -> dict[str, Account]:
+    """Account for the end of the stage of each step that has one, by the id of the step's task.
+
+    Args:
+        planned: the share of each stage in the procedure's table, by number; what a step got is cut to the promise.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar that its event names.
+    """
+    steps = _Steps(calendars, planned)
+    for act in acts:
+        steps.read(act)
+    return {task: steps.told(task) for task in steps.walks}
+
+
+class _Steps:
+    """Reads the events of a dossier for its steps; steps of one stage that follow each other share its end."""
+
+    def __init__(self, calendars: Calendars, planned: Mapping[int, Limit]) -> None:
+        self.walks: dict[str, Walk] = {}
+        self._calendars = calendars
+        self._planned = planned
+        self._open: set[str] = set()
+        self._done = ""  # the task that was completed last
+        self._paused: Act | None = None
+        self._known = ""  # the calendar that an event named last
+
+    def read(self, act: Act) -> None:
+        """Take in the next event."""
+        match act.kind:
+            case EventKind.TASK_OPENED if act.facts["due_at"] is not None:
+                self._start(act)
+            case EventKind.TASK_COMPLETED | EventKind.TASK_CANCELLED:
+                self._done = act.facts["task"]
+                self._open.discard(self._done)
+            case EventKind.CLOCK_PAUSED:
+                self._paused = act
+            case EventKind.PROMISE_MOVED:
+                for task in self._open:
+                    move_end(self.walks[task], act, self._calendars, what="step", key=task)
+            case kind if kind in _RUNS_AGAIN:
+                self._go_on(act)
+            case _:
+                pass
+        self._known = act.facts.get("calendar") or self._known
+
+    def told(self, task: str) -> Account:
+        """Return the account of one step as it stands."""
+        walk = self.walks[task]
+        if self._paused is None or task not in self._open:
+            return walk.finish(due_line(walk))
+        _interrupt(walk, self._paused, left_until(walk.calendar, at=self._paused.at, end_at=walk.due_at))
+        return walk.finish(waiting_line(walk))
+
+    def _start(self, act: Act) -> None:
+        task, due_at = act.facts["task"], act.when("due_at")
+        self._open.add(task)
+        before = self.walks.get(self._done)
+        if act.facts.get("stage_share") is not None:
+            self.walks[task] = self._counted(act)
+        elif before is not None and before.due_at == due_at:
+            walk = before.copied()
+            walk.lines.insert(0, _shared_line(act, due_at))
+            self.walks[task] = walk
+        else:
+            calendar = self._calendars(self._known)
+            self.walks[task] = Walk(calendar, due_at, [_unaccounted_line(calendar, act, due_at)])
+
+    def _counted(self, act: Act) -> Walk:
+        calendar, share = self._calendars(act.facts["calendar"]), Limit.parse(act.facts["stage_share"])
+        due = stage_end(calendar, begins_at=act.when("stage_from"), share=share)
+        walk = Walk(calendar, act.when("due_at"))
+        first = _stage_line(calendar, act, due, share=share, planned=self._planned.get(act.facts["stage"], share))
+        walk.begin(Stretch(calendar, share, due, walk.due_at), first=first)
+        return walk
+
+    def _go_on(self, act: Act) -> None:
+        paused, self._paused = self._paused, None
+        calendar = self._calendars(act.facts.get("stage_calendar") or act.facts["calendar"])
+        for task, end in act.facts["task_due"].items():
+            walk = self.walks.get(task)
+            if walk is None or paused is None:
+                continue
+            left, due = after_pause(calendar, end_at=walk.due_at, paused_at=paused.at, resumed_at=act.at)
+            _interrupt(walk, paused, left)
+            walk.go_on(act.at)
+            stretch = Stretch(calendar, left, due, datetime.fromisoformat(end))
+            walk.begin(stretch, first=by(due.explanation[0], act))
+
+
+def _interrupt(walk: Walk, paused: Act, left: Limit) -> None:
+    said = replace(paused, facts={**paused.facts, "rest": str(left), "broken": False})
+    walk.interrupt(paused.at, walk.calendar, pause_line(walk.calendar, said))
+
+
+def _stage_line(calendar: WorkingCalendar, act: Act, due: Due, *, share: Limit, planned: Limit) -> Line:
+    no = act.facts["stage"]
+    cut = ""
+    details: dict[str, object] = {"limit": str(share), "stage": no}
+    if planned != share:
+        cut = f" (cut from {limit_text(planned)}, as the stages sum to more than the promise)"
+        details["planned"] = str(planned)
+    begins = clock_text(calendar, due.counted_from)
+    text = f"Stage {no} has {limit_text(share)} of the promise{cut}, counted from {begins}."
+    return Line("stage", act.when("stage_from"), due.counted_from, text, details=details)
+
+
+def _shared_line(act: Act, due_at: datetime) -> Line:
+    text = "The step shares the end of its stage with the step before it."
+    return Line("shared", act.at, due_at, text, details={"stage": act.facts["stage"]})
+
+
+def _unaccounted_line(calendar: WorkingCalendar, act: Act, due_at: datetime) -> Line:
+    text = f"The end on record is {clock_text(calendar, due_at)}; how it was counted was not kept."
+    return Line("unaccounted", act.at, due_at, text)
