@@ -15,7 +15,7 @@ from engine.domain import axes, reckoning
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.cutoffs import Cutoff as Cutoff  # part of this module's interface, as is the next
 from engine.domain.cutoffs import InvalidCutoffError as InvalidCutoffError
-from engine.domain.explanations import Line as Line  # part of this module's interface
+from engine.domain.explanations import Line as Line  # part of this module's interface, as is StartRule
 from engine.domain.explanations import (
     StartRule,
     clock_text,
@@ -66,6 +66,15 @@ def counted_from(calendar: WorkingCalendar, *, received_at: datetime, unit: Unit
         CalendarGapError: the calendar does not reach that far.
     """
     return _start(calendar, received_at, unit, cutoff)[0]
+
+
+def start_rule(calendar: WorkingCalendar, *, received_at: datetime, unit: Unit, cutoff: Cutoff | None) -> StartRule:
+    """Tell which rule says from when a limit in ``unit`` counts.
+
+    Raises:
+        CalendarGapError: the calendar does not reach that far.
+    """
+    return _start(calendar, received_at, unit, cutoff)[1]
 
 
 def due_instant(

@@ -142,6 +142,16 @@ def check_can_report(actor: Actor, *, agency: AgencyId) -> None:
     _need(actor, agency, (Role.SUPERVISOR, Role.AUDITOR, Role.APPROVER), "read reports")
 
 
+def check_can_use_counter(actor: Actor) -> None:
+    """The counter is for who receives somewhere.
+
+    Raises:
+        NotAllowedError: the actor holds the desk role nowhere.
+    """
+    if not actor.agencies_with(Role.DESK):
+        raise NotAllowedError("only desk may use the counter", needed=[Role.DESK.value])
+
+
 def check_can_watch_clock(actor: Actor) -> None:
     """Supervisors and administrators of any agency see how the clock is, which all agencies share (issue 3).
 
