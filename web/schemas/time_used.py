@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshmallow as ma
+from marshmallow import validate
 
 from engine.domain.dossier import PauseReason
 from engine.domain.time_ledger import Side
@@ -72,7 +73,7 @@ class PauseUseSchema(ma.Schema):
     """A pause in which working time passed."""
 
     no = ma.fields.Integer()
-    reason = ma.fields.Enum(PauseReason, by_value=True)
+    reason = ma.fields.String(validate=validate.OneOf(list(PauseReason)))
     holder = ma.fields.String(metadata={"description": "citizen, or step: the procedure itself waits"})
     ground = ma.fields.String()
     from_ = ma.fields.String(data_key="from", attribute="from")
@@ -103,7 +104,7 @@ class AgencyUseSchema(AgencySchema):
 class ChargeSchema(ma.Schema):
     """A part of the lateness."""
 
-    side = ma.fields.Enum(Side, by_value=True)
+    side = ma.fields.String(validate=validate.OneOf(list(Side)))
     agency = ma.fields.Nested(AgencySchema, allow_none=True)
     unit = ma.fields.Nested(UnitSchema, allow_none=True)
     minutes = working_minutes()
