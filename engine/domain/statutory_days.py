@@ -9,8 +9,10 @@ from holidays.countries.vietnam import Vietnam
 from engine.domain.calendar_layers import AWAITED
 from engine.domain.office_hours import DayKind, DayRule, InvalidCalendarError
 
-_HOLIDAY = "Bộ luật Lao động 2019 Điều 112"
-_MADE_GOOD = "Bộ luật Lao động 2019 Điều 111 khoản 3"  # a holiday on a weekly day off
+_LABOUR_CODES = (  # from which year on; the article on holidays, and that on one which meets a weekly day off
+    (2021, "Bộ luật Lao động 2019 Điều 112", "Bộ luật Lao động 2019 Điều 111 khoản 3"),
+    (2013, "Bộ luật Lao động 2012 Điều 115", "Bộ luật Lao động 2012 Điều 115 khoản 3"),
+)
 _CHOSEN = f"{AWAITED} (dự kiến)"  # the Prime Minister chooses them each year
 
 _NATIONAL_DAY = (9, 2)
@@ -19,7 +21,7 @@ _TET = ("Giao thừa Tết Nguyên Đán", "Tết Nguyên Đán", "Mùng hai T�
 """Off whether one or two days before the new year are chosen: the law gives five in all."""
 _ADJACENT = "Quốc khánh"
 _OBSERVED = "(nghỉ bù)"
-_YEARS = range(2021, Vietnam.end_year + 1)  # the Labour Code of 2019 is in force since 2021
+_YEARS = range(_LABOUR_CODES[-1][0], Vietnam.end_year + 1)
 
 
 def statutory_days(year: int) -> tuple[DayRule, ...]:
@@ -41,8 +43,9 @@ def statutory_days(year: int) -> tuple[DayRule, ...]:
 
 
 def _decision(on: date, name: str) -> str | None:
+    holiday, made_good = next(articles for since, *articles in _LABOUR_CODES if on.year >= since)
     if name.endswith(_OBSERVED) and name.startswith((*_FIXED, _ADJACENT)):
-        return _MADE_GOOD
+        return made_good
     if name in _FIXED or name in _TET or (name == _ADJACENT and (on.month, on.day) == _NATIONAL_DAY):
-        return _HOLIDAY
+        return holiday
     return _CHOSEN if name == _ADJACENT or "Tết" in name else None

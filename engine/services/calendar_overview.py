@@ -11,10 +11,12 @@ from engine.domain import calendar_warnings, permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import CalendarGapError, WorkingCalendar
 from engine.domain.ids import AgencyId, OfficerId
-from engine.domain.office_hours import OfficeHours, shifts_text
+from engine.domain.office_hours import DayRule, OfficeHours, shifts_text
 from engine.services import calendars
 from engine.store.agencies import Agency
 from engine.store.unit_of_work import UnitOfWork
+
+_NOBODY = {"owner": None, "entered_by": None, "entered_at": None, "change": None}
 
 
 def overview(ctx: Context, *, by: Actor, year: int, agency: str | None = None) -> dict[str, Any]:
@@ -28,25 +30,39 @@ def overview(ctx: Context, *, by: Actor, year: int, agency: str | None = None) -
         row = uow.agencies.by_code(agency) if agency else uow.agencies.default()
         permissions.check_can_see_calendar(by, agency=row.id)
         calendar = calendars.in_force(uow, row.id)
-        if not calendar.first_year <= year <= calendar.last_year:
-            covered = f"{calendar.first_year}–{calendar.last_year}"
-            message = f"the working calendar covers {covered}, not {year}: import the decision of {year} to add it"
-            raise CalendarGapError(message, year=year, covered=covered)
+        facts = year_of(calendar, year)
+        marks = _marks(uow, row.id, calendar)
         return {
             "agency": row.code,
             "name": row.name,
-            "year": year,
-            "years": [calendar.first_year, calendar.last_year],
-            "zone": calendar.zone,
             "late_rule": row.late_rule,
             "nearing_percent": row.nearing_percent,
-            "calendar": calendar.version,
-            "provisional": year in calendar.provisional_years,
-            "hours": _hours_of(calendar, year),
+            **facts,
             "desks": _desks(uow, row, year),
-            "days": _days(uow, row.id, calendar, year),
-            "months": _months(calendar, year),
+            "days": [day | marks.get(day["date"], _NOBODY) for day in facts["days"]],
         }
+
+
+def year_of(calendar: WorkingCalendar, year: int) -> dict[str, Any]:
+    """Return what a calendar alone says of a year: weekly hours in force, declared days, working days by month.
+
+    Raises:
+        CalendarGapError: the calendar does not cover the year.
+    """
+    if not calendar.first_year <= year <= calendar.last_year:
+        covered = f"{calendar.first_year}–{calendar.last_year}"
+        message = f"the working calendar covers {covered}, not {year}: import the decision of {year} to add it"
+        raise CalendarGapError(message, year=year, covered=covered)
+    return {
+        "year": year,
+        "years": [calendar.first_year, calendar.last_year],
+        "zone": calendar.zone,
+        "calendar": calendar.version,
+        "provisional": year in calendar.provisional_years,
+        "hours": _hours_of(calendar, year),
+        "days": [_day(rule) for rule in calendar.days if rule.on.year == year],
+        "months": _months(calendar, year),
+    }
 
 
 def warnings(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
@@ -97,31 +113,31 @@ def _desks(uow: UnitOfWork, agency: Agency, year: int) -> list[dict[str, Any]]:
     ]
 
 
-def _days(uow: UnitOfWork, agency_id: AgencyId, calendar: WorkingCalendar, year: int) -> list[dict[str, Any]]:
-    marks: dict[date, dict[str, Any]] = {}
+def _day(rule: DayRule) -> dict[str, Any]:
+    return {
+        "date": rule.on.isoformat(),
+        "kind": rule.kind.value,
+        "decision": rule.decision,
+        "note": rule.note,
+        "provisional": rule.provisional,
+        "shifts": shifts_text(rule.shifts),
+    }
+
+
+def _marks(uow: UnitOfWork, agency_id: AgencyId, calendar: WorkingCalendar) -> dict[str, dict[str, Any]]:
+    """Return who declares each day, by date; the nearest owner's word counts."""
+    marks: dict[str, dict[str, Any]] = {}
     for owner in reversed(calendars.owners_of(uow, agency_id)):
         code = uow.agencies.get(owner).code
         for row in uow.calendars.days(owner):
             at = row.entered_at
-            marks[row.on] = {
+            marks[row.on.isoformat()] = {
                 "owner": code,
                 "entered_by": _name(uow, row.entered_by),
                 "entered_at": None if at is None else calendar.local(at).isoformat(),
                 "change": row.change_id,
             }
-    return [
-        {
-            "date": rule.on.isoformat(),
-            "kind": rule.kind.value,
-            "decision": rule.decision,
-            "note": rule.note,
-            "provisional": rule.provisional,
-            "shifts": shifts_text(rule.shifts),
-            **marks.get(rule.on, {"owner": None, "entered_by": None, "entered_at": None, "change": None}),
-        }
-        for rule in calendar.days
-        if rule.on.year == year
-    ]
+    return marks
 
 
 def _name(uow: UnitOfWork, officer: OfficerId | None) -> str | None:

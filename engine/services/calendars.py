@@ -97,11 +97,11 @@ def _years(country: WorkingCalendar, layers: list[Layer]) -> range:
     named = {rule.on.year for layer in layers for rule in layer.days}
     named |= {each.valid_from.year for layer in layers for each in layer.hours}
     first, last = min({country.first_year, *named}), max({country.last_year, *named})
-    if first < country.first_year - FURTHEST_YEARS or last > country.last_year + FURTHEST_YEARS:
-        raise InvalidCalendarError(
-            f"a day lies more than {FURTHEST_YEARS} years outside the calendar "
-            f"({country.first_year} to {country.last_year})"
-        )
+    for year in (first, last):
+        if not country.first_year - FURTHEST_YEARS <= year <= country.last_year + FURTHEST_YEARS:
+            covered = f"({country.first_year} to {country.last_year})"
+            message = f"{year} lies more than {FURTHEST_YEARS} years outside the calendar {covered}"
+            raise InvalidCalendarError(message, year=year)
     return range(first, last + 1)
 
 

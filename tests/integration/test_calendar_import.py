@@ -14,7 +14,7 @@ from engine.domain.calendar import DayKind, DayRule, WorkingCalendar
 from engine.errors import EngineError
 from engine.services import calendar_changes, calendars
 from tests.support.builders import a_received_dossier, an_office
-from web.cli.calendar import BadInput, calendar, read_days
+from web.cli.calendar import calendar
 
 
 def declare(ctx: Context, *rules: DayRule) -> WorkingCalendar:
@@ -99,27 +99,6 @@ def test_day_both_off_and_working_is_refused(ctx: Context) -> None:
 
     assert refused.value.code == "invalid-calendar"
     assert calendars.of_agency(ctx, code=None)[0].is_working_day(date(2026, 3, 4))
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        pytest.param("date,kind,decision\n", "row 1: column note is missing", id="column-missing"),
-        pytest.param("date,kind,decision,note\n4/3/2026,off,1,\n", "row 2: date:", id="no-date"),
-        pytest.param("date,kind,decision,note\n2026-03-04,maybe,1,\n", "row 2: kind:", id="no-kind"),
-        pytest.param("date,kind,decision,note\n2026-03-04,off,,\n", "row 2: decision:", id="no-decision"),
-        pytest.param("date,kind,decision,note\n2026-03-04,off,1,,5\n", "row 2: has more fields", id="too-many-fields"),
-        pytest.param(
-            "date,kind,decision,note\n2026-03-04,off,1,\n2026-03-04,work,1,\n", "row 3: .*in row 2", id="same-day-twice"
-        ),
-    ],
-)
-def test_bad_row_is_named(tmp_path: Path, text: str, message: str) -> None:
-    file = tmp_path / "days.csv"
-    file.write_text(text, encoding="utf-8")
-
-    with pytest.raises(BadInput, match=message):
-        read_days(file)
 
 
 def test_agency_that_does_not_exist_is_named(

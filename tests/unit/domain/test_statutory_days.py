@@ -56,6 +56,16 @@ def test_day_that_the_law_fixes_names_its_article(on: str, article: str) -> None
     assert _by_date(day.year)[day].decision == f"Bộ luật Lao động 2019 {article}"
 
 
+@pytest.mark.parametrize(
+    ("year", "days", "law"), [(2013, 10, "Bộ luật Lao động 2012"), (2020, 10, "Bộ luật Lao động 2012")]
+)
+def test_year_before_the_present_labour_code_has_the_days_of_the_former(year: int, days: int, law: str) -> None:
+    rules = [rule for rule in statutory_days(year) if rule.on.weekday() < 5]
+
+    assert len(rules) == days  # one day less: the National Day had no day beside it
+    assert all(rule.decision.startswith((law, AWAITED)) for rule in rules)
+
+
 @pytest.mark.parametrize("on", ["2026-11-24", "2026-08-31", "2025-05-02"])
 def test_day_of_a_decision_or_of_the_library_alone_is_no_statutory_day(on: str) -> None:
     day = date.fromisoformat(on)
@@ -63,7 +73,7 @@ def test_day_of_a_decision_or_of_the_library_alone_is_no_statutory_day(on: str) 
     assert day not in _by_date(day.year)
 
 
-@pytest.mark.parametrize("year", [-1, 0, 2020, 2101, 9999])
+@pytest.mark.parametrize("year", [-1, 0, 2012, 2101, 9999])
 def test_year_that_law_or_lunar_calendar_does_not_reach_is_refused(year: int) -> None:
-    with pytest.raises(InvalidCalendarError, match=f"2021 to 2100, not of {year}"):
+    with pytest.raises(InvalidCalendarError, match=f"2013 to 2100, not of {year}"):
         statutory_days(year)
