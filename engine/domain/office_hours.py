@@ -54,7 +54,9 @@ class Shift:
             InvalidCalendarError: the text is not two times with a hyphen between.
         """
         try:
-            start, end = (time.fromisoformat(part) for part in text.split("-"))
+            start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+            if start.tzinfo or end.tzinfo:
+                raise ValueError("office hours are local: no zone")
         except ValueError:
             raise InvalidCalendarError(f'"{text}" is not a shift such as 07:00-11:30', shift=text) from None
         return cls(start, end)

@@ -116,9 +116,8 @@ def _print(document: dict[str, Any], as_json: bool, lines: Iterable[str]) -> Non
 def _made_lines(made: dict[str, Any]) -> list[str]:
     lines = [
         f"change {made['id']} of {made['agency']} is made: {made['ground']}",
-        f"calendar {made['calendar']['after']} is in force: {len(made['declared'])} declared, "
-        f"{len(made['replaced'])} replaced",
-        *_counts(made),
+        f"calendar {made['calendar']['after']} is in force: {_size(made)}",
+        *_counts(made, "moved"),
     ]
     if made["kind"] != "undo":
         lines.append(f"to take it back: motcua calendar undo {made['id']}")
@@ -126,14 +125,18 @@ def _made_lines(made: dict[str, Any]) -> list[str]:
 
 
 def _seen_lines(seen: dict[str, Any]) -> list[str]:
-    declared = f"{len(seen['declared'])} declared, {len(seen['replaced'])} replaced"
-    lines = [f"{seen['agency']}, {seen['ground']}: {declared}; nothing is changed yet"]
-    return [*lines, *(_move_line(move) for move in seen["moves"]), *_counts(seen)]
+    lines = [f"{seen['agency']}, {seen['ground']}: {_size(seen)}; nothing is changed yet"]
+    return [*lines, *(_move_line(move) for move in seen["moves"]), *_counts(seen, "would move")]
 
 
-def _counts(seen: dict[str, Any]) -> list[str]:
+def _size(seen: dict[str, Any]) -> str:
+    come, go = ("put back", "taken out") if seen["kind"] == "undo" else ("declared", "replaced")
+    return f"{len(seen['declared'])} {come}, {len(seen['replaced'])} {go}"
+
+
+def _counts(seen: dict[str, Any], move: str) -> list[str]:
     lines = [
-        f"{seen['moved']} of {seen['open']} open dossiers move: {seen['become_late']} become late, "
+        f"{seen['moved']} of {seen['open']} open dossiers {move}: {seen['become_late']} become late, "
         f"{seen['stop_late']} stop being late, {seen['letters_out']} have a letter that is sent"
     ]
     return lines + [f"note: {notice['message']}" for notice in seen["notices"]]

@@ -41,6 +41,18 @@ def test_shift_must_end_after_it_starts(end):
         Shift(time(7), end)
 
 
+@pytest.mark.parametrize(
+    "text", ["", "07:00", "07:00-", "7-11", "07:00-11:30-17:00", "07:00Z-11:30Z", "07:00Z-11:30", "07:00-24:00"]
+)
+def test_text_that_is_no_shift_is_refused(text):
+    with pytest.raises(InvalidCalendarError, match="is not a shift such as 07:00-11:30"):
+        Shift.parse(text)
+
+
+def test_shift_is_read_with_blanks():
+    assert Shift.parse(" 07:00 - 11:30 ") == SHIFTS[0]
+
+
 def test_overlapping_shifts_are_refused():
     with pytest.raises(InvalidCalendarError, match="overlap") as refused:
         build(shifts=(Shift(time(7), time(12)), Shift(time(11, 59), time(17))))
