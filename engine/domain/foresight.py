@@ -205,11 +205,12 @@ def _total(calendar: WorkingCalendar, spans: list[tuple[datetime, datetime]], un
 
 
 def facts(
-    calendar: WorkingCalendar, marks: Marks, ledger: Ledger, stage: StageRun | None, *, at: datetime
+    calendar: WorkingCalendar, marks: Marks, ledger: Ledger | None, stage: StageRun | None, *, at: datetime
 ) -> dict[str, Any]:
-    """Return state, used share and missing amount of a received dossier, JSON-ready.
+    """Return state, used share and missing amount of a dossier, JSON-ready.
 
     Args:
+        ledger: of the promise that counts now; None before the receipt: all is None.
         stage: the one that runs; None when it has no share or nothing is open.
         at: now, or the end of processing when that has come.
 
@@ -218,6 +219,8 @@ def facts(
         (amount and unit) and ``missing_minutes`` of office time. What needs dates beyond the calendar is None: a list
         has to show even when next year's calendar is missing (``motcua doctor`` complains of that).
     """
+    if ledger is None:
+        return {"sla_state": None, "used_percent": None, "will_be_late": None}
     state = state_of(marks, at)
     share: int | None = None
     late: dict[str, Any] | None = None

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, literal, or_
 from engine.errors import InvalidInputError
 
 LONGEST = 500  # characters
+LARGEST_RANK = 2**31 - 1  # what PostgreSQL calls an integer
 
 
 class InvalidCursorError(InvalidInputError):
@@ -61,7 +62,7 @@ def _as(kind: type, value: object) -> Any:
             raise ValueError("no instant")
         return at
     if isinstance(value, kind) and not isinstance(value, bool):
-        if isinstance(value, int) and abs(value) > 1:
+        if isinstance(value, int) and abs(value) > LARGEST_RANK:
             raise ValueError("no rank")
         return value
     raise TypeError(f"no {kind.__name__}")

@@ -132,7 +132,7 @@ def _rows(ctx: Context, uow: UnitOfWork, by: Actor, selection: Selection) -> Ite
     condition = and_(
         visible(by),
         matching(selection.filters, localities=localities),
-        in_queue(selection.queue, by=by, now=now, localities=localities),
+        in_queue(selection.queue, by=by, now=now),
     )
     query = _query(with_people=selection.with_people).where(condition).execution_options(yield_per=AT_ONCE)
     for row in uow.session.execute(query):

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
-from engine.domain import axes
 from engine.domain.actors import Actor
-from engine.domain.calendar import CalendarGapError, WorkingCalendar
-from engine.domain.dossier import ENDED, RUNNING, UNFINISHED, Channel, LetterState, Status, TaskState
-from engine.domain.limits import Segment, Unit
+from engine.domain.dossier import ENDED, RUNNING, UNFINISHED, Channel, Status, TaskState
 from engine.domain.permissions import READING
 from engine.domain.text import fold
 from engine.errors import InvalidInputError
@@ -23,13 +20,11 @@ from engine.reports.lateness_sql import is_late
 from engine.reports.localities import Localities, first_instant, last_instant
 from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier, DossierAgency
-from engine.store.letters import Letter
 from engine.store.people import Officer
 from engine.store.procedures import Procedure
 from engine.store.tasks import Task
 
 LONGEST_SEARCH = 200  # characters
-_ONE_WORKING_DAY = Segment(Fraction(1), Unit.WORKING_DAY)
 
 
 class InvalidFilterError(InvalidInputError):
@@ -43,8 +38,8 @@ class Queue(StrEnum):
 
     MINE = "mine"  #: an open task is assigned to me
     UNCLAIMED = "unclaimed"  #: an open task waits in one of my units
-    DUE_SOON = "due_soon"  #: the clock runs, not late, due within one working day
-    WILL_BE_LATE = "will_be_late"  #: its apology is ordered, not late yet
+    DUE_SOON = "due_soon"  #: the clock runs, not late, the share of the limit that its agency calls near is used
+    WILL_BE_LATE = "will_be_late"  #: the clock runs, not late, what is left of its stages needs more than what is left
     OVERDUE = "overdue"  #: unfinished and late
     PAUSED = "paused"  #: the clock stands
     TO_RETURN = "to_return"  #: decided, not handed over
@@ -84,10 +79,11 @@ def visible(by: Actor) -> ColumnElement[bool]:
     return Dossier.id.in_(select(DossierAgency.dossier_id).where(DossierAgency.owner_agency_id.in_(agencies)))
 
 
-def in_queue(queue: Queue, *, by: Actor, now: datetime, localities: Localities) -> ColumnElement[bool]:
+def in_queue(queue: Queue, *, by: Actor, now: datetime) -> ColumnElement[bool]:
     """Return the condition of a queue: its only definition, for the list and for its count.
 
-    Lateness is derived here and now, so that the queues are right with the clock process dead.
+    Late, near and late to be are derived here and now from instants, so that the queues are right with the clock
+    process dead (docs/reference/working-time.md, "Near, and will be late").
     """
     if queue in (Queue.MINE, Queue.UNCLAIMED):
         return _has_task_for(by, queue)
@@ -95,9 +91,9 @@ def in_queue(queue: Queue, *, by: Actor, now: datetime, localities: Localities) 
     unfinished = Dossier.status.in_(_numbers(UNFINISHED))
     match queue:
         case Queue.DUE_SOON:
-            return and_(_running(), ~late, localities.where(lambda days: Dossier.due_at <= _soon(days, now)))
+            return and_(_running(), ~late, _reached(Dossier.nears_at, now))
         case Queue.WILL_BE_LATE:
-            return and_(unfinished, ~late, Dossier.id.in_(_apologies()))
+            return and_(_running(), ~late, _reached(Dossier.foreseen_at, now))
         case Queue.OVERDUE:
             return and_(unfinished, late)
         case Queue.PAUSED:
@@ -183,15 +179,8 @@ def _open_tasks() -> Select[Any]:
     return select(Task.dossier_id).where(Task.state == TaskState.OPEN)
 
 
-def _apologies() -> Select[Any]:
-    return select(Letter.dossier_id).where(Letter.kind == "apology", Letter.state != LetterState.WITHDRAWN)
-
-
-def _soon(days: WorkingCalendar, now: datetime) -> datetime:
-    try:
-        return axes.advance(days, now, _ONE_WORKING_DAY)
-    except CalendarGapError:  # the list must show even when next year's calendar is missing; doctor complains of that
-        return now + timedelta(days=1)
+def _reached(instant: InstrumentedAttribute[datetime | None], now: datetime) -> ColumnElement[bool]:
+    return and_(instant.is_not(None), instant <= now)
 
 
 def _numbers(statuses: Iterable[Status]) -> list[int]:

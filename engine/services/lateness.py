@@ -15,7 +15,7 @@ from engine.services import appointments
 from engine.services.case import Case, iso, record
 from engine.store.deadlines import Deadline
 from engine.store.letters import Letter
-from engine.store.tasks import Task
+from engine.store.tasks import current, stage_run
 
 JUST_AFTER = timedelta(microseconds=1)
 TAKES_BACK = {LetterState.DRAFT, LetterState.APPROVED}
@@ -64,7 +64,7 @@ def order_at(case: Case, promise: Deadline) -> tuple[datetime, str]:
 
 def foreseen_at(case: Case, promise: Deadline) -> datetime | None:
     """Return the instant from which the remaining stages do not fit any more; None when that cannot be told."""
-    stage, task = current_stage(case, promise), current_task(case)
+    stage, task = current_stage(case, promise), current(case.uow.tasks.open_of(case.dossier.id))
     if stage is None or task is None:
         return None
     shares = shares_of(stages_of(case), current=task.stage, total=Limit.parse(promise.limit))
@@ -75,16 +75,7 @@ def foreseen_at(case: Case, promise: Deadline) -> datetime | None:
 
 def current_stage(case: Case, promise: Deadline) -> StageRun | None:
     """Return the stage that runs; None when none is open, it has no share, or the clock stands."""
-    task = current_task(case)
-    if task is None or task.due_at is None or promise.running_from is None:
-        return None
-    return StageRun(max(task.opened_at, promise.running_from), task.due_at)
-
-
-def current_task(case: Case) -> Task | None:
-    """Return the open task that says where the dossier is: of the last stage, and there the one opened last."""
-    tasks = [task for task in case.uow.tasks.open_of(case.dossier.id) if task.stage > 0]
-    return max(tasks, key=lambda task: (task.stage, task.opened_at), default=None)
+    return stage_run(case.uow.tasks.open_of(case.dossier.id), running_from=promise.running_from)
 
 
 def stages_of(case: Case) -> list[Stage]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from engine.domain import deadlines
+from engine.domain import deadlines, foresight
 from engine.domain.dossier import LABELS, UNFINISHED, Status
+from engine.services import lateness
 from engine.services.case import Case
 from engine.store.dossiers import Dossier
 from engine.store.tasks import Task
@@ -43,9 +44,23 @@ def summary(case: Case) -> dict[str, Any]:
         "finished_at": _local(case, dossier.finished_at),
         "late": is_late(dossier, case.now),
         "unfinished": Status(dossier.status) in UNFINISHED,
+        **clock(case),
         "version": dossier.version,
         "open_tasks": [task_view(case, task) for task in case.uow.tasks.open_of(dossier.id)],
     }
+
+
+def clock(case: Case) -> dict[str, Any]:
+    """Return how the dossier's clock stands now: state, used share, what it will be missing (``foresight.facts``)."""
+    dossier = case.dossier
+    promise = case.uow.deadlines.promise(dossier.id)
+    return foresight.facts(
+        case.calendar,
+        dossier.marks(late=is_late(dossier, case.now)),
+        None if promise is None else promise.ledger,
+        None if promise is None else lateness.current_stage(case, promise),
+        at=dossier.counts_at(case.now),
+    )
 
 
 def task_view(case: Case, task: Task) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.domain.dossier import RUNNING, Channel, Decision, ResultChannel
+from engine.domain.dossier import RUNNING, UNFINISHED, Channel, Decision, ResultChannel, Status
+from engine.domain.foresight import Marks
 from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, VersionId
 from engine.errors import NotFoundError
 from engine.store.base import Base, text_enum
@@ -68,6 +69,14 @@ class Dossier(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - two writers: the second is refused
+
+    def marks(self, *, late: bool) -> Marks:
+        """Return what decides how its clock stands; ``late`` is derived by the caller."""
+        return Marks(late, Status(self.status) in UNFINISHED, self.is_paused, self.nears_at, self.foreseen_at)
+
+    def counts_at(self, now: datetime) -> datetime:
+        """Return the instant until which its time counts: the end of processing, its end, or now (domain.md §1.11)."""
+        return self.finished_at or self.ended_at or now
 
 
 class DossierAgency(Base):

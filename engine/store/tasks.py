@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import TaskState
+from engine.domain.foresight import StageRun
 from engine.domain.ids import AgencyId, DossierId, OfficerId, TaskId, UnitId, VersionId
 from engine.errors import NotFoundError
 from engine.store.base import Base, text_enum
@@ -77,6 +79,23 @@ class Handover(Base):
     taken_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
     taken_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(Text)
+
+
+def current(tasks: Iterable[Task]) -> Task | None:
+    """Return the open task that says where a dossier is: of its last stage, and there the one opened last."""
+    staged = [task for task in tasks if task.stage > 0]
+    return max(staged, key=lambda task: (task.stage, task.opened_at), default=None)
+
+
+def stage_run(tasks: Iterable[Task], *, running_from: datetime | None) -> StageRun | None:
+    """Return the stage that runs, of the open tasks of a dossier whose promise runs since ``running_from``.
+
+    None when none is open, it has no share, or the clock stands.
+    """
+    task = current(tasks)
+    if task is None or task.due_at is None or running_from is None:
+        return None
+    return StageRun(max(task.opened_at, running_from), task.due_at)
 
 
 class TaskStore:

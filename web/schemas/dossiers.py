@@ -7,6 +7,7 @@ from marshmallow import validate
 
 from engine.domain.dossier import Channel, ResultChannel
 from engine.domain.fields import InvalidFieldsError, check_fields
+from engine.domain.foresight import SlaState
 from engine.services.endings import CAPACITIES, WAYS, Receiver
 from engine.services.intake import Filing, PaperLine, Person
 from engine.services.waiting import LARGEST_AMOUNT_VND, SETTLED_HOW
@@ -104,6 +105,13 @@ class OpenTaskSchema(ma.Schema):
     due_at = ma.fields.String(allow_none=True)
 
 
+class ShortfallSchema(ma.Schema):
+    """What is left of the stages beyond what is left until the promise is due."""
+
+    missing = ma.fields.String(metadata={"description": "amount and unit of the limit, such as 1.25 working_day"})
+    missing_minutes = ma.fields.Integer(metadata={"description": "office time"})
+
+
 class DossierSchema(ma.Schema):
     """What every change of a dossier answers."""
 
@@ -122,6 +130,14 @@ class DossierSchema(ma.Schema):
     finished_at = ma.fields.String(allow_none=True)
     late = ma.fields.Boolean()
     unfinished = ma.fields.Boolean()
+    sla_state = ma.fields.String(
+        allow_none=True, validate=validate.OneOf([state.value for state in SlaState]),
+        metadata={"description": "how the clock stands; null before the receipt"},
+    )  # fmt: skip
+    used_percent = ma.fields.Integer(
+        allow_none=True, metadata={"description": "of the promise's limit; more than 100 when it is overrun"}
+    )
+    will_be_late = ma.fields.Nested(ShortfallSchema, allow_none=True)
     version = ma.fields.Integer(metadata={"description": "also the ETag"})
     open_tasks = ma.fields.List(ma.fields.Nested(OpenTaskSchema))
 

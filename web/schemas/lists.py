@@ -24,7 +24,10 @@ class WorklistQuerySchema(StrictSchema):
     received_to = ma.fields.Date()
     status = ma.fields.Integer(validate=validate.Range(1, 10))
     q = ma.fields.String()
-    sort = ma.fields.Enum(Sort, by_value=True, load_default=Sort.DUE)
+    sort = ma.fields.Enum(
+        Sort, by_value=True, load_default=None,
+        metadata={"description": "without it: missing in the queue will_be_late, otherwise due"},
+    )  # fmt: skip
     cursor = ma.fields.String(load_default=None)
     limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
