@@ -29,6 +29,7 @@ from engine.domain.local_clock import instant_of
 
 _ONE_WORKING_DAY = Segment(Fraction(1), Unit.WORKING_DAY)
 _NOTHING = Segment(Fraction(0), Unit.WORKING_HOUR)
+_UNTIL_OPENING = Segment(Fraction(0), Unit.CALENDAR_DAY)
 
 
 class LateRule(StrEnum):
@@ -194,7 +195,7 @@ def rest(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at:
     Exact: ``resume`` at the same instant gives the same due instant. Nothing left is ``0 working_hour``, whatever the
     unit, as ``0 working_day`` means "within the day". Where the axis of the limit has nothing more to give but the end
     is still to come (a same-day limit, a calendar day moved to the next working day), what is left is the office time
-    until that end.
+    until that end; none at all before an opening, which is ``0 calendar_day``.
 
     Raises:
         CalendarGapError: an instant lies outside the calendar.
@@ -219,7 +220,7 @@ def _left(calendar: WorkingCalendar, segment: Segment, start_at: datetime, end_a
 def left_until(calendar: WorkingCalendar, *, at: datetime, end_at: datetime) -> Limit:
     """Measure the office time from ``at`` until ``end_at``, a working moment: ``resume`` at ``at`` gives that end back.
 
-    ``0 working_hour`` when ``end_at`` has passed.
+    ``0 working_hour`` when ``end_at`` has passed, ``0 calendar_day`` when no work lies before it: it is an opening.
 
     Raises:
         CalendarGapError: an instant lies outside the calendar.
@@ -227,7 +228,9 @@ def left_until(calendar: WorkingCalendar, *, at: datetime, end_at: datetime) -> 
     # An end on a closing is kept by hours, an end on an opening by days: their ties differ.
     unit = Unit.WORKING_DAY if calendar.next_opening(end_at) == end_at else Unit.WORKING_HOUR
     left = axes.spent(calendar, at, end_at, unit)
-    return Limit((Segment(left, unit) if left > 0 else _NOTHING,))
+    if left > 0:
+        return Limit((Segment(left, unit),))
+    return Limit((_UNTIL_OPENING if at < end_at else _NOTHING,))
 
 
 def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> Due:
@@ -241,6 +244,8 @@ def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> D
     resumed_at = resumed_at.astimezone(UTC)
     first = rest.segments[0]
     start_at = resumed_at if first.unit is Unit.CALENDAR_DAY else axes.first_moment(calendar, resumed_at)
+    if first == _UNTIL_OPENING:
+        start_at = calendar.next_opening(resumed_at)
     left = " + ".join(quantity_text(segment.amount, segment.unit) for segment in rest.segments)
     text = f"Resumed {clock_text(calendar, resumed_at)} with {left} left."
     lines = [Line("resume", resumed_at, start_at, text, details={"limit": str(rest)})]

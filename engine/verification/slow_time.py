@@ -150,8 +150,9 @@ def due(office: Office, received_at: datetime, limit: Limit, cutoff: str | None)
 
 def resume(office: Office, resumed_at: datetime, rest: Limit) -> tuple[datetime, datetime]:
     """Return from when the rest of a limit counts after a pause, and when it ends (domain.md §1.6)."""
-    begins = resumed_at
-    if rest.segments[0].unit is not Unit.CALENDAR_DAY and not office.is_working_moment(resumed_at):
+    begins, first = resumed_at, rest.segments[0]
+    is_outside = first.unit is not Unit.CALENDAR_DAY and not office.is_working_moment(resumed_at)
+    if is_outside or first == Segment(Fraction(0), Unit.CALENDAR_DAY):
         begins = office.next_opening(resumed_at)
     return begins, advance_all(office, begins, rest)
 
@@ -289,7 +290,9 @@ def left_until(office: Office, at: datetime, end_at: datetime) -> Limit:
     """Return the office time that is left until an end: none of it when the end has passed."""
     unit = Unit.WORKING_DAY if office.next_opening(end_at) == end_at else Unit.WORKING_HOUR
     left = spent(office, at, end_at, unit)
-    return Limit((Segment(left, unit) if left > 0 else Segment(Fraction(0), Unit.WORKING_HOUR),))
+    if left <= 0:  # an end before which the office is only closed is an opening
+        return Limit((Segment(Fraction(0), Unit.CALENDAR_DAY if at < end_at else Unit.WORKING_HOUR),))
+    return Limit((Segment(left, unit),))
 
 
 def nears(

@@ -381,6 +381,9 @@ def test_punctuality_follows_the_rule_in_force(finished, rule, expected):
         ("1 working_day + 2 calendar_day", "2026-03-02T09:00", "2026-03-04T09:00", "1 calendar_day"),
         ("0 working_day", "2026-03-02T09:00", "2026-03-02T15:30", "1.5 working_hour"),
         ("2 calendar_day", "2026-03-05T10:00", "2026-03-08T09:00", "0.375 working_day"),
+        ("1 working_day", "2026-03-02T07:00", "2026-03-02T17:00", "0 calendar_day"),
+        ("1 working_day", "2026-03-02T07:00", "2026-03-03T07:00", "0 working_hour"),
+        ("8 working_hour", "2026-03-02T07:00", "2026-03-02T17:00", "0 working_hour"),
     ],
 )
 def test_rest_is_what_the_axis_has_left(limit, running_from, paused, left):
@@ -393,6 +396,9 @@ def test_rest_is_what_the_axis_has_left(limit, running_from, paused, left):
         ("2026-03-02T09:00", "0 working_hour", "2026-03-02T09:00"),
         ("2026-03-02T17:00", "0 working_hour", "2026-03-02T17:00"),
         ("2026-03-07T09:00", "0 working_hour", "2026-03-09T07:00"),
+        ("2026-03-02T09:00", "0 calendar_day", "2026-03-02T09:00"),
+        ("2026-03-02T17:00", "0 calendar_day", "2026-03-03T07:00"),
+        ("2026-03-02T11:30", "0 calendar_day", "2026-03-02T13:30"),
         ("2026-03-02T12:00", "1 working_day", "2026-03-03T13:30"),
         ("2026-03-07T09:00", "1.5 working_hour", "2026-03-09T08:30"),
         ("2026-03-02T17:00", "1 working_day", "2026-03-04T07:00"),
