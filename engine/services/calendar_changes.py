@@ -20,6 +20,7 @@ from engine.services import calendar_rows, calendars, given_dates
 from engine.services.calendar_notices import notices
 from engine.services.calendar_rows import Entry
 from engine.services.given_dates import Move
+from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import UnitNotFoundError
 from engine.store.calendars import CalendarChange
 from engine.store.unit_of_work import UnitOfWork
@@ -104,8 +105,14 @@ def preview(ctx: Context, *, by: Actor, change: Days | Hours, agency: str | None
 
 
 def apply(
-    ctx: Context, *, by: Actor, change: Days | Hours, agency: str | None = None, expected: str | None = None
-) -> dict[str, Any]:
+    ctx: Context,
+    *,
+    by: Actor,
+    change: Days | Hours,
+    agency: str | None = None,
+    expected: str | None = None,
+    request: Request | None = None,
+) -> Answer:
     """Make a change in one act: rows, versions for the agency and those below it, and the events of moved dossiers.
 
     Args:
@@ -115,8 +122,11 @@ def apply(
         CalendarChangedError: the calendar is another than at the preview.
         InvalidCalendarError, DecisionKnownError, NotAllowedError, AgencyNotFoundError, UnitNotFoundError.
     """
-    with ctx.unit_of_work(changes_calendar=True) as uow:
+
+    def work(uow: UnitOfWork) -> Answer:
         return _carry_out(ctx, uow, by, _plan(uow, by, change, agency), expected)
+
+    return transact(ctx, by=by, request=request, work=work, changes_calendar=True)
 
 
 def preview_undo(ctx: Context, *, by: Actor, change_id: int) -> dict[str, Any]:
@@ -129,14 +139,19 @@ def preview_undo(ctx: Context, *, by: Actor, change_id: int) -> dict[str, Any]:
         return _told(ctx, uow, _plan_undo(uow, by, change_id))
 
 
-def undo(ctx: Context, *, by: Actor, change_id: int, expected: str | None = None) -> dict[str, Any]:
+def undo(
+    ctx: Context, *, by: Actor, change_id: int, expected: str | None = None, request: Request | None = None
+) -> Answer:
     """Take a change back: what it replaced is in force again, dates that it moved go back unless moved since.
 
     Raises:
         CalendarChangeNotFoundError, ChangeSupersededError, CalendarChangedError, NotAllowedError.
     """
-    with ctx.unit_of_work(changes_calendar=True) as uow:
+
+    def work(uow: UnitOfWork) -> Answer:
         return _carry_out(ctx, uow, by, _plan_undo(uow, by, change_id), expected)
+
+    return transact(ctx, by=by, request=request, work=work, changes_calendar=True)
 
 
 def history(ctx: Context, *, by: Actor, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:

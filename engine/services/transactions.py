@@ -36,7 +36,14 @@ class Request:
     fingerprint: str
 
 
-def transact(ctx: Context, *, by: Actor, request: Request | None, work: Callable[[UnitOfWork], Answer]) -> Answer:
+def transact(
+    ctx: Context,
+    *,
+    by: Actor,
+    request: Request | None,
+    work: Callable[[UnitOfWork], Answer],
+    changes_calendar: bool = False,
+) -> Answer:
     """Run ``work`` in one transaction and return its answer.
 
     A transaction that lost a race is rolled back and run again on what the winner left, so that ``work`` itself says
@@ -48,7 +55,7 @@ def transact(ctx: Context, *, by: Actor, request: Request | None, work: Callable
     """
     for attempt in range(1, TRIES + 1):
         try:
-            with ctx.unit_of_work() as uow:
+            with ctx.unit_of_work(changes_calendar=changes_calendar) as uow:
                 return _once(ctx, uow, by, request, work)
         except ChangedMeanwhileError:
             if attempt == TRIES:
