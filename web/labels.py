@@ -37,10 +37,12 @@ STATUS_LOOKS: dict[Status, Look] = {
 # The clock of a dossier, for deadline pills: how much is left is the text, this is the rest of the look.
 CLOCK_LOOKS: dict[str, Look] = {
     "on_time": Look(_("Còn hạn"), "clock", "good"),
-    "due_soon": Look(_("Sắp hạn"), "clock", "near"),
+    "due_soon": Look(_("Sắp đến hạn"), "hourglass", "near"),
+    "will_be_late": Look(_("Sẽ trễ"), "forecast", "risk"),
     "overdue": Look(_("Quá hạn"), "overdue", "late"),
     "paused": Look(_("Tạm dừng tính giờ"), "pause", "paused"),
     "done": Look(_("Đã xong"), "check", "ended"),
+    "no_date": Look(_("Chưa có hạn"), "clock", "neutral"),
 }
 
 ROLE_LABELS: dict[Role, LazyString] = {
@@ -60,7 +62,7 @@ def status_look(status: int) -> Look:
 
 
 def clock_look(state: str) -> Look:
-    """Return how the state of a dossier's clock is shown (``on_time due_soon overdue paused done``)."""
+    """Return how the state of a dossier's clock is shown (``engine.domain.foresight.SlaState``, ``no_date``)."""
     return CLOCK_LOOKS[state]
 
 

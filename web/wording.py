@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,12 +52,25 @@ STANDINGS: dict[str, Look] = {
     "on_time": Look(lazy_gettext("Đúng hạn"), "check", "good"),
     "late": Look(lazy_gettext("Quá hạn"), "overdue", "late"),
 }
-_NEAR = timedelta(days=1)  # from here on the pill turns amber; the text says the hour anyway
+MINUTES_OF_A_DAY = 480  #: of office time, as offices speak of it
 
 
 def init_wording(app: Flask) -> None:
     """Give templates the words."""
-    for filter_ in (instant, limit_words, hours_minutes, clock_of, left_text, why_line, entry, last_change, date_input):
+    filters = (
+        instant,
+        limit_words,
+        hours_minutes,
+        clock_of,
+        missing_text,
+        sla_text,
+        left_text,
+        why_line,
+        entry,
+        last_change,
+        date_input,
+    )
+    for filter_ in filters:
         app.add_template_filter(filter_)
     app.jinja_env.globals.update(
         channel_labels=CHANNELS,
@@ -101,15 +114,33 @@ def date_input(at: str | datetime | None) -> str:
 
 
 def clock_of(facts: dict[str, Any]) -> str:
-    """Return the look of a dossier's clock: ``overdue paused done due_soon on_time``."""
-    if not facts.get("unfinished", True):
-        return "overdue" if facts["late"] else "done"
-    if facts["late"]:
-        return "overdue"
-    if facts["paused"]:
-        return "paused"
-    due_at = instant(facts["due_at"])
-    return "due_soon" if due_at is not None and due_at - current_context().clock.now() <= _NEAR else "on_time"
+    """Return the look of a dossier's clock: its ``sla_state``, or ``no_date`` before the receipt."""
+    return str(facts["sla_state"] or "no_date")
+
+
+def sla_text(facts: dict[str, Any]) -> str:
+    """Return how the clock stands: ``Còn hạn``, ``Sắp đến hạn (đã dùng 85%)``, ``Sẽ trễ (thiếu 1 ngày 2 giờ)``."""
+    match facts["sla_state"]:
+        case "on_time":
+            return _("Còn hạn")
+        case "due_soon" if facts["used_percent"] is not None:
+            return _("Sắp đến hạn (đã dùng %(percent)s%%)", percent=facts["used_percent"])
+        case "due_soon":
+            return _("Sắp đến hạn")
+        case "will_be_late" if facts["will_be_late"] is not None:
+            return _("Sẽ trễ (thiếu %(missing)s)", missing=missing_text(facts))
+        case "will_be_late":
+            return _("Sẽ trễ")
+    return left_text(facts)
+
+
+def missing_text(facts: dict[str, Any]) -> str:
+    """Return what a dossier will be missing, rounded up, in hours and in days of 8 hours (domain.md §1.5)."""
+    minutes: int = facts["will_be_late"]["missing_minutes"]
+    if minutes < MINUTES_OF_A_DAY:
+        return hours_minutes(minutes)
+    days, hours = divmod(-(-minutes // 60), MINUTES_OF_A_DAY // 60)
+    return _("%(days)s ngày %(hours)s giờ", days=days, hours=hours) if hours else _("%(days)s ngày", days=days)
 
 
 def left_text(facts: dict[str, Any]) -> str:
@@ -125,6 +156,8 @@ def left_text(facts: dict[str, Any]) -> str:
     now = current_context().clock.now().astimezone(ZoneInfo(zone()))
     due_at = due_at.astimezone(ZoneInfo(zone()))
     days = (due_at.date() - now.date()).days
+    if facts["late"] and now <= due_at:
+        return _("Quá hạn")  # an earlier appointment was missed
     if facts["late"]:
         return _("Quá hạn %(days)s ngày", days=-days) if days < 0 else _("Quá hạn từ %(at)s", at=f"{due_at:%H:%M}")
     if days < 0 or due_at < now:
