@@ -23,13 +23,14 @@ def apology_pdf(values: ApologyValues) -> bytes:
     """Print the letter as PDF/A-2b; the same values give the same bytes (domain.md §2.5).
 
     A letter issued before the promised instant says that the result cannot be returned in time, a later one that it
-    was not returned in time. When the dossier has finished or ended meanwhile, the letter says so and only apologises,
-    whatever new date there is. A draft may have gaps (dots) and carries the mark "BẢN NHÁP".
+    was not returned in time. When the dossier has finished or ended meanwhile, or the letter is about the first of two
+    appointments and that was met late, the letter says so and only apologises, whatever new date there is. A draft may
+    have gaps (dots) and carries the mark "BẢN NHÁP".
 
     Raises:
         LetterUnprintableError: number, reason, new date, date of issue or signer is missing in a letter that is no
-            draft, or the new date is not later than the promised one. No new date is needed when the dossier has
-            finished or ended.
+            draft, or the new date is not later than the promised one. No new date is needed when the letter only
+            apologises.
         ValueError: an instant is naive.
     """
     _check(values)
@@ -55,7 +56,7 @@ def _check(values: ApologyValues) -> None:
 
 
 def _extends(values: ApologyValues) -> bool:
-    return values.finished_at is None and values.ended_at is None
+    return values.met_at is None and values.finished_at is None and values.ended_at is None
 
 
 def _fields(values: ApologyValues) -> dict[str, Any]:
@@ -81,6 +82,7 @@ def _fields(values: ApologyValues) -> dict[str, Any]:
         "reason": values.reason or None,
         "new_due": None if values.new_due_at is None else words.moment(values.new_due_at, zone),
         "provisional": values.new_due_provisional,
+        "met": None if values.met_at is None else words.moment(values.met_at, zone),
         "finished": None if values.finished_at is None else words.moment(values.finished_at, zone),
         "ended": None if values.ended_at is None else words.moment(values.ended_at, zone),
         "extends": _extends(values),

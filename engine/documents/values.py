@@ -108,6 +108,7 @@ class ApologyValues:
     reason: str | None
     new_due_at: datetime | None
     new_due_provisional: bool  #: the calendar of the new date's year is not decided yet
+    met_at: datetime | None = None  #: the first of two appointments, met late by now: the letter states that instead
     finished_at: datetime | None = None  #: finished late by now: the letter states it, and asks for no extension
     ended_at: datetime | None = None  #: ended without a result by now (withdrawn, stopped): neither
     issued_at: datetime | None

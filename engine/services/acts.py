@@ -12,7 +12,7 @@ from typing import Any
 from engine.context import Context
 from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor, Role
-from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, LetterState, PauseReason, Status
+from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
 from engine.services import endings
@@ -172,7 +172,7 @@ def _beside(case: Case) -> set[Act]:
     if promise is None or not by.holds(row.resolving_agency_id, drafters):
         return acts
     letter = case.uow.letters.of_promise(row.id, promise.promise_no)
-    unfinished = row.finished_at is None and row.ended_at is None and row.extension_count == 0
+    unfinished = promise.state is not DeadlineState.ENDED and row.extension_count == 0
     if letter.state is LetterState.DRAFT if letter is not None else unfinished:
         acts.add(Act.APOLOGISE)
     return acts

@@ -12,12 +12,12 @@ from engine.documents.values import ApologyValues
 from engine.domain import permissions
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.calendar import WorkingCalendar
-from engine.domain.dossier import Cause, DeadlineState, LetterState
+from engine.domain.dossier import Cause, DeadlineKind, DeadlineState, LetterState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, LetterId
 from engine.domain.numbering import letter_number
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import calendars, lateness, promises, views
+from engine.services import appointments, calendars, lateness, promises, views
 from engine.services.case import Case, as_uuid, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.letters import Letter, LetterNotFoundError
@@ -63,7 +63,7 @@ class Draft:
 
     cause: Cause
     reason: str
-    new_due_at: datetime | None  # None only when the result exists already
+    new_due_at: datetime | None  # None only when what was promised is done already
 
 
 def listed(
@@ -207,12 +207,17 @@ def readable(uow: UnitOfWork, *, by: Actor, letter_id: str) -> Letter:
     return letter
 
 
+def asks_for_time(uow: UnitOfWork, letter: Letter) -> bool:
+    """Whether the letter names a new date: what was promised is not done yet; otherwise it only apologises."""
+    dossier = uow.dossiers.get(letter.dossier_id)
+    met_at = appointments.met_at(uow, dossier, letter.promise_no)
+    return dossier.finished_at is None and dossier.ended_at is None and met_at is None
+
+
 def _write(case: Case, letter: Letter, draft: Draft) -> None:
     if letter.state not in (LetterState.DRAFT, LetterState.APPROVED):
         raise LetterStateError(f"the letter is {letter.state.value} and cannot change", state=letter.state.value)
-    letter.old_due_at = promises.current(
-        case
-    ).due_at  # a pause or restart may have moved it since the letter was ordered
+    letter.old_due_at = _promised_at(case, letter)  # a pause or restart may have moved it since it was ordered
     if not draft.reason.strip():
         raise LetterIncompleteError("the reason must say in words why the dossier is late", field="reason")
     _check_new_date(case, letter, draft.new_due_at)
@@ -229,13 +234,18 @@ def _write(case: Case, letter: Letter, draft: Draft) -> None:
 
 
 def _check_fresh(case: Case, letter: Letter) -> None:
-    if letter.old_due_at != promises.current(case).due_at:
+    if letter.old_due_at != _promised_at(case, letter):
         raise LetterStaleError("the promise has moved since the letter was written; write it anew")
 
 
+def _promised_at(case: Case, letter: Letter) -> datetime:
+    limits = case.uow.deadlines.all_of(case.dossier.id)
+    return next(row.due_at for row in limits if (row.kind, row.promise_no) == (DeadlineKind.PROMISE, letter.promise_no))
+
+
 def _check_new_date(case: Case, letter: Letter, new_due_at: datetime | None) -> None:
-    if case.dossier.finished_at is not None or case.dossier.ended_at is not None:
-        return  # nothing is promised any more: the letter only apologises
+    if not asks_for_time(case.uow, letter):
+        return
     if case.dossier.extension_count >= 1:
         raise ExtensionUsedError("the date was extended once; it cannot be moved again")
     if new_due_at is None:
@@ -248,10 +258,8 @@ def _check_new_date(case: Case, letter: Letter, new_due_at: datetime | None) -> 
 
 def _issue(case: Case, letter: Letter) -> None:
     ctx, uow, dossier = case.ctx, case.uow, case.dossier
-    unfinished = dossier.finished_at is None and dossier.ended_at is None
     _check_fresh(case, letter)
-    if unfinished:
-        _check_new_date(case, letter, letter.new_due_at)
+    _check_new_date(case, letter, letter.new_due_at)
     applicant = uow.dossiers.parties(dossier.id)["applicant"]
     year = case.calendar.local_date(case.now).year
     number = uow.numbers.take(letter.owner_agency_id, "letter-04", str(year))
@@ -269,7 +277,7 @@ def _issue(case: Case, letter: Letter) -> None:
         "file": letter.file_sha256,
     }
     record(case, EventKind.LETTER_SENT, payload)
-    if unfinished:
+    if asks_for_time(uow, letter):
         dossier.extended_due_at, dossier.extension_count = letter.new_due_at, 1
         extension = {"promise": letter.promise_no, "new_due_at": iso(letter.new_due_at), "letter": str(letter.id)}
         record(case, EventKind.EXTENDED, extension)
@@ -318,6 +326,7 @@ def _values(uow: UnitOfWork, letter: Letter) -> ApologyValues:
         due_at=letter.old_due_at,
         reason=letter.reason,
         new_due_at=letter.new_due_at,
+        met_at=appointments.met_at(uow, dossier, letter.promise_no),
         finished_at=dossier.finished_at,
         ended_at=dossier.ended_at if dossier.finished_at is None else None,
         new_due_provisional=_is_provisional(calendar, letter.new_due_at),

@@ -6,6 +6,7 @@ first pause for money, number 2 is made when that pause ends.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from bpmn.model import ModelFacts
@@ -15,9 +16,11 @@ from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
 from engine.services.case import Case
-from engine.store.deadlines import Deadline, Pause
+from engine.store.deadlines import Deadline
+from engine.store.dossiers import Dossier
 from engine.store.procedures import ProcedureVersion
 from engine.store.tasks import Task
+from engine.store.unit_of_work import UnitOfWork
 
 MOST_APPOINTMENTS = 2
 FOR_MONEY = frozenset({PauseReason.OBLIGATION, PauseReason.STEP})  #: pauses that end the first appointment
@@ -71,13 +74,12 @@ def limit_now(case: Case, promise: Deadline) -> Limit:
     return Limit.parse(promise.limit)
 
 
-def met(case: Case, promise_no: int) -> Pause | None:
-    """Return the pause with which this appointment ended, None when it did not end with one."""
-    promises = _promises(case)
-    if promise_no >= len(limits(case.version)) or promises[promise_no - 1].state is not DeadlineState.ENDED:
+def met_at(uow: UnitOfWork, dossier: Dossier, promise_no: int) -> datetime | None:
+    """Return when this appointment ended because the citizen was told what to pay, None when it did not."""
+    if promise_no >= len(limits(uow.procedures.version(dossier.version_id))):
         return None
-    pauses = [pause for pause in case.uow.deadlines.pauses(case.dossier.id) if pause.reason in FOR_MONEY]
-    return pauses[0] if pauses else None
+    pauses = uow.deadlines.pauses(dossier.id)
+    return next((pause.started_at for pause in pauses if pause.reason in FOR_MONEY), None)
 
 
 def listed(case: Case) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
             "applicant": applicant.name,
             "email": applicant.email,
             "suggested_due_at": _iso(case, acts.suggested_date(case)),
+            "asks_for_time": apologies.asks_for_time(uow, letter),
             "may": _may(by, letter),
         }
 

@@ -11,7 +11,7 @@ from engine.domain.actors import Actor, Role
 from engine.domain.deadlines import Cutoff
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
-from engine.services import calendars, receipts, views
+from engine.services import appointments, calendars, receipts, views
 from engine.services.case import Case, case_of, find
 from engine.store.tasks import Handover, Task
 
@@ -38,6 +38,7 @@ def detail(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             "procedure_name": case.facts.name,
             "procedure_version": case.version.number,
             "limit": case.version.limit,
+            "appointments": appointments.listed(case),
             "fee_vnd": case.version.fee_vnd,
             "case": row.case,
             "result_channel": row.result_channel.value,

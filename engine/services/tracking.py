@@ -9,6 +9,7 @@ from engine.domain.actors import SYSTEM
 from engine.domain.dossier import TaskState
 from engine.domain.events import EventKind
 from engine.domain.numbering import CODE
+from engine.services import appointments
 from engine.services.case import Case, case_of
 from engine.services.views import summary
 from engine.store.dossiers import DossierNotFoundError
@@ -36,6 +37,7 @@ def look_up(ctx: Context, *, code: str) -> dict[str, Any]:
             "agency_name": uow.agencies.get(case.dossier.resolving_agency_id).name,
             "returning_name": uow.agencies.get(case.dossier.returning_agency_id).name,
             "decision": case.dossier.decision.value if case.dossier.decision else None,
+            "appointments": appointments.listed(case),
             "units": _units_so_far(case),
         }
 
