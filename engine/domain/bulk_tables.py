@@ -89,7 +89,6 @@ class Tables:
         offset = table.clock.offsets[0]
         by_date = table.day_from[: bisect_left(table.day_from, len(table.days))]
         midnights = range(table.first_day * DAY, (table.first_day + len(by_date)) * DAY, DAY)
-        openings = [table.opens[table.first_slot[day]] for day in by_date]
         closings = [table.closes[table.first_slot[day + 1] - 1] for day in by_date]
         off = [table.midnights[day] - midnight for day, midnight in zip(by_date, midnights, strict=True)]
         return cls(
@@ -107,10 +106,8 @@ class Tables:
             first_day=table.first_day,
             carried=np.array(off) - offset,
             closing=np.array(closings),
-            last_hour=np.array(
-                [_NEVER if wait else table.last_hours[day] for day, wait in zip(by_date, off, strict=True)]
-            ),
-            opening_after=np.array((*openings[1:], UNSURE)),
+            last_hour=np.array(table.last_hours),
+            opening_after=np.array(table.next_openings),
         )
 
     def covers(self, ticks: Ticks) -> NDArray[np.bool_]:

@@ -108,7 +108,7 @@ def _start(
 ) -> tuple[datetime, StartRule]:
     """Apply the start rule; the second value says which one applied."""
     received = calendar.ticks(received_at)
-    passed = cutoff is not None and reckoning.has_passed(calendar.table, cutoff)(received)
+    passed = reckoning.has_passed(calendar.table, cutoff, received)
     start_at = instant_of(reckoning.counting_from(calendar.table, unit, cutoff)(received))
     if unit is Unit.CALENDAR_DAY:
         return start_at, StartRule.CUTOFF if passed else StartRule.RECEIPT

@@ -60,25 +60,35 @@ def counting_from(table: WorkTable, unit: Unit, cutoff: Cutoff | None) -> Reckon
 
 
 def _moved_by(table: WorkTable, cutoff: Cutoff | None) -> Reckoner | None:
-    """Prepare the cut-off alone: strictly after it, a receipt counts from the opening of the next working day."""
+    """Prepare the cut-off alone: a receipt strictly after it counts from the opening of the next working day."""
     if cutoff is None:
         return None
-    passed = has_passed(table, cutoff)
-    reading = table.clock.reading
+    reading, opening_after = table.clock.reading, table.opening_after
+    last_hours, first_day = table.last_hours, table.first_day
 
-    def moved(received: int) -> int:
-        return table.opening_after(reading(received) // DAY) if passed(received) else received
+    def moved_in_last_hour(received: int) -> int:
+        day = reading(received) // DAY
+        return opening_after(day) if received > last_hours[day - first_day] else received
 
-    return moved
-
-
-def has_passed(table: WorkTable, cutoff: Cutoff) -> Callable[[int], bool]:
-    """Prepare to tell whether ticks lie strictly after the cut-off of their local date."""
-    reading = table.clock.reading
     if cutoff.at is None:
-        return table.is_last_hour
+        return moved_in_last_hour
     latest = clock_ticks(cutoff.at)
-    return lambda ticks: reading(ticks) % DAY > latest
+
+    def moved_by_clock(received: int) -> int:
+        day, clock = divmod(reading(received), DAY)
+        return opening_after(day) if clock > latest else received
+
+    return moved_by_clock
+
+
+def has_passed(table: WorkTable, cutoff: Cutoff | None, received: int) -> bool:
+    """Tell whether ticks lie strictly after the cut-off of their local date.
+
+    Raises:
+        CalendarGapError: they do, and no working day follows.
+    """
+    moved = _moved_by(table, cutoff)
+    return moved is not None and moved(received) != received
 
 
 def clock_ticks(clock: time) -> int:

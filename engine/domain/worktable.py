@@ -29,9 +29,12 @@ class WorkTable:
     Inside it, ``ticks - idle[i]`` are worked: the only way from one scale to the other.
 
     Working day ``d`` has the date ordinal ``days[d]``, its midnight at the local reading ``midnights[d]``, the slots
-    ``first_slot[d]`` to ``first_slot[d + 1] - 1``, and ``lengths[d]`` ticks of work after ``day_begins[d]``, of which
-    fewer than 60 minutes are left after ``last_hours[d]``.
-    ``day_from[n]`` is the first working day at or after the local day ``first_day + n``, ``len(days)`` for none.
+    ``first_slot[d]`` to ``first_slot[d + 1] - 1``, and ``lengths[d]`` ticks of work after ``day_begins[d]``.
+
+    The local day ``first_day + n`` has the first working day at or after it ``day_from[n]`` (``len(days)`` for none),
+    the opening of the first one after it ``next_openings[n]``, and fewer than 60 minutes of work left after
+    ``last_hours[n]`` (both ``ends`` for none).
+
     The table covers the ticks from ``begins`` until before ``ends``. Tables are equal only to themselves.
     """
 
@@ -50,9 +53,10 @@ class WorkTable:
     first_slot: tuple[int, ...]
     day_begins: tuple[int, ...]
     lengths: tuple[int, ...]
-    last_hours: tuple[int, ...]
     first_day: int
     day_from: tuple[int, ...]
+    next_openings: tuple[int, ...]
+    last_hours: tuple[int, ...]
 
     @classmethod
     def of(
@@ -72,7 +76,9 @@ class WorkTable:
         first_slot = tuple(accumulate((len(slots) for _, slots in days), initial=0))
         bounds = [worked[slot] for slot in first_slot]
         local_days = [day_of(ordinal) for ordinal, _ in days]
-        first_day = clock.reading(begins) // DAY
+        last_hours = {day: _last_hour(slots) for day, (_, slots) in zip(local_days, days, strict=True)}
+        dates = range(clock.reading(begins) // DAY, clock.reading(ends) // DAY)
+        day_from = [bisect_left(local_days, day) for day in dates]
         return cls(
             begins=begins,
             ends=ends,
@@ -89,9 +95,10 @@ class WorkTable:
             first_slot=first_slot,
             day_begins=tuple(bounds[:-1]),
             lengths=tuple(after - before for before, after in pairwise(bounds)),
-            last_hours=tuple(_last_hour(slots) for _, slots in days),
-            first_day=first_day,
-            day_from=tuple(bisect_left(local_days, day) for day in range(first_day, clock.reading(ends) // DAY)),
+            first_day=dates[0],
+            day_from=tuple(day_from),
+            next_openings=(*(days[day][1][0][0] if day < len(days) else ends for day in day_from[1:]), ends),
+            last_hours=tuple(last_hours.get(day, ends) for day in dates),
         )
 
     # --- slots ---------------------------------------------------------------------------------------------------
@@ -197,7 +204,9 @@ class WorkTable:
         Raises:
             CalendarGapError: the table ends first, or begins later.
         """
-        slot = self.slot_from(ticks)
+        slot = bisect_right(self.closes, ticks)
+        if slot == len(self.opens):
+            raise self.gap(self.last_year + 1)
         day = self.slot_day[slot]
         length = self.lengths[day]
         opening = self.opens[slot]
@@ -207,19 +216,15 @@ class WorkTable:
         day += days
         if not 0 <= day < len(self.days):
             raise self.gap(self.first_year - 1 if day < 0 else self.last_year + 1)
-        return self.ticks_at(self.day_begins[day] - (-share * self.lengths[day] // whole), later=True)
+        work = self.day_begins[day] - (-share * self.lengths[day] // whole)
+        slot = bisect_right(self.worked, work, self.first_slot[day] + 1, self.first_slot[day + 1] + 1) - 1
+        if slot == len(self.opens):
+            raise self.gap(self.last_year + 1)
+        return work + self.idle[slot]
 
     def day_span(self, day: int) -> tuple[int, int]:
         """Give the ticks of work before and after working day number ``day`` (counted from 0)."""
         return self.day_begins[day], self.day_begins[day] + self.lengths[day]
-
-    def is_last_hour(self, ticks: int) -> bool:
-        """Tell whether the local date has begun its work and has fewer than 60 minutes of it left; no on a day off."""
-        local_day = self.clock.reading(ticks) // DAY
-        day = self.day_from[local_day - self.first_day]
-        if day == len(self.days) or self.midnights[day] != local_day * DAY:
-            return False
-        return ticks > self.last_hours[day]
 
     # --- calendar days -------------------------------------------------------------------------------------------
 
@@ -238,12 +243,15 @@ class WorkTable:
         return day
 
     def opening_after(self, local_day: int) -> int:
-        """Give the opening of the first working day after a local day.
+        """Give the opening of the first working day after a local day of the table.
 
         Raises:
             CalendarGapError: the table ends first.
         """
-        return self.opens[self.first_slot[self.working_day_from(local_day + 1)]]
+        opening = self.next_openings[local_day - self.first_day]
+        if opening == self.ends:
+            raise self.gap(self.last_year + 1)
+        return opening
 
     def after_calendar_days(self, added: int, ticks: int) -> int:
         """Find the working moment at which ``added`` ticks of the local clock are over; never before ``ticks``.
