@@ -198,10 +198,7 @@ def _agencies(names: _Names, account: Ledger) -> list[dict[str, Any]]:
 
 def _pauses(case: Case, account: Ledger) -> list[dict[str, Any]]:
     """Return the pauses in which working time passed."""
-    found: dict[Pause, int] = {}
-    for entry in account.entries:
-        if isinstance(entry.holder, Pause):
-            found[entry.holder] = found.get(entry.holder, 0) + entry.minutes
+    found = [(entry.holder, entry.minutes) for entry in account.entries if isinstance(entry.holder, Pause)]
     return [
         {
             "no": pause.no,
@@ -212,7 +209,7 @@ def _pauses(case: Case, account: Ledger) -> list[dict[str, Any]]:
             "to": _local(case, pause.to_at),
             "minutes": minutes,
         }
-        for pause, minutes in found.items()
+        for pause, minutes in found
     ]
 
 

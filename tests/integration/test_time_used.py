@@ -34,8 +34,10 @@ def told(ctx: Context, office: Office, dossier: Dossier) -> dict[str, Any]:
     """Return the ledger, after checking that every way of adding up gives the total."""
     found = time_used(ctx, by=office.auditor, dossier=dossier["id"])
     beside = sum(pause["minutes"] for pause in found["pauses"]) + found["unassigned_minutes"]
-    by_step = sum(step["used_minutes"] for stage in found["stages"] for step in stage["steps"])
+    steps = [step for stage in found["stages"] for step in stage["steps"]]
+    by_step = sum(step["used_minutes"] for step in steps)
     by_unit = [unit for agency in found["agencies"] for unit in agency["units"]]
+    assert by_step == sum(holder["minutes"] for step in steps for holder in step["holders"])
     assert by_step == sum(stage["used_minutes"] for stage in found["stages"])
     assert by_step == sum(agency["minutes"] for agency in found["agencies"])
     assert by_step == sum(unit["minutes"] for unit in by_unit)

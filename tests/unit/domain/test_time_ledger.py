@@ -85,8 +85,15 @@ def test_time_begins_where_the_promise_is_counted_from_and_stops_at_the_end() ->
     story.done("2026-03-02T16:00", "check").opened("2026-03-02T16:00", "a", OFFICE)
     story.done("2026-03-03T09:00", "a").opened("2026-03-03T09:00", "return", DESK, 4)
 
+    story.done("2026-03-03T10:00", "return")
+
     assert minutes_of(story.account("2026-03-03T09:00", due="2026-03-10T08:00")) == {(OFFICE, None): 120}
-    assert story.account("2026-03-02T16:30", due="2026-03-10T08:00").minutes == 0
+    finished = history_of(story.events, until=instant("2026-03-03T09:00"))
+    waiting = history_of(story.events, until=instant("2026-03-02T16:30"))
+    assert finished is not None
+    assert waiting is not None
+    assert finished.pieces[-1].to_at == finished.until == instant("2026-03-03T09:00")
+    assert (waiting.pieces, waiting.until) == ((), waiting.counted_from)
 
 
 def test_receipt_entered_later_was_held_by_the_desk_that_enters_it() -> None:
@@ -308,4 +315,5 @@ def test_stage_may_use_after_payment_what_it_left_before() -> None:
 
     account = two_appointments().account_for("2026-03-07T08:00", {1: first, 2: second})
 
+    assert account.limit == 1020 + 480
     assert charged(account) == [("inside", HEAD, 480)]
