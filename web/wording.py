@@ -10,8 +10,8 @@ from flask import Flask
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
+from engine.domain.date_words import Words
 from engine.domain.dossier import Cause, Channel, LetterState, ResultChannel
-from engine.domain.limits import Limit, Segment, Unit, amount_text
 from web.auth import current_context
 from web.forms import TYPED_LABELS, new_key
 from web.i18n import language, zone
@@ -92,9 +92,7 @@ def instant(text: str | datetime | None) -> datetime | None:
 
 def limit_words(text: str | None) -> str:
     """Return a limit in words: ``15 working_day`` is ``15 ngày làm việc``; 0 days end on the day itself."""
-    if text is None:
-        return "—"
-    return " + ".join(_segment_words(segment) for segment in Limit.parse(text).segments)
+    return "—" if text is None else _words().limit(text)
 
 
 def hours_minutes(minutes: int | None) -> str:
@@ -167,49 +165,13 @@ def left_text(facts: dict[str, Any]) -> str:
 
 
 def why_line(line: dict[str, Any]) -> str:
-    """Return a line of the account of a due date, built from its facts (issue: explained by the kind, not by text)."""
-    starts, ends = _moment(line["from"]), _moment(line["to"])
-    amount = limit_words(f"{line['amount']} {line['unit']}") if line["amount"] and line["unit"] else ""
-    decision = line["decision"] or ""
-    match line["kind"]:
-        case "start":
-            if line["from"] == line["to"]:
-                return _("Nhận lúc %(at)s: tính ngay từ lúc đó.", at=starts)
-            return _("Nhận lúc %(at)s: tính từ %(begin)s.", at=starts, begin=ends)
-        case "days":
-            return _("%(amount)s: từ %(begin)s đến %(end)s.", amount=amount, begin=starts, end=ends)
-        case "make_up":
-            return _(
-                "Ngày làm bù %(on)s (%(why)s): tính %(amount)s.", on=_day(line["from"]), why=decision, amount=amount
-            )
-        case "day_off":
-            return _("Ngày nghỉ %(on)s (%(why)s): không tính.", on=_day(line["from"]), why=decision)
-        case "roll":
-            return _("Điểm cuối %(begin)s ngoài giờ làm việc: lùi đến %(end)s.", begin=starts, end=ends)
-        case "same_day":
-            return _("Trong ngày: kết thúc lúc %(end)s.", end=ends)
-        case _:
-            return _("Hạn trả kết quả: %(end)s.", end=ends)
+    """Return a line of the account of a date in words, built from its facts, never from its English text."""
+    return _words().line(line)
 
 
-def _segment_words(segment: Segment) -> str:
-    if segment.amount == 0 and segment.unit is not Unit.WORKING_HOUR:
-        return _("trong ngày làm việc") if segment.unit is Unit.WORKING_DAY else _("trong ngày")
-    amount = amount_text(segment.amount)
-    if language() == "vi":
-        amount = amount.replace(".", ",")
-    match segment.unit:
-        case Unit.WORKING_DAY:
-            return _("%(amount)s ngày làm việc", amount=amount)
-        case Unit.WORKING_HOUR:
-            return _("%(amount)s giờ làm việc", amount=amount)
-        case _:
-            return _("%(amount)s ngày", amount=amount)
+def _words() -> Words:
+    return Words(_say, "," if language() == "vi" else ".")
 
 
-def _moment(text: str) -> str:
-    return datetime.fromisoformat(text).strftime("%H:%M %d/%m/%Y")
-
-
-def _day(text: str) -> str:
-    return datetime.fromisoformat(text).strftime("%d/%m/%Y")
+def _say(text: str, /, **values: object) -> str:
+    return _(text, **values)

@@ -117,3 +117,35 @@ class ApologyValues:
     recipients: tuple[str, ...]  #: *Nơi nhận*, e.g. ("Như trên", "Lưu: VT, TTPVHCC")
     draft: bool  #: prints a visible "BẢN NHÁP"
     zone: str  #: IANA name of the agency's zone
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """A line of the account of a date, and what it takes of the limit where it takes something."""
+
+    text: str
+    amount: str | None  #: "2 ngày làm việc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountValues:
+    """All that the account of a date prints: *Giải trình thời hạn giải quyết hồ sơ*, no official form.
+
+    Instants are aware; they print in ``zone``.
+    """
+
+    agency_name: str  #: which resolves the dossier; printed in capitals
+    place: str
+    code: str  #: the dossier code
+    applicant_name: str
+    procedure_code: str
+    procedure_name: str
+    limit_text: str
+    received_at: datetime
+    due_at: datetime  #: the promise in force, or the one before the clock stopped
+    paused: bool  #: the clock stands
+    provisional: bool
+    lines: tuple[AccountLine, ...]  #: in order, to the promise
+    beside: tuple[AccountLine, ...]  #: what was said and moves nothing
+    as_of: datetime  #: of the last event that is accounted for
+    zone: str  #: IANA name of the agency's zone

@@ -56,7 +56,7 @@ def answer_account(acts: Iterable[Act], calendars: Calendars, *, no: int) -> Acc
             move_end(walk, act, calendars, what="answer", key=no)
         elif walk is not None and act.facts.get("no") == no:
             walk.beside += _answered(walk, act)
-    return None if walk is None else walk.finish(due_line(walk))
+    return None if walk is None else walk.finish(due_line(walk, "answer"))
 
 
 class _Promise:
@@ -98,7 +98,7 @@ class _Promise:
         if self._late is None:
             return walk.finish(ended_line(walk))
         walk.beside.insert(0, late_line(walk, *self._late))
-        return walk.finish(due_line(walk, promise=self._no))
+        return walk.finish(due_line(walk, "promise", promise=self._no))
 
     def _receive(self, act: Act) -> None:
         self._cutoff = act.facts["cutoff"]
@@ -166,8 +166,7 @@ class _Promise:
         begins = clock_text(calendar, due.counted_from)
         text = f"Complete since {clock_text(calendar, act.at)}: the whole limit counts anew from {begins}."
         start = due.explanation[0]
-        details = {**start.details, "source": DECREE_297_6_4, "person": act.person}
-        first = replace(start, kind="restart", text=text, details=details)
+        first = replace(by(start, act), kind="restart", text=text, decision=DECREE_297_6_4)
         walk.begin(Stretch(calendar, limit, due, act.when("due_at")), first=first)
 
     def _move(self, walk: Walk, act: Act) -> None:
@@ -193,7 +192,9 @@ def _asked(act: Act, calendars: Calendars) -> Walk:
     calendar, limit = calendars(act.facts["calendar"]), Limit.parse(act.facts["answer_limit"])
     due = deadlines.due(calendar, received_at=act.at, limit=limit)
     walk = Walk(calendar, act.when("answer_due_at"))
-    walk.begin(Stretch(calendar, limit, due, act.when("answer_due_at")))
+    start = due.explanation[0]
+    first = replace(by(start, act), kind="asked", text=start.text.replace("Received", "Asked", 1))
+    walk.begin(Stretch(calendar, limit, due, walk.due_at), first=first)
     walk.beside.append(late_line(walk, act.when("answer_late_after"), act.facts["late_rule"]))
     return walk
 

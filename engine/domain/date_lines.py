@@ -20,10 +20,12 @@ _REASONS = {"supplement": "papers are missing", "obligation": "the citizen has t
 
 
 def by(line: Line, act: Act) -> Line:
+    """Add who did it to a line."""
     return replace(line, details={**line.details, "person": act.person})
 
 
 def pause_line(calendar: WorkingCalendar, act: Act) -> Line:
+    """Say why the clock stops, who stopped it and what was left."""
     said = act.facts
     details = {name: said[name] for name in ("reason", "ground", "rest")} | {"person": act.person}
     left = limit_text(Limit.parse(said["rest"]))
@@ -35,6 +37,7 @@ def pause_line(calendar: WorkingCalendar, act: Act) -> Line:
 
 
 def met_line(calendar: WorkingCalendar, act: Act) -> Line:
+    """Say that an appointment ended with a pause, and how."""
     no, broken, due_at = act.facts["appointment"], act.facts["broken"], act.when("due_before")
     how = "missed" if broken else "kept"
     text = f"Appointment {no}, due {clock_text(calendar, due_at)}, ended with this pause and was {how}."
@@ -42,12 +45,14 @@ def met_line(calendar: WorkingCalendar, act: Act) -> Line:
 
 
 def kept_line(walk: Walk, act: Act, *, why: str) -> Line:
+    """Say that a pause did not move the end: ``why`` is ``broken`` or ``last_day``."""
     words = "it was broken before the pause" if why == "broken" else "its time is used up and its day is not over"
     text = f"The date stays {clock_text(walk.calendar, walk.due_at)}: {words}."
     return Line("kept", act.at, walk.due_at, text, details={"why": why, "person": act.person})
 
 
 def moves_of(act: Act, what: str) -> Sequence[Mapping[str, Any]]:
+    """Return the moves of this kind of date that a calendar change made."""
     return [each for each in act.facts["moves"] if each["what"] == what]
 
 
@@ -61,27 +66,32 @@ def move_end(walk: Walk, act: Act, calendars: Calendars, *, what: str, key: int 
 
 
 def moved_line(calendar: WorkingCalendar, act: Act, move: Mapping[str, Any]) -> Line:
+    """Say from when to when a calendar change moved a date, and on what ground."""
     before, after = datetime.fromisoformat(move["before"]), datetime.fromisoformat(move["after"])
     ground = act.facts["ground"]
     text = (
         f"The calendar changed ({ground}): the date moved from {clock_text(calendar, before)} "
         f"to {clock_text(calendar, after)}."
     )
-    details = {"person": act.person, "change": act.facts["change"], "at": act.at.isoformat()}
+    details = {"person": act.person, "change": act.facts["change"], "at": calendar.local(act.at).isoformat()}
     return Line("moved", before, after, text, decision=ground, details=details)
 
 
 def late_line(walk: Walk, late_after: datetime, rule: str) -> Line:
+    """Say which late rule is in force, and the last instant that is not late."""
     how = "by day: late after the end of the due date" if rule == LateRule.DAY else "by instant: late after it"
     text = f"The rule in force is {how}, {clock_text(walk.calendar, late_after)}."
     return Line("late_after", walk.due_at, late_after, text, details={"late_rule": rule})
 
 
-def due_line(walk: Walk, **details: object) -> Line:
-    return Line("due", walk.due_at, walk.due_at, f"Due {clock_text(walk.calendar, walk.due_at)}.", details=details)
+def due_line(walk: Walk, what: str, **details: object) -> Line:
+    """End an account: ``what`` is ``promise``, ``answer`` or ``step``."""
+    text = f"Due {clock_text(walk.calendar, walk.due_at)}."
+    return Line("due", walk.due_at, walk.due_at, text, details={"what": what, **details})
 
 
 def waiting_line(walk: Walk) -> Line:
+    """End the account of a date that is counted again when the clock runs."""
     text = (
         f"The clock stands: the date is counted when it runs again; the one before was "
         f"{clock_text(walk.calendar, walk.due_at)}."
@@ -90,5 +100,6 @@ def waiting_line(walk: Walk) -> Line:
 
 
 def ended_line(walk: Walk) -> Line:
+    """End the account of a dossier that ended while its clock stood."""
     text = f"The dossier ended while the clock stood; the last date was {clock_text(walk.calendar, walk.due_at)}."
     return Line("ended", walk.due_at, walk.due_at, text)

@@ -39,10 +39,10 @@ class Account:
 
     ``lines`` lead to ``due_at`` and end with it: a line ``due``, or ``waiting`` while the clock stands, or ``ended``.
     ``beside`` is what was said later and moves nothing: when it counts as late, an apology's new date. Besides those of
-    ``Line``, the kinds are ``restart``, ``appointment``, ``stage`` and ``shared`` (where counting starts), ``pause``,
-    ``met``, ``kept``, ``moved``, ``recorded``, ``unaccounted`` and ``provisional``; ``late_after``, ``extended``,
-    ``extension_moved``, ``passed``, ``answered`` and ``lapsed`` are beside. ``details`` may name the ``person`` (id),
-    ``reason`` and ``ground`` of an act; a pause that is not over has ``open``.
+    ``Line``, the kinds are ``restart``, ``appointment``, ``asked``, ``stage`` and ``shared`` (where counting starts),
+    ``pause``, ``met``, ``kept``, ``moved``, ``recorded``, ``unaccounted`` and ``provisional``; ``late_after``,
+    ``extended``, ``extension_moved``, ``passed``, ``answered`` and ``lapsed`` are beside. ``details`` may name the
+    ``person`` (id), ``reason`` and ``ground`` of an act; a pause that is not over has ``open``.
     """
 
     due_at: datetime

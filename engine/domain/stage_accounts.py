@@ -68,7 +68,7 @@ class _Steps:
         """Return the account of one step as it stands."""
         walk = self.walks[task]
         if self._paused is None or task not in self._open:
-            return walk.finish(due_line(walk))
+            return walk.finish(due_line(walk, "step"))
         _interrupt(walk, self._paused, left_until(walk.calendar, at=self._paused.at, end_at=walk.due_at))
         return walk.finish(waiting_line(walk))
 

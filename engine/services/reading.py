@@ -1,4 +1,4 @@
-"""What may be read of one dossier: the whole, what happened, why its date is what it is."""
+"""What may be read of one dossier: the whole, what happened, where its process stands."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from engine.context import Context
-from engine.domain import deadlines, permissions
+from engine.domain import permissions
 from engine.domain.actors import Actor, Role
-from engine.domain.deadlines import Cutoff
-from engine.domain.events import EventKind
-from engine.domain.limits import Limit
-from engine.services import appointments, calendars, receipts, views
+from engine.services import appointments, views
 from engine.services.case import Case, case_of, find
+from engine.services.officer_names import OfficerNames
 from engine.store.tasks import Handover, Task
-
-CLOCK_EVENTS = {
-    EventKind.CLOCK_PAUSED,
-    EventKind.CLOCK_RESUMED,
-    EventKind.CLOCK_RESTARTED,
-    EventKind.EXTENDED,
-    EventKind.DEADLINE_PASSED,
-}
 
 
 def detail(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
@@ -67,7 +57,7 @@ def timeline(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
     """Return what happened, oldest first; each entry names who and when."""
     with ctx.unit_of_work(read_only=True) as uow:
         case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        names = _Names(case)
+        names = OfficerNames(case.uow)
         return [
             {
                 "seq": event.seq,
@@ -81,51 +71,6 @@ def timeline(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
         ]
 
 
-def why_this_date(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
-    """Return the promise of a dossier with all that was counted, and each act that moved it.
-
-    Raises:
-        NotReceivedError: the dossier has no promise yet.
-    """
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        events = uow.events.of(case.dossier.id)
-        receipt = next((event.payload for event in events if event.kind == EventKind.RECEIVED), None)
-        if receipt is None or case.dossier.received_at is None:
-            raise receipts.NotReceivedError("the dossier is not received yet, so nothing is promised")
-        first = deadlines.due(
-            calendars.pinned(uow, receipt["calendar"]),
-            received_at=case.dossier.received_at,
-            limit=Limit.parse(receipt["limit"]),
-            cutoff=Cutoff.parse(receipt["cutoff"]),
-        )
-        names = _Names(case)
-        return {
-            "received_at": _local(case, case.dossier.received_at),
-            "limit": receipt["limit"],
-            "cutoff": receipt["cutoff"],
-            "counted_from": _local(case, first.counted_from),
-            "first_due_at": _local(case, first.due_at),
-            "due_at": _local(case, case.dossier.due_at),
-            "late_after": _local(case, case.dossier.late_after),
-            "late_rule": receipt["late_rule"],
-            "provisional": case.dossier.is_provisional,
-            "paused": case.dossier.is_paused,
-            "extended_due_at": _local(case, case.dossier.extended_due_at),
-            "calendar": receipt["calendar"],
-            "explanation": [
-                line.as_json(case.calendar.tz) | {"from": _local(case, line.from_at), "to": _local(case, line.to_at)}
-                for line in first.explanation
-            ],
-            "moves": [
-                {"kind": str(event.kind), "at": _local(case, event.at), "actor": names.of(event.actor_id)}
-                | {key: event.payload[key] for key in ("reason", "ground", "due_at", "new_due_at", "rest")
-                   if key in event.payload}
-                for event in events if event.kind in CLOCK_EVENTS
-            ],
-        }  # fmt: skip
-
-
 def diagram(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
     """Return the model of a dossier with the nodes where its tokens are and those that are done."""
     with ctx.unit_of_work(read_only=True) as uow:
@@ -136,21 +81,6 @@ def diagram(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             "open": [task.node for task in tasks if task.state.value == "open"],
             "done": [task.node for task in tasks if task.state.value == "done"],
         }
-
-
-class _Names:
-    """Names of officers, each looked up once."""
-
-    def __init__(self, case: Case) -> None:
-        self._case = case
-        self._known: dict[Any, str] = {}
-
-    def of(self, officer_id: Any) -> str | None:
-        if officer_id is None:
-            return None
-        if officer_id not in self._known:
-            self._known[officer_id] = self._case.uow.people.get(officer_id).name
-        return self._known[officer_id]
 
 
 def _requests(case: Case) -> dict[str, list[dict[str, Any]]]:
@@ -222,7 +152,7 @@ def _may(case: Case) -> dict[str, bool]:
 
 
 def _step(case: Case, task: Task) -> dict[str, Any]:
-    names = _Names(case)
+    names = OfficerNames(case.uow)
     return views.task_view(case, task) | {
         "state": task.state.value,
         "stage": task.stage,
@@ -236,7 +166,7 @@ def _step(case: Case, task: Task) -> dict[str, Any]:
 
 
 def _handover(case: Case, line: Handover) -> dict[str, Any]:
-    names = _Names(case)
+    names = OfficerNames(case.uow)
     return {
         "no": line.no,
         "from": case.uow.agencies.unit(line.from_unit_id).name,

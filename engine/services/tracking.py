@@ -9,14 +9,16 @@ from engine.domain.actors import SYSTEM
 from engine.domain.dossier import TaskState
 from engine.domain.events import EventKind
 from engine.domain.numbering import CODE
-from engine.services import appointments
+from engine.services import appointments, explaining
 from engine.services.case import Case, case_of
 from engine.services.views import summary
 from engine.store.dossiers import DossierNotFoundError
 
 
 def look_up(ctx: Context, *, code: str) -> dict[str, Any]:
-    """Return code, procedure, status, dates and the stages so far; no name, number or other personal data.
+    """Return code, procedure, status, dates, why the promise is what it is and the stages so far.
+
+    No name, number or other personal data.
 
     Public on purpose: no actor (contract §4, the citizen).
 
@@ -39,6 +41,7 @@ def look_up(ctx: Context, *, code: str) -> dict[str, Any]:
             "decision": case.dossier.decision.value if case.dossier.decision else None,
             "appointments": appointments.listed(case),
             "units": _units_so_far(case),
+            "why": explaining.for_the_public(case),
         }
 
 

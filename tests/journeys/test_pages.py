@@ -224,7 +224,7 @@ def test_dossier_page_explains_the_date_and_draws_the_process(sqlite_ctx: Contex
     code = a_received_dossier(sqlite_ctx, office)["code"]
     officer = signed_in(site, "officer")
     page = text_of(officer.get(f"/ho-so/{code}"))
-    assert "Nhận lúc 08:00 02/03/2026: tính ngay từ lúc đó." in page
+    assert "Nhận lúc 08:00 02/03/2026: trong giờ làm việc, tính ngay từ lúc đó (thủ tục đã công bố)." in page
     assert "4 ngày làm việc: từ 08:00 02/03/2026 đến 08:00 06/03/2026." in page
     model = officer.get(f"/ho-so/{code}/so-do.bpmn")
     assert model.mimetype == "application/xml"

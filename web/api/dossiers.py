@@ -11,6 +11,7 @@ from flask import Response, request, send_file
 from engine.services import (
     attachments,
     endings,
+    explaining,
     intake,
     processing,
     reading,
@@ -25,6 +26,7 @@ from web.api.base import api_blueprint, etag
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
 from web.schemas import dossiers as schemas
+from web.schemas.deadlines import DeadlineQuerySchema, DeadlineSchema
 from web.schemas.time_used import TimeUsedSchema
 
 blueprint = api_blueprint("dossiers", "Dossiers and what happens to them")
@@ -62,9 +64,18 @@ def timeline(reference: str) -> Any:
 
 
 @blueprint.get("/dossiers/<reference>/deadline")
-def deadline(reference: str) -> Any:
-    """Explain why the date is what it is."""
-    return reading.why_this_date(current_context(), by=actor(), dossier=reference)
+@blueprint.arguments(DeadlineQuerySchema, location="query")
+@blueprint.response(200, DeadlineSchema)
+def deadline(query: dict[str, Any], reference: str) -> Any:
+    """Explain why the date is what it is: the promise, a step's end, or the citizen's limit to answer."""
+    return explaining.why_this_date(current_context(), by=actor(), dossier=reference, **query)
+
+
+@blueprint.get("/dossiers/<reference>/deadline.pdf")
+def print_deadline(reference: str) -> Response:
+    """Print why the promise is what it is."""
+    content = explaining.pdf(current_context(), by=actor(), dossier=reference)
+    return send_file(BytesIO(content), mimetype="application/pdf", download_name=f"{reference}-deadline.pdf")
 
 
 @blueprint.get("/dossiers/<reference>/time-used")

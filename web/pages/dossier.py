@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.domain.calendar import CalendarGapError
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
-from engine.services import acts, attachments, reading, receipts, time_used
+from engine.services import acts, attachments, explaining, reading, receipts, time_used
 from engine.services.acts import Act
 from web.auth import actor, current_context
 from web.forms import Refusal, refusal, refuse_unstorable
@@ -76,6 +76,13 @@ def receipt(reference: str) -> Response:
     return pdf_response(receipts.pdf(current_context(), by=actor(), dossier=reference), f"giay-tiep-nhan-{reference}")
 
 
+@blueprint.get("/ho-so/<reference>/giai-trinh-thoi-han.pdf")
+def why_paper(reference: str) -> Response:
+    """Return the account of the promise to print."""
+    content = explaining.pdf(current_context(), by=actor(), dossier=reference)
+    return pdf_response(content, f"giai-trinh-thoi-han-{reference}")
+
+
 @blueprint.get("/ho-so/<reference>/so-do.bpmn")
 def diagram(reference: str) -> Response:
     """Return the model of the dossier's version."""
@@ -114,7 +121,7 @@ def _page(reference: str, refused: Refusal | None) -> str:
         offered=acts.offered(ctx, by=by, dossier=reference),
         timeline=timeline,
         steps=in_order(dossier["steps"], timeline),
-        why=reading.why_this_date(ctx, by=by, dossier=reference) if dossier["received_at"] else None,
+        why=explaining.why_these_dates(ctx, by=by, dossier=reference),
         time_used=_time_used(reference) if dossier["received_at"] else None,
         marks=reading.diagram(ctx, by=by, dossier=reference),
         refused=refused,
