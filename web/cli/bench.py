@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
-from bench import steps
+from bench import due_dates, steps
 
-BENCHES = {"steps": steps.measure}
+BENCHES = {"due-dates": due_dates.measure, "steps": steps.measure}
 
 
 @click.command()
@@ -19,6 +20,12 @@ def bench(name: str, as_json: bool) -> None:
     found = BENCHES[name]().as_json()
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
-    else:
-        click.echo(f"{found['name']}: {found['value']} {found['unit']}; floor {found['floor']}; ratio {found['ratio']}")
-        click.echo(found["what"])
+        return
+    for part in found.get("parts", [found]):
+        click.echo(_line(part))
+        click.echo(part["what"])
+
+
+def _line(found: dict[str, Any]) -> str:
+    goal = f" (at most {found['at_most']})" if "at_most" in found else ""
+    return f"{found['name']}: {found['value']} {found['unit']}; floor {found['floor']}; ratio {found['ratio']}{goal}"
