@@ -300,9 +300,9 @@ def _shifts_on(on: date, hours: OfficeHours, rule: DayRule | None) -> tuple[Shif
 
 
 def _refuse_empty_years(working: set[int], years: range) -> None:
-    empty = [str(year) for year in years if year not in working]
+    empty = [year for year in years if year not in working]
     if empty:
-        raise InvalidCalendarError(f"the calendar has no working day in {', '.join(empty)}")
+        raise InvalidCalendarError(f"the calendar has no working day in {', '.join(map(str, empty))}", year=empty[0])
 
 
 def _ticks_of(on: date, clock: time, tz: ZoneInfo) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from engine.context import Context
+from engine.domain import calendar_warnings
 from engine.domain.actors import SYSTEM
+from engine.domain.calendar import WorkingCalendar
 from engine.errors import EngineError
 from engine.services import calendars, clock_health
 from engine.services.clock_health import ClockProcess, ProcessState
@@ -109,27 +111,25 @@ def _outbox(ctx: Context) -> Check:
 
 def _calendars(ctx: Context) -> list[Check]:
     now = ctx.clock.now()
-    checks: dict[str, Check] = {}  # by calendar version: agencies that share one are told once
+    checks: dict[str, list[Check]] = {}  # by calendar version: agencies that share one are told once
     with ctx.unit_of_work(read_only=True) as uow:
         for agency in uow.agencies.all():
             try:
                 calendar = calendars.in_force(uow, agency.id)
             except EngineError as error:
-                checks[agency.code] = Check("calendar", Level.ERROR, f"{agency.code}: {error.message}")
+                checks[agency.code] = [Check("calendar", Level.ERROR, f"{agency.code}: {error.message}")]
                 continue
-            year = calendar.local_date(now).year
-            open_years = sorted(calendar.provisional_years & {year, year + 1})
-            checks.setdefault(calendar.version, _calendar(agency.code, year, open_years))
-    return list(checks.values()) or [Check("calendar", Level.ERROR, "there is no agency yet: run motcua migrate")]
+            if calendar.version not in checks:
+                checks[calendar.version] = _calendar(agency.code, calendar, calendar.local_date(now))
+    found = [check for each in checks.values() for check in each]
+    return found or [Check("calendar", Level.ERROR, "there is no agency yet: run motcua migrate")]
 
 
-def _calendar(agency: str, year: int, open_years: list[int]) -> Check:
-    if not open_years:
-        return Check("calendar", Level.OK, f"{agency}: days off of {year} and {year + 1} are decided")
-    years = " and ".join(str(one) for one in open_years)
-    return Check(
-        "calendar", Level.WARNING, f"{agency}: no decision on the days off of {years}; due dates are provisional"
-    )
+def _calendar(agency: str, calendar: WorkingCalendar, today: date) -> list[Check]:
+    level = Level.WARNING if today.year <= calendar.last_year else Level.ERROR
+    found = calendar_warnings.warnings(calendar, today=today)
+    decided = Check("calendar", Level.OK, f"{agency}: days off of {today.year} and {today.year + 1} are decided")
+    return [Check("calendar", level, f"{agency}: {each.message}") for each in found] or [decided]
 
 
 def _limits(ctx: Context, *, runs: bool) -> Check:

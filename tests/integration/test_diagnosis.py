@@ -13,6 +13,7 @@ from engine.domain.clock import TurnedClock
 from engine.seeds import base
 from engine.services import diagnosis
 from engine.services.diagnosis import Check, Level
+from engine.store.agencies import Agency
 from engine.store.outbox import OutboxMessage
 from tests.support.contexts import VIETNAM
 from tests.support.signs import a_clock_sign
@@ -48,7 +49,7 @@ def test_sound_installation_has_one_warning_for_next_years_calendar(ctx: Context
         "clock": Level.OK,
         "mail": Level.OK,
     }
-    assert check_of(ctx, "calendar").message == "H00: no decision on the days off of 2027; due dates are provisional"
+    assert check_of(ctx, "calendar").message.startswith("H00: no decision on the days off of 2027: due dates in it are")
 
 
 def test_database_at_another_revision_is_an_error_that_names_the_remedy(sound: Context) -> None:
@@ -128,6 +129,32 @@ def test_missing_agency_and_calendar_name_the_remedy(sqlite_ctx: Context) -> Non
     assert check_of(sqlite_ctx, "calendar") == Check(
         "calendar", Level.ERROR, "there is no agency yet: run motcua migrate"
     )
+
+
+@pytest.mark.parametrize(
+    ("at", "level", "message"),
+    [
+        ("2025-06-02", Level.OK, "H00: days off of 2025 and 2026 are decided"),
+        ("2028-06-02", Level.WARNING, "H00: the calendar ends with 2028"),
+        ("2029-06-02", Level.ERROR, "H00: the calendar ends with 2028"),
+    ],
+)
+def test_calendar_is_looked_at_for_the_present_and_the_coming_year(
+    sound: Context, at: str, level: Level, message: str
+) -> None:
+    then = replace(sound, clock=TurnedClock(datetime.fromisoformat(f"{at}T09:00+07:00")))
+
+    first = next(check for check in diagnosis.examine(then, queue_answers=True) if check.name == "calendar")
+
+    assert first.level is level
+    assert first.message.startswith(message)
+
+
+def test_agencies_that_share_a_calendar_are_told_once(sound: Context) -> None:
+    with sound.unit_of_work() as uow:
+        uow.agencies.add(Agency(code="H01", name="Ủy ban nhân dân H01"))
+
+    assert check_of(sound, "calendar").message.startswith("H00:")
 
 
 def test_agency_without_any_calendar_is_an_error(sqlite_ctx: Context) -> None:

@@ -45,7 +45,7 @@ def preview_command(file: Path, agency: str | None, as_json: bool) -> None:
     rows = read_decision(file)
     with opened() as ctx, placed(file, rows):
         seen = calendar_changes.preview(ctx, by=SYSTEM, change=Days(tuple(rows.values())), agency=agency)
-    _print(seen, as_json, _seen_lines(seen))
+    _print(seen, as_json, seen_lines(seen))
 
 
 @click.command("undo")
@@ -60,7 +60,7 @@ def undo_command(change: int, dry_run: bool, as_json: bool) -> None:
     with opened() as ctx:
         if dry_run:
             seen = calendar_changes.preview_undo(ctx, by=SYSTEM, change_id=change)
-            return _print(seen, as_json, _seen_lines(seen))
+            return _print(seen, as_json, seen_lines(seen))
         made = calendar_changes.undo(ctx, by=SYSTEM, change_id=change)
     return _print(made, as_json, _made_lines(made))
 
@@ -102,7 +102,7 @@ def hours_command(
         with opened() as ctx:
             if only_preview:
                 seen = calendar_changes.preview(ctx, by=SYSTEM, change=change, agency=agency)
-                return _print(seen, as_json, _seen_lines(seen))
+                return _print(seen, as_json, seen_lines(seen))
             made = calendar_changes.apply(ctx, by=SYSTEM, change=change, agency=agency)
     except (InvalidCalendarError, DecisionKnownError) as error:
         raise BadInput(f"--from {valid_from}: {error.message}") from error
@@ -124,7 +124,8 @@ def _made_lines(made: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _seen_lines(seen: dict[str, Any]) -> list[str]:
+def seen_lines(seen: dict[str, Any]) -> list[str]:
+    """Write a preview for people: each date that would move, then the counts and what should be known."""
     lines = [f"{seen['agency']}, {seen['ground']}: {_size(seen)}; nothing is changed yet"]
     return [*lines, *(_move_line(move) for move in seen["moves"]), *_counts(seen, "would move")]
 

@@ -112,9 +112,8 @@ def _days(text: str) -> range:
     try:
         begins, ends = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
     except ValueError:
-        raise InvalidCalendarError(
-            f'"{text}" is no weekday or days such as mon-fri; they are {",".join(WEEKDAYS)}'
-        ) from None
+        known = ",".join(WEEKDAYS)
+        raise InvalidCalendarError(f'"{text}" is neither a weekday of {known} nor days such as mon-fri') from None
     if begins > ends:
         raise InvalidCalendarError(f'"{text}" runs backwards; write it as two parts')
     return range(begins, ends + 1)
