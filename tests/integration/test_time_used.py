@@ -12,6 +12,7 @@ from engine.domain.dossier import Status
 from engine.errors import EngineError
 from engine.services import processing, transfers, waiting
 from engine.services.time_used import time_used
+from tests.support.appointments import a_land_office, missed_first, pay
 from tests.support.builders import (
     Dossier,
     Office,
@@ -190,6 +191,25 @@ def test_limits_that_cannot_be_compared_charge_who_held_it(ctx: Context) -> None
 
     assert stages(found) == [(2, None, 4 * DAY + 120, None), (3, None, 360, None)]
     assert charges(found) == [("inside", "LANH_DAO", 360), ("inside", "PHONG_TU_PHAP", 120)]
+
+
+def test_first_appointment_missed_is_charged_though_the_second_is_kept(ctx: Context) -> None:
+    office = a_land_office(ctx)
+    dossier = missed_first(ctx, office)  # by 9 hours
+    while_paying = told(ctx, office, dossier)
+    turn_clock_to(ctx, "2026-03-12T09:00")
+    dossier = pay(ctx, office, dossier)
+    turn_clock_to(ctx, "2026-03-13T09:00")
+    runs = told(ctx, office, dossier)
+    turn_clock_to(ctx, "2026-03-17T09:00")  # promised for Monday 09:00
+
+    missed = told(ctx, office, dossier)
+
+    first = [(1, DAY, 0, -DAY), (2, 3 * DAY, 5 * DAY + 60, 2 * DAY + 60)]
+    assert (stages(while_paying), while_paying["limit_minutes"]) == (first, 4 * DAY)
+    assert (stages(runs), runs["limit_minutes"]) == ([*first, (3, 2 * DAY, DAY, -DAY)], 6 * DAY)
+    assert charges(while_paying) == charges(runs) == [("inside", "PHONG_TU_PHAP", DAY + 60)]
+    assert charges(missed) == [("inside", "PHONG_TU_PHAP", DAY + 60), ("inside", "LANH_DAO", DAY)]
 
 
 def test_receipt_entered_later_is_the_time_of_the_desk(ctx: Context) -> None:
