@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from engine.context import Context
-from engine.domain import deadlines
+from engine.domain import permissions
 from engine.domain.actors import Actor, Role
+from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import Cutoff
 from engine.domain.ids import AgencyId
-from engine.domain.limits import Limit
-from engine.domain.permissions import NotAllowedError
 from engine.domain.text import fold
-from engine.services import calendars
+from engine.services import appointments, calendars, promise_simulator
 from engine.services.intake import ProcedureClosedError
+from engine.services.promise_simulator import Rules
 from engine.store.procedures import Procedure, ProcedureVersion
 from engine.store.unit_of_work import UnitOfWork
 
@@ -48,7 +48,10 @@ def desks(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
 
 
 def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = None) -> dict[str, Any]:
-    """Return what would be promised if the dossier were received now, with the papers that the procedure asks for.
+    """Return what would be promised if the dossier were received now or later, with the papers that are asked for.
+
+    Of two appointments the first is promised; ``appointments`` has the limit of each, in order. ``promises`` are those
+    of ``promise_simulator``, the one of now first.
 
     Args:
         procedure: its code.
@@ -64,18 +67,16 @@ def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = Non
         row = uow.procedures.by_code(resolving, procedure)
         offer = _offer(uow, row)
         version = _version(uow, row)
+        limits = appointments.limits(version)
         calendar = calendars.in_force(uow, resolving)
-        promise = deadlines.due(
-            calendar,
-            received_at=ctx.clock.now(),
-            limit=Limit.parse(version.limit),
-            cutoff=Cutoff.parse(version.policy["cutoff"]),
-        )
+        rules = Rules(calendar, limits[0], Cutoff.parse(version.policy["cutoff"]))
+        desk = _desk_hours(uow, by, mine) or calendar
+        promises = promise_simulator.simulate(rules, desk=desk, now=ctx.clock.now())
         return offer | {
             "cutoff": version.policy["cutoff"],
-            "counted_from": calendar.local(promise.counted_from).isoformat(),
-            "due_at": calendar.local(promise.due_at).isoformat(),
-            "provisional": promise.provisional,
+            "appointments": [str(limit) for limit in limits],
+            **{name: promises[0][name] for name in ("counted_from", "due_at", "provisional")},
+            "promises": promises,
             "papers": [_paper(raw) for raw in version.policy["papers"]],
         }
 
@@ -97,10 +98,15 @@ def known_applicant(ctx: Context, *, by: Actor, identity_number: str) -> dict[st
 
 
 def _desk_agencies(by: Actor) -> frozenset[AgencyId]:
-    mine = by.agencies_with(Role.DESK)
-    if not mine:
-        raise NotAllowedError("only desk may use the counter", needed=[Role.DESK.value])
-    return mine
+    permissions.check_can_use_counter(by)
+    return by.agencies_with(Role.DESK)
+
+
+def _desk_hours(uow: UnitOfWork, by: Actor, mine: frozenset[AgencyId]) -> WorkingCalendar | None:
+    """Return when the actor's desk receives (domain.md §7.1); None when it is not clear which desk that is."""
+    desks = [unit for unit in (uow.agencies.unit(each) for each in by.units) if unit.is_one_stop]
+    here = [unit for unit in desks if unit.owner_agency_id in mine]
+    return calendars.reception(uow, here[0].owner_agency_id, here[0].id) if len(here) == 1 else None
 
 
 def _fits(procedure: Procedure, wanted: str) -> bool:

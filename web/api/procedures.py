@@ -7,11 +7,13 @@ from typing import Any
 from flask import Response, request
 
 from engine.errors import InvalidInputError
-from engine.services import procedures
+from engine.reports.kept_promises import kept_lately
+from engine.services import counter, procedures
 from web.api.base import api_blueprint
 from web.api.requests import named_request
 from web.auth import actor, current_context
 from web.schemas.dossiers import StrictSchema, text
+from web.schemas.promises import PromiseSchema
 
 blueprint = api_blueprint("procedures", "Procedures and their models")
 
@@ -47,6 +49,16 @@ def publish(query: dict[str, Any]) -> Any:
         current_context(), by=actor(), data=data, agency=agency, request=named_request([agency, data])
     )
     return outcome.as_json(), 201 if outcome.published else 422
+
+
+@blueprint.get("/procedures/<code>/promise")
+@blueprint.arguments(CatalogueQuerySchema, location="query")
+@blueprint.response(200, PromiseSchema)
+def promise(query: dict[str, Any], code: str) -> Any:
+    """Tell a desk what would be promised now or later, and how often such promises were kept lately."""
+    ctx, by = current_context(), actor()
+    promised = counter.preview(ctx, by=by, procedure=code, agency=query.get("agency"))
+    return promised | {"kept": kept_lately(ctx, by=by, procedure=code, agency=promised["agency"])}
 
 
 @blueprint.get("/procedures/<code>/versions/<int(min=1, max=100000):number>/bpmn")

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.domain.deadlines import StartRule
 from engine.domain.dossier import Channel, InvalidIdentityError, ResultChannel, Status, check_identity_number
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.reports import worklists
 from engine.reports.filters import Filters, Queue, storable
+from engine.reports.kept_promises import DAYS, kept_lately
 from engine.services import counter, intake, reading
+from engine.services.promise_simulator import Receipt
 from web.auth import actor, current_context
 from web.forms import FieldError, Refusal, instant, named_request, refusal, text
 
 blueprint = Blueprint("counter", __name__)
 
+RECEIPTS: dict[str, LazyString] = {
+    Receipt.NOW: lazy_gettext("Bây giờ"),
+    Receipt.AFTER_BREAK: lazy_gettext("Ca sau, hôm nay"),
+    Receipt.TOMORROW: lazy_gettext("Ngày làm việc sau"),
+}
+REASONS: dict[str, LazyString] = {  # in a word or two, why counting does not begin at the receipt
+    StartRule.BEFORE_OPENING: lazy_gettext("chưa mở cửa"),
+    StartRule.BREAK: lazy_gettext("giờ nghỉ"),
+    StartRule.AFTER_CLOSING: lazy_gettext("hết giờ làm việc"),
+    StartRule.DAY_OFF: lazy_gettext("ngày nghỉ"),
+    StartRule.CUTOFF: lazy_gettext("quá giờ chốt"),
+}
 FREE_LINES = 3  #: papers beside the procedure's list
 MOST_PAPERS = 60
 MOST_WAITING = 20
@@ -38,9 +55,8 @@ def offers() -> str:
 
 @blueprint.get("/quay/hen-tra")
 def promise() -> str:
-    """Return what would be promised now; a fragment that the form asks for again each minute."""
-    chosen = _chosen()
-    return render_template("counter/promise.html", chosen=chosen)
+    """Return what would be promised now or later; a fragment that the form asks for again each minute."""
+    return render_template("counter/promise.html", chosen=_chosen(), receipts=RECEIPTS, reasons=REASONS)
 
 
 @blueprint.post("/quay/nguoi-nop")
@@ -80,6 +96,9 @@ def _page(refused: Refusal | None) -> str:
         "counter/page.html",
         query=query,
         chosen=chosen,
+        **_kept(chosen),
+        receipts=RECEIPTS,
+        reasons=REASONS,
         lost=lost,
         offers=[] if chosen else counter.offers(ctx, by=by, query=query),
         desks=[(desk["code"], desk["name"]) for desk in counter.desks(ctx, by=by)],
@@ -87,6 +106,14 @@ def _page(refused: Refusal | None) -> str:
         refused=refused,
         papers=_paper_rows(chosen),
     )
+
+
+def _kept(chosen: dict[str, Any] | None) -> dict[str, Any]:
+    """Return how often promises of the chosen procedure were kept lately, and since which day that is counted."""
+    if chosen is None:
+        return {}
+    kept = kept_lately(current_context(), by=actor(), procedure=chosen["code"], agency=chosen["agency"])
+    return {"kept": kept, "kept_days": DAYS, "kept_from": date.fromisoformat(kept["from"])}
 
 
 def _chosen() -> dict[str, Any]:
