@@ -9,6 +9,8 @@ from engine.context import Context
 from web.api.base import init_api
 from web.api.health import init_metrics
 from web.auth import init_auth
+from web.calendar_banner import init_calendar_banner
+from web.calendar_words import init_calendar_words
 from web.errors import init_errors
 from web.i18n import init_i18n
 from web.labels import init_labels
@@ -41,6 +43,8 @@ def create_app(ctx: Context | None = None) -> Flask:
     init_i18n(app)
     init_labels(app)
     init_navigation(app)
+    init_calendar_banner(app)
+    init_calendar_words(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     limit_sign_in(app)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
-from web.api import dossiers, health, letters, lists, procedures, tasks
-from web.pages import apologies, clock, counter, dossier, home, inbox, overdue, reports, session, tracking
+from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
+from web.pages import apologies, calendar, clock, counter, dossier, home, inbox, overdue, reports, session, tracking
 from web.pages import procedures as procedure_pages
 
 PAGES: tuple[Blueprint, ...] = (
@@ -19,6 +19,7 @@ PAGES: tuple[Blueprint, ...] = (
     overdue.blueprint,
     apologies.blueprint,
     reports.blueprint,
+    calendar.blueprint,
     clock.blueprint,
     procedure_pages.blueprint,
     tracking.blueprint,
@@ -29,4 +30,5 @@ API: tuple[ApiBlueprint, ...] = (
     tasks.blueprint,
     letters.blueprint,
     procedures.blueprint,
+    calendars.blueprint,
 )

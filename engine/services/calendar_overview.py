@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,7 @@ from engine.domain import calendar_warnings, permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import CalendarGapError, WorkingCalendar
 from engine.domain.ids import AgencyId, OfficerId
-from engine.domain.office_hours import DayRule, OfficeHours, shifts_text
+from engine.domain.office_hours import DayKind, DayRule, OfficeHours, shifts_text
 from engine.services import calendars
 from engine.store.agencies import Agency
 from engine.store.unit_of_work import UnitOfWork
@@ -63,6 +62,16 @@ def year_of(calendar: WorkingCalendar, year: int) -> dict[str, Any]:
         "days": [_day(rule) for rule in calendar.days if rule.on.year == year],
         "months": _months(calendar, year),
     }
+
+
+def agencies(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
+    """Return the agencies whose calendar the actor sees, those that it administers first, each with ``may_change``."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        rows = uow.agencies.all()
+        mine = frozenset(row.id for row in rows) if by.is_system else by.agencies_with(Role.ADMIN)
+        seen = [row for row in rows if row.id in mine or row.id in by.agencies]
+        seen.sort(key=lambda row: (row.id not in mine, row.id))
+        return [{"code": row.code, "name": row.name, "may_change": row.id in mine} for row in seen]
 
 
 def warnings(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
@@ -145,8 +154,24 @@ def _name(uow: UnitOfWork, officer: OfficerId | None) -> str | None:
 
 
 def _months(calendar: WorkingCalendar, year: int) -> list[dict[str, Any]]:
-    counts: Counter[int] = Counter()
-    for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
+    """Return for each month its working days, and the state of each of its days from the first on."""
+    first = date(year, 1, 1).toordinal()
+    states: dict[int, list[str]] = {month: [] for month in range(1, 13)}
+    for ordinal in range(first, date(year, 12, 31).toordinal() + 1):
         on = date.fromordinal(ordinal)
-        counts[on.month] += calendar.is_working_day(on)
-    return [{"month": month, "working_days": counts[month]} for month in range(1, 13)]
+        states[on.month].append(_state(calendar, on))
+    idle = ("off", "weekly")
+    return [
+        {"month": month, "working_days": sum(state not in idle for state in days), "days": days}
+        for month, days in states.items()
+    ]
+
+
+def _state(calendar: WorkingCalendar, on: date) -> str:
+    """Return ``work``, ``weekly`` (the week has no hours), ``off``, ``make-up`` or ``half`` (declared)."""
+    rule = calendar.day_rule(on)
+    if rule is None:
+        return "work" if calendar.is_working_day(on) else "weekly"
+    if rule.kind is DayKind.OFF:
+        return "off"
+    return "half" if rule.shifts else "make-up"

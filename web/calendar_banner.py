@@ -1,0 +1,80 @@
+"""What an administrator should see to in the calendars, on every page; looked up once a minute for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from engine.domain.actors import Role
+from engine.domain.calendar_warnings import WarningCode
+from engine.errors import EngineError
+from engine.services import calendar_overview
+from web.auth import current_context, signed_in_officer
+
+FRESH_FOR = timedelta(minutes=1)
+
+
+_SENTENCES: dict[WarningCode, LazyString] = {
+    WarningCode.CALENDAR_ENDS: _(
+        "Lịch làm việc chỉ có đến hết năm %(year)s: hồ sơ hẹn sang năm sau không tính được hạn. Nhập lịch năm sau."
+    ),
+    WarningCode.YEAR_UNDECIDED: _(
+        "Năm %(year)s chưa có quyết định nghỉ lễ, tết: ngày hẹn rơi vào năm đó là tạm tính. Nhập quyết định khi có."
+    ),
+    WarningCode.TET_MISSING: _(
+        "Lịch năm %(year)s có vẻ thiếu: không có đủ ngày nghỉ Tết Nguyên đán. Kiểm tra và nhập bổ sung."
+    ),
+    WarningCode.MAKE_UP_ALONE: _(
+        "Ngày làm bù %(on)s (%(decision)s) không có ngày nghỉ hoán đổi trong cùng quyết định. Kiểm tra lại."
+    ),
+}
+
+
+@dataclass
+class _Known:
+    """The warnings of each administrator, and when they were looked up."""
+
+    at: dict[Any, datetime] = field(default_factory=dict)
+    found: dict[Any, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+_known = _Known()
+
+
+def init_calendar_banner(app: Flask) -> None:
+    """Give every template ``calendar_warnings``: sentences for the administrator, nothing for others."""
+
+    @app.context_processor
+    def offer() -> dict[str, object]:
+        return {"calendar_warnings": [sentence(each) for each in _warnings()]}
+
+
+def forget() -> None:
+    """Look all up again: a calendar has changed."""
+    _known.at.clear()
+
+
+def sentence(warning: dict[str, Any]) -> str:
+    """Word a warning for the screen, with the remedy."""
+    words = _SENTENCES[WarningCode(warning["code"])]
+    return str(words) % {"year": warning["year"], "on": warning["date"], "decision": warning["decision"]}
+
+
+def _warnings() -> list[dict[str, Any]]:
+    officer = signed_in_officer()
+    if officer is None or not officer.actor.agencies_with(Role.ADMIN):
+        return []
+    ctx, key = current_context(), officer.actor.id
+    now = ctx.clock.now()
+    if key not in _known.at or not _known.at[key] <= now < _known.at[key] + FRESH_FOR:
+        try:
+            _known.found[key] = calendar_overview.warnings(ctx, by=officer.actor)
+        except EngineError:  # a page must show even then; what is wrong with the calendar is told where it is used
+            _known.found[key] = []
+        _known.at[key] = now
+    return _known.found[key]

@@ -1,0 +1,79 @@
+"""How calendars are worded on screens: states of days, what a change moves, what it declared."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
+
+WEEKDAYS: tuple[LazyString, ...] = (
+    lazy_gettext("T2"),
+    lazy_gettext("T3"),
+    lazy_gettext("T4"),
+    lazy_gettext("T5"),
+    lazy_gettext("T6"),
+    lazy_gettext("T7"),
+    lazy_gettext("CN"),
+)
+LOOKS: dict[str, tuple[LazyString, str]] = {  # state: what it is called, the mark in the cell
+    "work": (lazy_gettext("làm việc"), ""),
+    "weekly": (lazy_gettext("nghỉ hằng tuần"), ""),
+    "off": (lazy_gettext("nghỉ"), "N"),
+    "make-up": (lazy_gettext("làm bù"), "B"),
+    "half": (lazy_gettext("làm nửa ngày"), "½"),
+}
+WHAT: dict[str, LazyString] = {
+    "promise": lazy_gettext("Ngày hẹn trả"),
+    "answer": lazy_gettext("Hạn bổ sung của người dân"),
+    "extension": lazy_gettext("Ngày hẹn lại trong thư xin lỗi"),
+    "step": lazy_gettext("Hạn của bước"),
+}
+NOTICES: dict[str, LazyString] = {
+    "changes-nothing": lazy_gettext("Ngày %(on)s vốn đã như vậy; chỉ ghi thêm quyết định."),
+    "in-the-past": lazy_gettext("Ngày %(on)s đã qua: những gì đã tính qua ngày đó giữ nguyên."),
+    "year-provisional": lazy_gettext("Năm %(year)s vẫn chưa có quyết định nghỉ lễ, tết: ngày hẹn còn tạm tính."),
+}
+KINDS: dict[str, LazyString] = {
+    "days": lazy_gettext("Khai ngày nghỉ, ngày làm bù"),
+    "hours": lazy_gettext("Đổi giờ làm việc"),
+    "reception": lazy_gettext("Đổi giờ tiếp nhận"),
+    "undo": lazy_gettext("Hoàn tác"),
+}
+
+
+def init_calendar_words(app: Flask) -> None:
+    """Give templates the words of plain dates."""
+    app.add_template_filter(plain_date)
+    app.add_template_filter(weekday_of_date)
+
+
+def plain_date(on: str) -> str:
+    """Write an ISO date as people do: ``22/08/2026``."""
+    return date.fromisoformat(on).strftime("%d/%m/%Y")
+
+
+def weekday_of_date(on: str) -> int:
+    """Return the weekday of an ISO date, Monday 0."""
+    return date.fromisoformat(on).weekday()
+
+
+def act_words(act: dict[str, Any]) -> str:
+    """Return what an act of the history did: ``Khai ngày nghỉ, ngày làm bù: 22/08/2026 …``."""
+    days = [each["on"] for each in act["declared"] if "on" in each]
+    begins = [each["from"] for each in act["declared"] if "from" in each]
+    shown = ", ".join(plain_date(on) for on in (days + begins)[:4])
+    more = len(days) + len(begins) - 4
+    return f"{KINDS[act['kind']]}{': ' + shown if shown else ''}{f' (+{more})' if more > 0 else ''}"
+
+
+def problem_words(messages: Any) -> str:
+    """Return the first thing that a form lacks, with the name of its field."""
+    path = []
+    while isinstance(messages, dict) and messages:
+        key, messages = next(iter(messages.items()))
+        path.append(str(key))
+    first = messages[0] if isinstance(messages, list) and messages else messages
+    return _("%(field)s: %(problem)s", field=".".join(path), problem=str(first))
