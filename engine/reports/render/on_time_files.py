@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import xlsxwriter
 
+from engine.domain.deadlines import LateRule
 from engine.reports.on_time_values import Column, Line, Per, Report
 from engine.reports.render.cells import csv_text
 
@@ -41,6 +43,7 @@ _RATE_TITLES = {
     "received": "Tỷ lệ đúng hạn / tiếp nhận (trừ rút, dừng)",
     "received_with_ended": "Tỷ lệ đúng hạn / tiếp nhận",
 }
+_RULES = {LateRule.DAY.value: "khi hết ngày hẹn trả", LateRule.INSTANT.value: "khi qua giờ hẹn trả"}
 _A4 = 9  # number of the paper size
 _TABLE_ROW = 4  # of the header, from 0
 _LEADING = 2  # key and name
@@ -52,12 +55,16 @@ def as_json(report: Report) -> str:
 
 
 def as_csv(report: Report) -> str:
-    """Return the report as CSV: a row a line, the total last with key ``total``; percent empty without denominator."""
+    """Return the report as CSV: a row a line, the total last with key ``total``; percent empty without denominator.
+
+    The last column says in each row which late rule was in force: ``day``, or agency by agency where they differ.
+    """
     header = ["key", "name", *(column.value for column in Column)]
     for name in RATES:
         header += [f"{name}_numerator", f"{name}_denominator", f"{name}_percent"]
-    rows = [_csv_row(line, line.key) for line in report.lines]
-    return "".join(csv_text(header, [*rows, _csv_row(report.total, "total")]))
+    rule = _late_rule(report, {rule.value: rule.value for rule in LateRule})
+    rows = [[*_csv_row(line, key), rule] for line, key in _keyed(report)]
+    return "".join(csv_text([*header, "late_rule"], rows))
 
 
 def as_xlsx(report: Report) -> bytes:
@@ -69,6 +76,17 @@ def as_xlsx(report: Report) -> bytes:
         _table(book, report)
         _definitions(book, report)
     return buffer.getvalue()
+
+
+def _keyed(report: Report) -> list[tuple[Line, str]]:
+    return [*((line, line.key) for line in report.lines), (report.total, "total")]
+
+
+def _late_rule(report: Report, words: Mapping[str, str]) -> str:
+    """Return in words the rule that all agencies of the report share, otherwise each agency's; empty without agency."""
+    rules = {agency["code"]: words[agency["late_rule"]] for agency in report.agencies}
+    shared = set(rules.values())
+    return shared.pop() if len(shared) == 1 else "; ".join(f"{code}: {rule}" for code, rule in rules.items())
 
 
 def _csv_row(line: Line, key: str) -> list[str | int | float | None]:
@@ -94,6 +112,7 @@ def _table(book: Any, report: Report) -> None:
     sheet.write_string(0, 0, "TÌNH HÌNH GIẢI QUYẾT HỒ SƠ ĐÚNG HẠN", book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, f"Kỳ báo cáo: từ {_day(report.period.from_on)} đến {_day(report.period.to_on)}")
     sheet.write_string(2, 0, f"Lập lúc: {report.generated_at}")
+    sheet.write_string(3, 0, f"Tính là quá hạn: {_late_rule(report, _RULES) or '—'}")
     head = book.add_format({"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1})
     titles = [_KEY_TITLES[report.per], "Tên", *(_TITLES[column] for column in Column)]
     for at, title in enumerate([*titles, *(_RATE_TITLES[name] for name in RATES)]):
