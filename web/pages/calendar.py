@@ -253,7 +253,8 @@ def _refused(form: str, error: EngineError) -> BaseResponse:
 
 def _done(made: dict[str, Any], year: int) -> BaseResponse:
     calendar_banner.forget()
-    flash(_("Đã lưu thay đổi số %(id)s. Hồ sơ được dời ngày: %(moved)s.", id=made["id"], moved=made["moved"]), "success")
+    told = _("Đã lưu thay đổi số %(id)s. Hồ sơ được dời ngày: %(moved)s.", id=made["id"], moved=made["moved"])
+    flash(told, "success")
     return redirect(url_for("calendar.show", nam=year, **{"co-quan": made["agency"]}), 303)
 
 
