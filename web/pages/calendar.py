@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from io import StringIO
@@ -27,6 +28,8 @@ blueprint = Blueprint("calendar", __name__)
 
 SHOWN = 200  #: dates of open dossiers on the preview; the file has all
 _SATURDAY = 5
+_DAY_FIRST = re.compile(r"(?P<day>[0-9]{1,2})(?P<mark>[/. -])(?P<month>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})")
+_EIGHT = re.compile(r"(?P<day>[0-9]{2})(?P<month>[0-9]{2})(?P<year>[0-9]{4})")
 
 
 @blueprint.get("/lich")
@@ -123,7 +126,7 @@ def settings() -> BaseResponse:
 def _of_days() -> dict[str, Any]:
     rows = []
     for no in ("1", "2"):
-        on = text(f"date{no}", longest=20)
+        on = _typed_date(f"date{no}")
         if not on and no == "2":
             continue
         rows.append(
@@ -136,6 +139,13 @@ def _of_days() -> dict[str, Any]:
             }
         )
     return {"days": rows}
+
+
+def _typed_date(name: str) -> str:
+    """Return a date as ISO text; people type ``22/08/2026``, ``22-8-2026`` or ``22082026``, whatever their browser."""
+    typed = text(name, longest=20)
+    match = _DAY_FIRST.fullmatch(typed) or _EIGHT.fullmatch(typed)
+    return f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}" if match else typed
 
 
 def _usual_kind(on: str) -> str:
@@ -160,7 +170,7 @@ def _as_day(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _of_hours() -> dict[str, Any]:
     hours = {
-        "from": text("from", longest=20),
+        "from": _typed_date("from"),
         "week": [text(f"day{no}", longest=200) for no in range(7)],
         "decision": text("decision", longest=300),
         "note": text("note", longest=300),
