@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from engine.context import Context
@@ -15,7 +16,9 @@ from tests.support.contexts import make_context
 from tests.support.databases import Cluster, cluster, migrated_sqlite
 from tests.support.valkey import valkey_server
 
-hypothesis_settings.register_profile("motcua", deadline=None, print_blob=True)  # no assertion on wall time
+hypothesis_settings.register_profile(  # no assertion on wall time
+    "motcua", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 hypothesis_settings.load_profile("motcua")
 
 
