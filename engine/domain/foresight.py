@@ -125,16 +125,18 @@ def _spans(calendar: WorkingCalendar, ledger: Ledger, begins_at: datetime) -> tu
     """Return the axis of a limit, its length there, and what of it was used before ``begins_at``.
 
     A limit of one unit has its amount. One without an amount (within the day) and one of several units have no length
-    of their own: theirs is measured from ``begins_at``.
+    of their own: theirs is measured from ``begins_at``. A date that was kept when days off were declared has less
+    working time left than the ledger says; the difference counts as used.
     """
     units = {segment.unit for segment in ledger.limit.segments}
     unit = units.pop() if len(units) == 1 else Unit.WORKING_DAY
-    granted = _amount(ledger.limit, unit)
-    if not units and granted > 0:
-        return unit, granted, granted - _amount(ledger.rest, unit)
-    left = axes.spent(calendar, begins_at, axes.advance_all(calendar, begins_at, ledger.rest), unit)
-    whole = axes.spent(calendar, begins_at, axes.advance_all(calendar, begins_at, ledger.limit), unit)
-    return unit, max(whole, left), max(whole - left, _NOTHING)
+    whole, left = _amount(ledger.limit, unit), _amount(ledger.rest, unit)
+    if units or not whole:
+        left = axes.spent(calendar, begins_at, axes.advance_all(calendar, begins_at, ledger.rest), unit)
+        whole = max(left, axes.spent(calendar, begins_at, axes.advance_all(calendar, begins_at, ledger.limit), unit))
+    if ledger.running_from is not None and unit is not Unit.CALENDAR_DAY:
+        left = min(left, axes.spent(calendar, begins_at, ledger.due_at, unit))
+    return unit, whole, whole - left
 
 
 def _amount(limit: Limit, unit: Unit) -> Fraction:

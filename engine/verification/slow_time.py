@@ -307,7 +307,9 @@ def nears(
     if len(units) > 1 or not whole:  # no length of its own: measured from where it runs
         left = spent(office, running_from, advance_all(office, running_from, rest), unit)
         whole = max(left, spent(office, running_from, advance_all(office, running_from, limit), unit))
-    need = whole * percent / 100 - max(whole - left, Fraction(0))
+    if unit is not Unit.CALENDAR_DAY:  # a date that was kept when days off were declared has less time left
+        left = min(left, spent(office, running_from, due_at, unit))
+    need = whole * percent / 100 - (whole - left)
     if need <= 0:
         return min(running_from, due_at)
     if unit is Unit.CALENDAR_DAY:

@@ -118,14 +118,23 @@ def test_a_promise_that_resumes_beyond_the_share_is_near_at_once() -> None:
     again = resumed(VN, late, at("2026-03-14T09:00"))
     assert foresight.nears_at(VN, again, 80) == again.running_from
     used_up = resumed(VN, paused(VN, a_ledger("5 calendar_day"), at("2026-03-08T07:00")), at("2026-03-16T09:00"))
-    assert str(used_up.rest) == "0 working_hour" or used_up.rest.segments[0].unit is not Unit.CALENDAR_DAY
     assert foresight.nears_at(VN, used_up, 80) == used_up.running_from
 
 
-def test_a_due_instant_that_was_kept_is_never_passed_by_its_nearing() -> None:
-    ledger = a_ledger("10 working_day")
-    kept = Ledger(ledger.limit, ledger.rest, ledger.running_from, at("2026-03-05T09:00"))
-    assert foresight.nears_at(VN, kept, 80) == kept.due_at
+def test_a_date_that_was_kept_when_a_day_off_was_declared_is_near_a_fifth_of_the_limit_before_it() -> None:
+    ledger = a_ledger("10 working_day")  # until Monday 2026-03-16 07:00
+    kept = Ledger(ledger.limit, ledger.rest, ledger.running_from, at("2026-03-13T07:00"))
+    assert clock_of(foresight.nears_at(VN, kept, 80)) == "2026-03-10T17:00"
+    assert foresight.used(VN, kept, at("2026-03-11T07:00")) == Fraction(8, 10)
+    assert foresight.used(VN, kept, kept.due_at) == 1
+
+
+@pytest.mark.parametrize("limit", ["10 working_day", "4 working_hour", "0 working_day", "9 calendar_day"])
+def test_nearing_never_lies_after_the_date_that_was_given(limit: str) -> None:
+    ledger = a_ledger(limit)
+    for day in range(1, 20):
+        given = Ledger(ledger.limit, ledger.rest, ledger.running_from, at("2026-03-02T06:00") + timedelta(days=day))
+        assert foresight.nears_at(VN, given, 100) <= given.due_at
 
 
 CALENDARS = st.sampled_from([VN, ODD])
