@@ -122,8 +122,7 @@ def _decoded(content: str | bytes) -> str:
 
 def _read(text: str, reading: _Reading) -> None:
     heading = text.partition("\n")[0]
-    semicolons = ";" in heading and "," not in heading
-    rows = _rows(text, ";" if semicolons else ",")
+    rows = _rows(text, ";" if ";" in heading else ",")
     _, names = next(rows)
     columns = _columns(names)
     for row, cells in rows:

@@ -61,8 +61,7 @@ def placed(file: Path, rows: Rows) -> Iterator[None]:
     try:
         yield
     except (InvalidCalendarError, DecisionKnownError) as error:
-        on, year = error.details.get("on"), error.details.get("year")
-        meant = (row for row, rule in rows.items() if rule.on.isoformat() == on or rule.on.year == year)
+        meant = (row for row, rule in rows.items() if rule.on.year == error.details.get("year"))
         row = next(iter(rows)) if isinstance(error, DecisionKnownError) else next(meant, None)
         where = f"{file}: " if row is None else f"{file}: row {row}: "
         raise BadInput(f"{where}{error.message}") from error

@@ -49,6 +49,12 @@ def test_half_day_has_its_shifts(shifts: str) -> None:
     assert rule.shifts == (Shift.parse("07:00-09:00"), Shift.parse("10:00-11:30"))
 
 
+def test_longest_decision_and_note_are_taken() -> None:
+    (rule,) = read_days(f"{HEADING}2027-02-04,off,{'x' * 200},{'y' * 200}\n", "2027.csv")
+
+    assert (len(rule.decision), len(rule.note)) == (200, 200)
+
+
 def test_rows_are_lines_of_the_file() -> None:
     text = HEADING + '2027-02-04,off,"1/QĐ\n-TTg",Tết\n\n2027-02-05,off,1/QĐ,\n'
 
@@ -103,6 +109,10 @@ def test_file_that_is_no_decision_is_refused_with_its_remedy(text: str | bytes, 
         ("2026-02-03,work,1,,7h-11h30", 'column 5 (shifts): "7h-11h30" is not a shift such as 07:00-11:30'),
         ("2026-02-03,work,1,,11:30-07:00", "column 5 (shifts): a shift must end after it starts"),
         ("2026-02-03,work,1,,07:00-11:30;11:00-17:00", "column 5 (shifts): shifts of"),
+        (
+            "2026-02-03,work,1,," + ";".join(f"07:{n}-07:{n + 1}" for n in range(10, 27)),
+            "column 5 (shifts): has 203 characters; shorten it",
+        ),
         ("2026-02-03,off,1,,07:00-11:30", "column 5 (shifts): a day off has no shifts"),
         ("2026-02-03,off,1,,,", "has more fields than the 5 columns"),
     ],
