@@ -53,6 +53,7 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
         "papers": [_paper(paper) for paper in values.papers],
         "dossier_count": words.number(str(values.dossier_count)),
         "limit": one_line(values.limit_text, limit=CODE),
+        "second_limit": _line(values.second_limit_text),
         "received": words.moment(values.received_at, values.zone),
         "due": words.moment(values.due_at, values.zone),
         "provisional": values.provisional,

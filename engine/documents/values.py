@@ -71,8 +71,9 @@ class ReceiptValues:
     papers: tuple[PaperLine, ...]
     dossier_count: int  #: sets of papers handed in
     limit_text: str  #: "15 ngày làm việc"; see ``words.limit``
+    second_limit_text: str | None = None  #: of the appointment after payment, where there are two (domain.md §1.8)
     received_at: datetime
-    due_at: datetime  #: the promise
+    due_at: datetime  #: the promise; of two appointments the first
     provisional: bool  #: the calendar of the due date's year is not decided yet
     result_place: str  #: where or how the result will be fetched
     book: Book | None

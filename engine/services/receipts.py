@@ -13,7 +13,7 @@ from engine.domain.actors import Actor
 from engine.domain.dossier import ResultChannel
 from engine.domain.events import EventKind
 from engine.errors import ConflictError
-from engine.services import steps
+from engine.services import appointments, steps
 from engine.services.case import Case, case_of, find
 from engine.store.events import Event
 
@@ -67,6 +67,7 @@ def _values(case: Case) -> ReceiptValues:
         papers=_papers_at(case, history[: receipt.seq]),
         dossier_count=1,
         limit_text=words.limit(receipt.payload["limit"]),
+        second_limit_text=_second_limit(case),
         received_at=row.received_at,
         due_at=promised_at,
         provisional=receipt.payload["provisional"],
@@ -77,6 +78,12 @@ def _values(case: Case) -> ReceiptValues:
         channel=row.channel.value,
         zone=agency.zone,
     )
+
+
+def _second_limit(case: Case) -> str | None:
+    """Return the limit after payment in words, where the procedure has two appointments (domain.md §1.8)."""
+    second = appointments.limits(case.version)[1:]
+    return words.limit(str(second[0])) if second else None
 
 
 def _papers_at(case: Case, history: Sequence[Event]) -> tuple[PaperLine, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from engine.context import Context
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import due_instant
-from engine.domain.dossier import ENDED, Channel, ResultChannel, Status
+from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.limits import Limit
 from engine.services import endings, intake, processing, waiting
 from engine.services.intake import Filing, PaperLine, Person
@@ -74,11 +74,6 @@ class Life:
     def now(self) -> datetime:
         """The instant on the simulated clock."""
         return self._stage.ctx.clock.now()
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether the result exists or the dossier has ended: nothing is promised any more."""
-        return self.answer["finished_at"] is not None or self.answer["status"] in ENDED
 
     def is_certain_to_be_late(self) -> bool:
         """Whether the promise is broken, or nobody acts on the dossier before it is."""
