@@ -154,8 +154,9 @@ def left_text(facts: dict[str, Any]) -> str:
     now = current_context().clock.now().astimezone(ZoneInfo(zone()))
     due_at = due_at.astimezone(ZoneInfo(zone()))
     days = (due_at.date() - now.date()).days
-    if facts["late"] and now <= due_at:
-        return _("Quá hạn")  # an earlier appointment was missed
+    waits_for_payment = facts["paused"] and facts.get("late_after") is None
+    if facts["late"] and (now <= due_at or waits_for_payment):
+        return _("Quá hạn")  # an earlier appointment was missed: no days are counted on
     if facts["late"]:
         return _("Quá hạn %(days)s ngày", days=-days) if days < 0 else _("Quá hạn từ %(at)s", at=f"{due_at:%H:%M}")
     if days < 0 or due_at < now:

@@ -52,7 +52,7 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
         "procedure_name": one_line(values.procedure_name, limit=LINE),
         "papers": [_paper(paper) for paper in values.papers],
         "dossier_count": words.number(str(values.dossier_count)),
-        "limit": one_line(values.limit_text, limit=CODE),
+        "limit": _limit(values),
         "second_limit": _line(values.second_limit_text),
         "received": words.moment(values.received_at, values.zone),
         "due": words.moment(values.due_at, values.zone),
@@ -64,6 +64,13 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
         "submitter_signs": values.channel != "online",
         "tracking_url": values.tracking_url,
     }
+
+
+def _limit(values: ReceiptValues) -> str:
+    first = one_line(values.limit_text, limit=CODE)
+    if values.second_limit_text is None:
+        return first
+    return f"lần 1: {first}; lần 2: {one_line(values.second_limit_text, limit=CODE)}"
 
 
 def _authoriser(person: Authoriser) -> dict[str, Any]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Cause, PauseReason, Status
 from engine.domain.ids import DossierId
 from engine.errors import EngineError
+from engine.reports import lateness_sql
 from engine.reports.filters import Queue
 from engine.reports.on_time_values import Column
 from engine.reports.standing import Standing, standing
-from engine.services import apologies, calendars, reading
+from engine.services import apologies, calendars, reading, views
+from engine.store.dossiers import Dossier as Row
 from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.support.appointments import a_land_office, missed_first, pay, queue_of, receive, report, tell_what_to_pay
@@ -102,6 +105,22 @@ def test_missed_first_appointment_is_overdue_from_then_on_and_not_before(ctx: Co
         row = uow.dossiers.by_code(dossier["code"])
         calendar = calendars.in_force(uow, row.resolving_agency_id)
         assert {when: standing(row, calendar, b.local(when)) for when in at} == at
+
+
+def test_is_late_says_the_same_in_sql_and_in_python_whatever_was_missed(ctx: Context) -> None:
+    office = a_land_office(ctx)
+    kept = tell_what_to_pay(ctx, office, receive(ctx, office))
+    missed = missed_first(ctx, office)
+    pay(ctx, office, missed_first(ctx, office))
+    b.withdraw(ctx, office, missed)
+
+    with ctx.unit_of_work(read_only=True) as uow:
+        rows = uow.session.scalars(select(Row)).all()
+        for at in map(b.local, ("2026-03-02T08:00", "2026-03-09T09:00", "2027-01-01T00:00")):
+            in_sql = set(uow.session.scalars(select(Row.id).where(lateness_sql.is_late(at))))
+            assert {row.id for row in rows if views.is_late(row, at)} == in_sql
+            assert str(kept["id"]) not in {str(found) for found in in_sql}
+        assert len(in_sql) == 2
 
 
 # --- verify -----------------------------------------------------------------------------------------------------------

@@ -155,6 +155,17 @@ def test_apology_for_a_closed_dossier_asks_for_no_extension(
     assert "kết quả mới" not in printed
 
 
+def test_apology_for_a_first_appointment_says_when_its_part_was_done() -> None:
+    met_at = datetime(2026, 3, 27, 8, 5, tzinfo=HANOI)
+    late = replace(APOLOGY, issued_at=datetime(2026, 3, 30, 8, 0, tzinfo=HANOI), new_due_at=None, met_at=met_at)
+    printed = text(apology_pdf(late))
+
+    sentence = "Phần việc của lần hẹn thứ nhất đã hoàn thành vào 08 giờ 05 phút, ngày 27 tháng 03 năm 2026."
+    assert f"xin lỗi Ông (Bà)/Tổ chức vì sự chậm trễ này. {sentence}" in printed
+    assert "đã không thực hiện đúng thời gian hẹn lần thứ nhất" in printed
+    assert "gia hạn" not in printed
+
+
 def test_apology_number_may_bring_its_symbol() -> None:
     assert "Số: 05/XL-TTPVHCC Thí Điểm" in text(apology_pdf(replace(APOLOGY, number="05/XL-TTPVHCC")))
 

@@ -77,6 +77,21 @@ def test_receipt_prints_the_authoriser(printed: str) -> None:
     assert printed in text(receipt_pdf(replace(RECEIPT, authoriser=AUTHORISER)))
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Thời gian giải quyết hồ sơ theo quy định là: lần 1: 16 ngày làm việc; lần 2: 4 ngày làm việc",
+        "Thời gian trả kết quả giải quyết hồ sơ: lần 1: 09 giờ 00 phút, ngày 26 tháng 03 năm 2026",
+        "Hẹn lần 2: 4 ngày làm việc kể từ khi hoàn thành nghĩa vụ tài chính.",
+    ],
+)
+def test_receipt_prints_both_appointments_where_there_are_two(printed: str) -> None:
+    paper = receipt_pdf(replace(RECEIPT, limit_text="16 ngày làm việc", second_limit_text="4 ngày làm việc"))
+
+    assert pages(paper) == 1
+    assert printed in page_text(paper, 0)
+
+
 @pytest.mark.parametrize("provisional", [True, False])
 def test_receipt_says_when_the_due_date_is_provisional(provisional: bool) -> None:
     printed = text(receipt_pdf(replace(RECEIPT, provisional=provisional)))

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.services.policies import DEFAULT_POLICY, InvalidPolicyError, check_policy
+from bpmn.model import facts
+from engine.services.policies import DEFAULT_POLICY, InvalidPolicyError, check_fits, check_policy
+from tests.support.appointments import land_steps
+from tests.support.step_tables import a_model_xml
 
 WHOLE = {
     "field": "Hộ tịch",
@@ -39,6 +42,13 @@ WRONG = {
     "answer limit is a number": {"supplement": {"answer_limit": 15}},
     "answer limit is no limit": {"supplement": {"answer_limit": "soon"}},
     "answer limit is too long to store": {"supplement": {"answer_limit": "+".join(["1 working_day"] * 20)}},
+    "appointments is a text": {"appointments": "16 working_day"},
+    "one appointment": {"appointments": ["16 working_day"]},
+    "three appointments": {"appointments": ["1 working_day"] * 3},
+    "appointment is a number": {"appointments": [16, 4]},
+    "appointment is no limit": {"appointments": ["16 working_day", "1,5 ngày"]},
+    "appointment of nothing": {"appointments": ["16 working_day", "0 working_day"]},
+    "appointment that no receipt can print": {"appointments": ["16 working_day", "1/3 working_day"]},
     "papers is a text": {"papers": "Tờ khai"},
     "papers are too many": {"papers": ["Tờ khai"] * 101},
     "paper is a number": {"papers": [1]},
@@ -75,10 +85,48 @@ def test_malformed_policy_is_refused(raw: object) -> None:
         check_policy(raw)
 
 
-@given(st.dictionaries(st.sampled_from([*DEFAULT_POLICY, "other"]), JSON) | JSON)
+def test_policy_without_appointments_has_the_content_that_it_always_had() -> None:
+    assert check_policy({"appointments": None}) == DEFAULT_POLICY
+
+
+def fit(appointments: list[str], *, pauses: bool = True, ends: bool = False) -> None:
+    """Check two appointments against a procedure of 6 working days."""
+    steps = land_steps()
+    steps[2]["pauses_clock"] = steps[3]["resumes_clock"] = pauses
+    steps[4]["pauses_clock"] = ends
+    policy = check_policy({"appointments": appointments})
+    assert policy["appointments"] == appointments
+    check_fits(policy, facts(a_model_xml(steps=steps, total_days="6")))
+
+
+@pytest.mark.parametrize(
+    "appointments",
+    [
+        pytest.param(["4 working_day", "2 working_day"], id="sum-is-the-limit"),
+        pytest.param(["1 working_day", "0.5 working_day"], id="sum-is-less"),
+        pytest.param(["5 working_day", "30 calendar_day"], id="units-differ"),
+        pytest.param(["2 working_day + 1 calendar_day", "9 working_day"], id="units-mixed"),
+    ],
+)
+def test_appointments_that_fit_are_taken(appointments: list[str]) -> None:
+    fit(appointments)
+
+
+def test_appointments_longer_than_the_limit_are_refused_with_both_numbers() -> None:
+    with pytest.raises(InvalidPolicyError, match=r"6\.5 working_day together, more than .* limit of 6 working_day"):
+        fit(["4 working_day", "2.5 working_day"])
+
+
+@pytest.mark.parametrize("ends", [False, True], ids=["no-step", "only-the-step-that-ends-processing"])
+def test_appointments_without_a_step_that_pauses_are_refused_with_the_remedy(ends: bool) -> None:
+    with pytest.raises(InvalidPolicyError, match="set pauses_clock on the step"):
+        fit(["4 working_day", "2 working_day"], pauses=False, ends=ends)
+
+
+@given(st.dictionaries(st.sampled_from([*DEFAULT_POLICY, "appointments", "other"]), JSON) | JSON)
 def test_any_json_is_taken_or_refused(raw: Any) -> None:
     try:
         policy = check_policy(raw)
     except InvalidPolicyError:
         return
-    assert set(policy) == set(DEFAULT_POLICY)
+    assert set(policy) - {"appointments"} == set(DEFAULT_POLICY)
