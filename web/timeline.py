@@ -53,6 +53,7 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.LETTER_DELIVERED: (lazy_gettext("Thư xin lỗi đã đến máy chủ thư"), "check"),
     EventKind.LETTER_WITHDRAWN: (lazy_gettext("Rút thư xin lỗi"), "back"),
     EventKind.PROMISE_MADE: (lazy_gettext("Hẹn trả kết quả lần 2"), "clock"),
+    EventKind.PROMISE_MOVED: (lazy_gettext("Lịch làm việc thay đổi: chuyển hạn"), "clock"),
     EventKind.EXTENDED: (lazy_gettext("Hẹn lại ngày trả"), "clock"),
     EventKind.DEADLINE_PASSED: (lazy_gettext("Quá hạn trả kết quả"), "overdue"),
     EventKind.FINISHED: (lazy_gettext("Xử lý xong"), "check"),
