@@ -342,7 +342,8 @@ def _weeks_in_order(hours: Iterable[OfficeHours], years: range) -> tuple[OfficeH
             raise InvalidCalendarError(message, on=after.valid_from.isoformat())
     for each in weeks:
         if each.valid_from.year not in years:
-            message = f"weekly hours from {each.valid_from} begin outside the calendar's years {years[0]}–{years[-1]}"
+            covered = f"{years[0]}–{years[-1]}"
+            message = f"weekly hours from {each.valid_from} begin outside {covered}: import the days of that year first"
             raise InvalidCalendarError(message, on=each.valid_from.isoformat())
     return weeks
 

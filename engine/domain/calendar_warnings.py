@@ -21,7 +21,7 @@ class WarningCode(StrEnum):
     CALENDAR_ENDS = "calendar-ends"  #: dates of the coming year cannot be computed
     YEAR_UNDECIDED = "year-undecided"  #: its dates are provisional
     TET_MISSING = "tet-missing"  #: counts as decided, yet hardly a day off around the lunar new year
-    MAKE_UP_ALONE = "make-up-alone"  #: a weekend that works, and no day off by the same decision
+    MAKE_UP_ALONE = "make-up-alone"  #: a weekend that works all day, and no day off by the same decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def warnings(calendar: WorkingCalendar, *, today: date) -> list[CalendarWarning]
 def _make_ups_alone(calendar: WorkingCalendar) -> Iterator[DayRule]:
     days_off = {rule.decision for rule in calendar.days if rule.kind is DayKind.OFF}
     for rule in calendar.days:
-        is_make_up = rule.kind is DayKind.WORK and rule.on.weekday() >= _SATURDAY
+        is_make_up = rule.kind is DayKind.WORK and rule.on.weekday() >= _SATURDAY and not rule.shifts
         if is_make_up and rule.decision not in days_off:
             yield rule
 

@@ -93,10 +93,13 @@ def built(
 
 
 def _years(country: WorkingCalendar, layers: list[Layer]) -> range:
-    """Return the years of the new calendar: those of the country's, and further ones that a decision names."""
-    named = {rule.on.year for layer in layers for rule in layer.days}
-    named |= {each.valid_from.year for layer in layers for each in layer.hours}
-    first, last = min({country.first_year, *named}), max({country.last_year, *named})
+    """Return the years of the new calendar: those of which days are declared, so that each has its public holidays.
+
+    A year that only an undone change had added is gone again.
+    """
+    national = {rule.on.year for rule in layers[-1].days} or {country.first_year, country.last_year}
+    named = national | {rule.on.year for layer in layers for rule in layer.days}
+    first, last = min(named), max(named)
     for year in (first, last):
         if not country.first_year - FURTHEST_YEARS <= year <= country.last_year + FURTHEST_YEARS:
             covered = f"({country.first_year} to {country.last_year})"

@@ -118,6 +118,23 @@ def test_undo_is_seen_first_and_then_made_once(site: Context, motcua: Command) -
     assert [each["id"] for each in json.loads(motcua("history", "--json").out)["changes"]] == [2, 1]
 
 
+def test_year_that_an_import_adds_has_its_holidays_and_goes_with_the_undo(site: Context, motcua: Command) -> None:
+    an_office(site)
+    before = calendars.of_agency(site, code=None)[0]
+
+    motcua("import", _file("date,kind,decision,note\n2030-01-05,work,1/QĐ,Làm bù\n"))
+
+    shown = motcua("show", "2029").out
+    assert "Tue 2029-02-13  off    Tết Nguyên Đán (Bộ luật Lao động 2019 Điều 112, provisional)" in shown
+    assert not _works(site, "2030-02-01")
+    assert _works(site, "2030-01-05")
+
+    motcua("undo", "1")
+
+    assert calendars.of_agency(site, code=None)[0] == before
+    assert motcua("show", "2030").err.startswith("motcua: the working calendar covers 2023–2028, not 2030")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -195,7 +212,10 @@ def test_reception_hours_of_a_desk_move_no_date(site: Context, motcua: Command) 
     ("changed", "words"),
     [
         (("--from", "1/6/2026"), '--from: "1/6/2026" is not a date such as 2027-01-04'),
-        (("--from", "2099-01-01"), "--from 2099-01-01: 2099 lies more than 10 years outside"),
+        (
+            ("--from", "2029-01-01"),
+            "--from 2029-01-01: weekly hours from 2029-01-01 begin outside the calendar's years",
+        ),
         (("--week", ""), '--week: "" names no day and its hours'),
         (("--week", "mon"), '--week: "mon" names no day and its hours'),
         (("--week", "t2 07:00-11:30"), '--week: "t2" is neither a weekday of mon,tue,wed,thu,fri,sat,sun nor'),

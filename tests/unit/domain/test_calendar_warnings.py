@@ -116,6 +116,12 @@ def test_other_working_days_are_no_make_up_days_alone(days: list[tuple[str, str,
     assert warnings(_calendar([*rules, *_decided(2026, 2027)]), today=SPRING) == []
 
 
+def test_half_day_on_a_saturday_stands_for_no_day_off() -> None:
+    morning = DayRule(date(2026, 8, 22), DayKind.WORK, "1/QĐ", "trực", shifts=SHIFTS[:1])
+
+    assert warnings(_calendar([morning, *_decided(2026, 2027)]), today=SPRING) == []
+
+
 def test_warning_without_a_day_has_none_as_json() -> None:
     (found,) = warnings(default_calendar(), today=SPRING)
 
