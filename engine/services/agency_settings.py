@@ -66,7 +66,7 @@ def change(
         NotAllowedError, AgencyNotFoundError.
     """
     _check(late_rule, nearing_percent)
-    with ctx.unit_of_work() as uow:
+    with ctx.unit_of_work(changes_calendar=True) as uow:  # nobody counts by the old rule once this is written
         row = uow.agencies.by_code(agency) if agency else uow.agencies.default()
         permissions.check_can_administer(by, agency=row.id)
         row.late_rule = row.late_rule if late_rule is None else late_rule

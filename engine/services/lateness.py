@@ -41,12 +41,14 @@ def schedule(case: Case, promise: Deadline) -> None:
 
 
 def foresee(case: Case, promise: Deadline) -> tuple[datetime | None, datetime | None]:
-    """Return ``nears_at`` and ``foreseen_at`` of the dossier by this promise; None while nothing runs or can be told.
+    """Return ``nears_at`` and ``foreseen_at`` of the dossier by this promise; None where nothing is to come or be told.
+
+    That is while the clock stands, after the end, and once the promise is marked as broken.
 
     Raises:
         CalendarGapError: the calendar in force does not cover the promise.
     """
-    if promise.state is not DeadlineState.RUNNING:
+    if promise.state is not DeadlineState.RUNNING or promise.passed_at is not None:
         return None, None
     percent = case.uow.agencies.get(case.dossier.resolving_agency_id).nearing_percent
     return foresight.nears_at(case.calendar, promise.ledger, percent), foreseen_at(case, promise)

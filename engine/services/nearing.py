@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def fill(ctx: Context) -> int:
-    """Set the instants of running dossiers that have none, such as those of an older version; return how many.
+    """Set the instants of running dossiers that lack them, such as those of an older version; return how many.
 
     Each batch is a transaction of its own, and a second run finds nothing to do.
     """
@@ -29,7 +29,7 @@ def fill(ctx: Context) -> int:
 
 
 def recount(ctx: Context, *, resolving: AgencyId) -> int:
-    """Set the instants of the running dossiers that an agency resolves; return how many, changed or not."""
+    """Set the instants of the running dossiers that an agency resolves; return how many have them."""
     return _walk(ctx, resolving=resolving, unmarked=False)
 
 
@@ -56,4 +56,4 @@ def _foresee(ctx: Context, uow: UnitOfWork, dossier_id: DossierId) -> bool:
         log.warning("nearing.not_counted", dossier=str(dossier_id), error=str(error))
         return False
     uow.dossiers.foresee(dossier_id, nears_at=nears_at, foreseen_at=foreseen_at)
-    return True
+    return nears_at is not None

@@ -42,7 +42,7 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
     try:
         lateness.check_letters(life, findings)
         lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
-        foresight.check_instants(life, found.dossier)
+        foresight.check_instants(life, found)
     except (EngineError, KeyError, TypeError, ValueError) as error:  # a limit or date that the events spoil
         life.differ("deadline", life.name(), ROW, "limits that can be counted", None, f"cannot be counted: {error!r}")
     findings.count("dossiers")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,10 +11,11 @@ from sqlalchemy import update
 from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
+from engine.domain.calendar import DayKind, DayRule
 from engine.domain.dossier import Status
 from engine.domain.ids import DossierId
 from engine.domain.permissions import NotAllowedError
-from engine.services import agency_settings, nearing, timekeeping, transfers
+from engine.services import agency_settings, calendar_changes, nearing, timekeeping, transfers
 from engine.services.agency_settings import InvalidAgencySettingError
 from engine.store.dossiers import Dossier as Row
 from engine.verification.verify import verify
@@ -100,6 +101,29 @@ def test_an_end_empties_both(ctx: Context, ending: object) -> None:
     ending(ctx, office, dossier)
 
     assert instants(ctx, dossier) == (None, None)
+
+
+def test_a_broken_promise_has_neither_any_more(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossier = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-09T08:00")
+
+    assert instants(ctx, dossier) == (None, None)
+    assert instants(ctx, b.do_next_step(ctx, office, dossier)) == (None, None)
+    assert nearing.fill(ctx) == 0
+    assert verify(ctx) == []
+
+
+def test_a_calendar_change_sets_both_anew_once_the_clock_process_has_looked(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossier = b.a_received_dossier(ctx, office)
+    off = DayRule(on=date(2026, 3, 5), kind=DayKind.OFF, decision="QĐ 1", note="")  # Friday 08:00 stays promised
+    calendar_changes.apply(ctx, by=office.admin, change=calendar_changes.Days([off]), agency="H00")
+    assert verify(ctx) == []
+    timekeeping.pass_due(ctx)
+
+    assert clocks(ctx, dossier) == ["03-04T09:36", "03-04T08:00"]
+    assert verify(ctx) == []
 
 
 def test_a_filed_dossier_has_neither(ctx: Context) -> None:
