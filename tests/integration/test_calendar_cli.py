@@ -214,7 +214,7 @@ def test_reception_hours_of_a_desk_move_no_date(site: Context, motcua: Command) 
         (("--from", "1/6/2026"), '--from: "1/6/2026" is not a date such as 2027-01-04'),
         (
             ("--from", "2029-01-01"),
-            "--from 2029-01-01: weekly hours from 2029-01-01 begin outside the calendar's years",
+            "--from 2029-01-01: weekly hours from 2029-01-01 begin outside 2023–2028: import",
         ),
         (("--week", ""), '--week: "" names no day and its hours'),
         (("--week", "mon"), '--week: "mon" names no day and its hours'),
