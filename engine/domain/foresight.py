@@ -20,6 +20,7 @@ from engine.domain.limits import Limit, Segment, Unit
 _TICK = timedelta(microseconds=1)
 _NOTHING = Fraction(0)
 _HUNDREDTHS = 100
+_MINUTE = 60_000_000  # microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +191,29 @@ def missing(
     """
     if at < foreseen_at:
         return None
+    spans = _growing(stage, foreseen_at, at)
+    amount = sum((max(_NOTHING, axes.spent(calendar, first, last, unit)) for first, last in spans), _NOTHING)
+    hundredths = Fraction(ceil(amount * _HUNDREDTHS), _HUNDREDTHS)
+    return Missing(Segment(hundredths, unit), missing_minutes(calendar, stage, foreseen_at=foreseen_at, at=at))
+
+
+def missing_minutes(calendar: WorkingCalendar, stage: StageRun, *, foreseen_at: datetime, at: datetime) -> int:
+    """Measure what is missing at ``at`` in minutes of office time alone: to sort by it; 0 while the stages fit.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
+    spans = _growing(stage, foreseen_at, at) if at >= foreseen_at else []
+    ticks = sum(max(0, calendar.worked(last) - calendar.worked(first)) for first, last in spans)
+    return -(-ticks // _MINUTE)
+
+
+def _growing(stage: StageRun, foreseen_at: datetime, at: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the spans of time, perhaps reversed, in which what is missing grew by what they take."""
     fitted_until = foreseen_at - _TICK
-    spans = [(fitted_until, at)]
-    if fitted_until < stage.begins_at:
-        spans = [(fitted_until, stage.begins_at), (max(stage.begins_at, stage.ends_at), at)]
-    amount = _total(calendar, spans, unit)
-    minutes = _total(calendar, spans, Unit.WORKING_HOUR) * 60
-    return Missing(Segment(Fraction(ceil(amount * _HUNDREDTHS), _HUNDREDTHS), unit), ceil(minutes))
-
-
-def _total(calendar: WorkingCalendar, spans: list[tuple[datetime, datetime]], unit: Unit) -> Fraction:
-    return sum((max(_NOTHING, axes.spent(calendar, first, last, unit)) for first, last in spans), _NOTHING)
+    if fitted_until >= stage.begins_at:
+        return [(fitted_until, at)]
+    return [(fitted_until, stage.begins_at), (max(stage.begins_at, stage.ends_at), at)]
 
 
 # --- as lists and pages tell it ------------------------------------------------------------------------------------

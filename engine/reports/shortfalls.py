@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
 
 from engine.domain import foresight
-from engine.domain.calendar import CalendarGapError, WorkingCalendar
+from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import DeadlineKind, DeadlineState, TaskState
 from engine.domain.ids import DossierId
 from engine.reports.localities import Localities
@@ -38,31 +39,26 @@ def ranked(
         Deadline.kind == DeadlineKind.PROMISE,
         Deadline.state == DeadlineState.RUNNING,
     )
-    found = uow.session.execute(select(Dossier, Deadline).join(Deadline, running).where(wanted)).all()
+    facts = (Dossier.id, Dossier.resolving_agency_id, Dossier.foreseen_at, Deadline.running_from, Deadline.due_at)
+    found = uow.session.execute(select(*facts).join(Deadline, running).where(wanted)).all()
     tasks = _tasks(uow, wanted)
     ranks = []
-    for dossier, promise in found:
-        calendar = localities.calendar(dossier.resolving_agency_id)
-        minutes = _minutes(calendar, dossier, promise, tasks.get(dossier.id, []), at)
-        ranks.append((-minutes, promise.due_at, dossier.id))
+    for dossier, agency, foreseen_at, running_from, due_at in found:
+        stage = stage_run(tasks.get(dossier, []), running_from=running_from)
+        minutes = 0
+        if stage is not None and foreseen_at is not None:
+            # the list must show even when next year's calendar is missing
+            with suppress(CalendarGapError):
+                calendar = localities.calendar(agency)
+                minutes = foresight.missing_minutes(calendar, stage, foreseen_at=foreseen_at, at=at)
+        ranks.append((-minutes, due_at, dossier))
     return sorted(rank for rank in ranks if after is None or rank > tuple(after))
 
 
-def _tasks(uow: UnitOfWork, wanted: ColumnElement[bool]) -> dict[DossierId, list[Task]]:
-    query = select(Task).where(Task.dossier_id.in_(select(Dossier.id).where(wanted)), Task.state == TaskState.OPEN)
-    tasks: dict[DossierId, list[Task]] = {}
-    for task in uow.session.scalars(query):
-        tasks.setdefault(task.dossier_id, []).append(task)
+def _tasks(uow: UnitOfWork, wanted: ColumnElement[bool]) -> dict[DossierId, list[Any]]:
+    inside = Task.dossier_id.in_(select(Dossier.id).where(wanted))
+    query = select(Task.dossier_id, Task.stage, Task.opened_at, Task.due_at).where(inside, Task.state == TaskState.OPEN)
+    tasks: dict[DossierId, list[Any]] = {}
+    for row in uow.session.execute(query):
+        tasks.setdefault(row.dossier_id, []).append(row)
     return tasks
-
-
-def _minutes(calendar: WorkingCalendar, dossier: Dossier, promise: Deadline, tasks: list[Task], at: datetime) -> int:
-    stage = stage_run(tasks, running_from=promise.running_from)
-    if stage is None or dossier.foreseen_at is None:
-        return 0
-    unit = promise.ledger.limit.segments[0].unit
-    try:
-        found = foresight.missing(calendar, stage, foreseen_at=dossier.foreseen_at, at=at, unit=unit)
-    except CalendarGapError:  # the list must show even when next year's calendar is missing
-        return 0
-    return 0 if found is None else found.minutes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -81,13 +82,29 @@ class Handover(Base):
     note: Mapped[str | None] = mapped_column(Text)
 
 
-def current(tasks: Iterable[Task]) -> Task | None:
+class Placed(Protocol):
+    """What of an open task says where its dossier is; a task, or a row of a query."""
+
+    @property
+    def stage(self) -> int: ...
+
+    @property
+    def opened_at(self) -> datetime: ...
+
+    @property
+    def due_at(self) -> datetime | None: ...
+
+
+_P = TypeVar("_P", bound=Placed)
+
+
+def current(tasks: Iterable[_P]) -> _P | None:
     """Return the open task that says where a dossier is: of its last stage, and there the one opened last."""
     staged = [task for task in tasks if task.stage > 0]
     return max(staged, key=lambda task: (task.stage, task.opened_at), default=None)
 
 
-def stage_run(tasks: Iterable[Task], *, running_from: datetime | None) -> StageRun | None:
+def stage_run(tasks: Iterable[Placed], *, running_from: datetime | None) -> StageRun | None:
     """Return the stage that runs, of the open tasks of a dossier whose promise runs since ``running_from``.
 
     None when none is open, it has no share, or the clock stands.
