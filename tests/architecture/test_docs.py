@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections import Counter
+from datetime import datetime
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,8 @@ import pytest
 
 from engine.context import Context
 from engine.domain import dossier as words
-from engine.domain.actors import Role
+from engine.domain.actors import SYSTEM, Role
+from engine.domain.calendar import DayKind, DayRule
 from engine.domain.deadlines import LateRule, Punctuality
 from engine.domain.dossier import LABELS, Status
 from engine.domain.events import EventKind
@@ -23,7 +25,8 @@ from engine.domain.ids import DossierId
 from engine.domain.limits import Unit
 from engine.reports.filters import Queue
 from engine.seeds.demo import SIGN_INS
-from engine.services import apologies, attachments, intake, processing, transfers, waiting
+from engine.services import apologies, attachments, calendar_changes, intake, processing, transfers, waiting
+from engine.services.calendar_changes import Days
 from engine.settings import KNOWN
 from tests.support import appointments, builders
 from tests.support.builders import Dossier, Office
@@ -161,7 +164,9 @@ def _fits(keys: set[str], described: dict[str, str]) -> bool:
 
 def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     office = builders.an_office(ctx)
-    lives = (_in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered)
+    lives = (
+        _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered, _moved,
+    )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
         return [
@@ -232,3 +237,12 @@ def _unanswered(ctx: Context, office: Office) -> Dossier:
     asked = builders.ask_supplement(ctx, office, builders.a_received_dossier(ctx, office))
     builders.turn_clock_to(ctx, "2026-04-20T08:00")
     return asked
+
+
+def _moved(ctx: Context, office: Office) -> Dossier:
+    """Be promised for a day that becomes a day off."""
+    dossier = builders.a_received_dossier(ctx, office)
+    on = datetime.fromisoformat(dossier["due_at"]).date()
+    storm = Days((DayRule(on, DayKind.OFF, "12/QĐ", "Bão"),))
+    calendar_changes.apply(ctx, by=SYSTEM, change=storm)
+    return dossier
