@@ -24,7 +24,7 @@ blueprint = Blueprint("inbox", __name__)
 QUEUES: dict[Queue, LazyString] = {
     Queue.MINE: lazy_gettext("Của tôi"),
     Queue.UNCLAIMED: lazy_gettext("Chờ nhận"),
-    Queue.DUE_SOON: lazy_gettext("Sắp hạn"),
+    Queue.DUE_SOON: lazy_gettext("Sắp đến hạn"),
     Queue.WILL_BE_LATE: lazy_gettext("Sẽ trễ"),
     Queue.OVERDUE: lazy_gettext("Quá hạn"),
     Queue.PAUSED: lazy_gettext("Tạm dừng"),
