@@ -27,9 +27,7 @@ from engine.services import appointments, calendars
 from engine.services.case import Case, case_of, find
 from engine.services.officer_names import OfficerNames
 from engine.services.receipts import NotReceivedError
-from engine.store.deadlines import Deadline
-from engine.store.dossiers import Supplement
-from engine.store.tasks import Task, TaskNotFoundError
+from engine.store.tasks import TaskNotFoundError
 
 MOVES = {
     EventKind.CLOCK_PAUSED,
@@ -139,9 +137,11 @@ class _Told:
         self.receipt = next((act for act in self.acts if act.kind == EventKind.RECEIVED), None)
         planned = {stage.no: Limit.parse(stage.limit) for stage in case.facts.stages}
         self.stages = stage_accounts(self.acts, self._calendar, planned=planned)
-        self.supplements: dict[int, Supplement] = {
-            asked.no: asked for asked in case.uow.dossiers.supplements(case.dossier.id)
+        self.supplements = {asked.no: asked for asked in case.uow.dossiers.supplements(case.dossier.id)}
+        self._answers = {
+            row.promise_no: row for row in case.uow.deadlines.all_of(case.dossier.id) if row.kind is DeadlineKind.ANSWER
         }
+        self._tasks = {str(task.id): task for task in case.uow.tasks.all_of(case.dossier.id)}
 
     def promise(self) -> dict[str, Any]:
         """Return the promise: what the receipt said, what moved it, and the account of it all."""
@@ -177,7 +177,7 @@ class _Told:
 
     def step(self, task_id: str) -> dict[str, Any]:
         """Return the end of a step's stage."""
-        task = next((task for task in self._tasks() if str(task.id) == task_id), None)
+        task = self._tasks.get(task_id)
         if task is None:
             raise TaskNotFoundError(f"this dossier has no step {task_id!r}")
         account = self.stages.get(task_id)
@@ -203,7 +203,7 @@ class _Told:
         account = answer_account(self.acts, self._calendar, no=no)
         if account is None:
             raise SupplementNotFoundError(f"this dossier has no request to supplement number {no}", no=no)
-        asked, limit = self.supplements[no], self._limit(no)
+        asked, limit = self.supplements[no], self._answers[no]
         return {
             "what": "answer",
             "no": no,
@@ -213,13 +213,6 @@ class _Told:
             "late_after": self._local(limit.late_after),
             **self._told(account),
         }
-
-    def _limit(self, no: int) -> Deadline:
-        rows = self._case.uow.deadlines.all_of(self._case.dossier.id)
-        return next(row for row in rows if row.kind is DeadlineKind.ANSWER and row.promise_no == no)
-
-    def _tasks(self) -> Iterable[Task]:
-        return self._case.uow.tasks.all_of(self._case.dossier.id)
 
     def _calendar(self, version: str) -> WorkingCalendar:
         return calendars.pinned(self._case.uow, version)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from engine.domain.events import EventKind
+from engine.domain.limits import Limit
 from engine.verification import slow_time
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
@@ -33,6 +34,7 @@ def opened(life: Life, moment: Moment) -> None:
         "note": None,
     }
     life.put("task", (UUID(said["task"]),), row)
+    _check_stage_end(life, moment)
     _check_unit(life, moment, said["unit"], said["agency"])
     if life.version is not None:
         step = life.version.steps.get(said["node"])
@@ -147,6 +149,22 @@ def _open_task(life: Life, moment: Moment) -> Row:
     if row["state"] != "open":
         raise MisfitError("payload.task", "an open task", moment.payload["task"], f"the task was {row['state']} before")
     return row
+
+
+def _check_stage_end(life: Life, moment: Moment) -> None:
+    """A stage ends when its share has passed on the calendar that the event names, or as the step before it says."""
+    said, due_at = moment.payload, moment.when("due_at")
+    if due_at is None or "stage_share" not in said:  # events of before there was an account have no share
+        return
+    if said["stage_share"] is None:
+        wanted = None if life.last_done is None else life.last_done["due_at"]
+        life.expect(moment, "payload.due_at", wanted, due_at, "steps of one stage share its end")
+        return
+    office = life.office(said["calendar"])
+    if office is not None:
+        begins = moment.instant("stage_from")
+        wanted = slow_time.resume(office, begins, Limit.parse(said["stage_share"]))[1]
+        life.expect(moment, "payload.due_at", wanted, due_at, "counted again from the stage's share, it is another end")
 
 
 def _check_unit(life: Life, moment: Moment, unit: int, agency: int) -> None:
