@@ -138,6 +138,29 @@ def test_each_side_of_each_boundary_is_the_same_in_bulk(limit, cutoff, boundary)
     assert in_bulk(VN, [plan(limit, cutoff)], rows) == [one_by_one(at) for at, _ in rows]
 
 
+@pytest.mark.parametrize(
+    ("received", "limit", "end"),
+    [
+        pytest.param("2026-03-02T07:00", f"{10**16 - 1}/{10**16} working_day", "2026-03-03T07:00", id="of-a-day"),
+        pytest.param(
+            "2026-03-02T07:00", f"{9 * 10**15 - 1}/{16 * 10**15} working_day", "2026-03-02T13:30", id="of-a-shift"
+        ),
+        pytest.param(
+            "2026-03-02T07:00", f"{9 * 10**15 - 1}/{2 * 10**15} working_hour", "2026-03-02T11:30", id="of-hours"
+        ),
+        pytest.param("2028-12-29T07:00", f"{10**16 - 1}/{10**16} working_day", None, id="of-the-last-day"),
+    ],
+)
+def test_an_end_less_than_a_tick_before_a_boundary_is_that_boundary(received, limit, end):
+    rows = [(ticks(received), 0)]
+    if end is None:
+        with pytest.raises(CalendarGapError):
+            in_bulk(VN, [plan(limit)], rows)
+        return
+    assert planner(VN, *plan(limit))(ticks(received)) == ticks(end)
+    assert in_bulk(VN, [plan(limit)], rows) == [ticks(end)]
+
+
 def test_many_rows_are_the_same_in_bulk():
     plans = [plan("2.5 working_day", "15:00"), plan("1/3 working_hour"), plan("3 working_day + 10 calendar_day")]
     rows = [(VN.table.begins + n * 3_600_000_037, n % 3) for n in range(40_000)]
