@@ -101,7 +101,7 @@ class _Columns:
         at[~covered] = UNSURE
         for turn in self.turns:
             kind = turn.kind[plan]
-            kind[(kind != _OVER) & ~tables.covers(at)] = _ASK
+            kind[~tables.covers(at)] = _ASK
             at[kind == _ASK] = UNSURE
             for counted in (_HOURS, _DAYS, _CALENDAR_DAYS):
                 rows = np.flatnonzero(kind == counted)

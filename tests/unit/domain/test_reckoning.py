@@ -20,7 +20,7 @@ from engine.domain.cutoffs import Cutoff
 from engine.domain.deadlines import due, due_instant
 from engine.domain.limits import Limit, Segment, Unit
 from engine.domain.local_clock import LocalClock, instant_of, ticks_of
-from engine.domain.reckoning import planner
+from engine.domain.reckoning import counting_from, planner
 from engine.seeds.calendar_vn import SHIFTS, default_calendar
 from tests.support.exact_dates import exact_due
 
@@ -129,7 +129,7 @@ def one_by_one(
 
 @pytest.mark.parametrize("boundary", [-1, 0, 1])
 @pytest.mark.parametrize("cutoff", [None, "15:00", "12:00", "last-hour"])
-@pytest.mark.parametrize("limit", ["1 working_day", "0.5 working_day", "4.5 working_hour", "8 working_hour"])
+@pytest.mark.parametrize("limit", ["0.5 working_day", "8 working_hour", "0.1 calendar_day", "1 calendar_day"])
 def test_each_side_of_each_boundary_is_the_same_in_bulk(limit, cutoff, boundary):
     clocks = ("00:00", "07:00", "11:30", "12:00", "13:30", "15:00", "16:00", "17:00", "23:59:59.999999")
     dates = ("2026-02-13", "2026-02-14", "2026-08-21", "2026-08-22", "2026-12-31")
@@ -166,6 +166,23 @@ def test_many_rows_are_the_same_in_bulk():
     rows = [(VN.table.begins + n * 3_600_000_037, n % 3) for n in range(40_000)]
     one_by_one = [planner(VN, *each) for each in plans]
     assert in_bulk(VN, plans, rows) == [one_by_one[which](at) for at, which in rows]
+
+
+@pytest.mark.parametrize(
+    ("received", "counted"),
+    [("12:00", "13:30"), ("13:30", "13:30"), ("13:30:00.000001", None), ("14:29", None)],
+)
+def test_a_shift_of_an_hour_is_the_last_hour_once_it_has_begun(received, counted):
+    short = WorkingCalendar.build(
+        zone="Asia/Ho_Chi_Minh",
+        shifts=(Shift(time(7), time(11, 30)), Shift(time(13, 30), time(14, 30))),
+        days=(),
+        years=range(2026, 2027),
+    )
+    at = ticks(f"2026-03-02T{received}", short)
+    wanted = ticks(f"2026-03-02T{counted}" if counted else "2026-03-03T07:00", short)
+    assert counting_from(short.table, Unit.WORKING_DAY, Cutoff.parse("last-hour"))(at) == wanted
+    assert in_bulk(short, [plan("0.001 working_hour", "last-hour")], [(at, 0)]) == [wanted + 3_600_000]
 
 
 def test_no_row_is_no_date():
@@ -209,6 +226,8 @@ def test_a_receipt_after_its_cutoff_on_the_last_working_day_has_no_date():
             planner(VN, *plan(limit, "15:00"))(late)
         with pytest.raises(CalendarGapError, match="row 0"):
             in_bulk(VN, [plan(limit, "last-hour")], [(late, 0)])
+    with pytest.raises(CalendarGapError):
+        counting_from(VN.table, Unit.CALENDAR_DAY, Cutoff.parse("15:00"))(late)
 
 
 def test_an_end_at_the_very_last_closing_is_a_date():
