@@ -41,8 +41,7 @@ def kept_lately(ctx: Context, *, by: Actor, procedure: str, agency: str) -> dict
         from_on = today - timedelta(days=DAYS - 1)
         finished, late = uow.session.execute(
             select(func.count(), func.count().filter(is_late(now))).where(
-                Dossier.procedure_id == uow.procedures.by_code(resolving, procedure).id,
-                Dossier.resolving_agency_id == resolving,
+                Dossier.procedure_id == uow.procedures.by_code(resolving, procedure).id,  # of this agency alone
                 Dossier.finished_at >= first_instant(calendar, from_on),
                 Dossier.finished_at <= now,
             )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
@@ -16,6 +17,7 @@ from engine.domain.permissions import NotAllowedError
 from engine.services import clock_health, diagnosis, heartbeats, timekeeping
 from engine.services.clock_health import Finding, ProcessState
 from engine.services.diagnosis import Level
+from engine.store.deadlines import Deadline
 from tests.support.builders import (
     Office,
     a_received_dossier,
@@ -157,13 +159,18 @@ def test_failing_limit_is_counted_and_named_to_those_who_may_read_it(ctx: Contex
         assert (hidden["failing"], hidden["named"]) == (1, [])
 
 
-def test_limit_that_an_act_set_anew_fails_no_more(ctx: Context, office: Office) -> None:
+@pytest.mark.parametrize(("late_by", "failing"), [(timedelta(), 1), (timedelta(microseconds=1), 0)])
+def test_limit_that_an_act_set_anew_fails_no_more(
+    ctx: Context, office: Office, late_by: timedelta, failing: int
+) -> None:
+    """The clock pushes a limit that fails an hour ahead; what lies further ahead was set by an act that worked."""
     a_received_dossier(ctx, office)
-    with ctx.unit_of_work() as uow:
-        uow.session.connection().exec_driver_sql("update deadline set attempts = 3")
     a_clock_sign(ctx)
+    with ctx.unit_of_work() as uow:
+        (limit,) = uow.session.scalars(select(Deadline))
+        limit.attempts, limit.wake_at = 3, ctx.clock.now() + timedelta(hours=1) + late_by
 
-    assert clock_health.health(ctx, by=SYSTEM)["limits"]["failing"] == 0
+    assert clock_health.health(ctx, by=SYSTEM)["limits"]["failing"] == failing
 
 
 @pytest.mark.parametrize("who", ["desk", "officer", "approver", "auditor"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -277,6 +278,9 @@ def test_ninety_local_dates_count_with_today_among_them(ctx: Context, office: Of
     dossier = a_received_dossier(ctx, office)
     turn_clock_to(ctx, "2026-03-03T00:00", ticker=False)
     advance_to(ctx, office, dossier, Status.FINISHED)
+
+    a_moment_before = replace(ctx, clock=TurnedClock(ctx.clock.now() - timedelta(microseconds=1)))
+    assert kept(a_moment_before, office) == (0, 0, None)
 
     turn_clock_to(ctx, "2026-05-31T23:59", ticker=False)
     assert kept(ctx, office) == (1, 1, 100.0)
