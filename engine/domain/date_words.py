@@ -61,7 +61,7 @@ PLAIN = {
     "recorded": "Hạn đã ghi là %(end)s; tính lại theo quy tắc hiện nay là %(begin)s.",
     "unaccounted": "Hạn đã ghi là %(end)s; cách tính lúc đó không được lưu.",
     "provisional": "Năm %(years)s chưa có quyết định lịch nghỉ: ngày này là tạm tính.",
-    "shared": "Bước này dùng chung hạn của giai đoạn %(stage)s với bước trước.",
+    "shared": "Bước này dùng chung hạn của chặng %(stage)s với bước trước.",
     "waiting": "Thời gian đang tạm dừng; hạn được tính khi chạy lại. Hạn trước khi dừng: %(end)s.",
     "ended": "Hồ sơ kết thúc khi đang tạm dừng; hạn trước đó là %(end)s.",
     "extended": "Thư xin lỗi hẹn lại %(end)s; hạn đã hẹn không thay đổi.",
@@ -87,8 +87,8 @@ STANDS = "Tạm dừng từ %(begin)s đến nay: %(reason)s."
 GROUND = "Căn cứ: %(ground)s."
 LEFT = "Còn lại %(rest)s."
 BROKEN = "Lúc đó đã quá hạn."
-STAGE = "Giai đoạn %(stage)s có %(limit)s trong thời hạn, tính từ %(end)s."
-CUT = "Bảng quy trình ghi %(planned)s; được giảm vì tổng các giai đoạn vượt thời hạn."
+STAGE = "Chặng %(stage)s có %(limit)s trong thời hạn, tính từ %(end)s."
+CUT = "Bảng quy trình ghi %(planned)s; được giảm vì tổng các chặng vượt thời hạn."
 PERSON = "Người thực hiện: %(person)s."
 AMOUNTS: dict[str, str] = {
     Unit.WORKING_DAY: "%(amount)s ngày làm việc",

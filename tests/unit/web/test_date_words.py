@@ -95,9 +95,9 @@ SAID = [
     (a_line("provisional", years=[2027, 2028]),
      "Năm 2027, 2028 chưa có quyết định lịch nghỉ: ngày này là tạm tính."),
     (a_line("stage", stage=2, limit="2/3 working_day", planned="1 working_day"),
-     "Giai đoạn 2 có 2/3 ngày làm việc trong thời hạn, tính từ 10:30 05/03/2026. "
-     "Bảng quy trình ghi 1 ngày làm việc; được giảm vì tổng các giai đoạn vượt thời hạn."),
-    (a_line("shared", stage=2), "Bước này dùng chung hạn của giai đoạn 2 với bước trước."),
+     "Chặng 2 có 2/3 ngày làm việc trong thời hạn, tính từ 10:30 05/03/2026. "
+     "Bảng quy trình ghi 1 ngày làm việc; được giảm vì tổng các chặng vượt thời hạn."),
+    (a_line("shared", stage=2), "Bước này dùng chung hạn của chặng 2 với bước trước."),
     (a_line("due"), "Hạn trả kết quả: 10:30 05/03/2026."),
     (a_line("due", what="answer"), "Hạn bổ sung: 10:30 05/03/2026."),
     (a_line("due", what="step"), "Nên xong trước: 10:30 05/03/2026."),
