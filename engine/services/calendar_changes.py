@@ -19,7 +19,7 @@ from engine.errors import ConflictError
 from engine.services import calendar_rows, calendars, given_dates
 from engine.services.calendar_notices import notices
 from engine.services.calendar_rows import Entry
-from engine.services.given_dates import Move
+from engine.services.given_dates import Act, Move
 from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import UnitNotFoundError
 from engine.store.calendars import CalendarChange
@@ -368,7 +368,8 @@ def _carry_out(ctx: Context, uow: UnitOfWork, by: Actor, plan: _Plan, expected: 
     if plan.undoes is not None:
         plan.undoes.undone_by = change.id
     if plan.own:
-        given_dates.carry_out(ctx, uow, by=by, moves=plan.moves, new=plan.new, change=change.id, ground=plan.ground)
+        act = Act(change=change.id, ground=plan.ground, at=change.made_at, by=by, new=plan.new)
+        given_dates.carry_out(uow, act, plan.moves)
     return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from bpmn import model as models
@@ -16,13 +16,29 @@ from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import LateRule
 from engine.domain.dossier import Status, check_transition
 from engine.domain.events import EventKind, chain_hash, holds_float
-from engine.domain.ids import DossierId
+from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.errors import ConflictError
 from engine.services import calendars
 from engine.store.dossiers import Dossier, DossierNotFoundError
 from engine.store.events import Event
 from engine.store.procedures import ProcedureVersion
 from engine.store.unit_of_work import UnitOfWork
+
+
+class History(Protocol):
+    """What the next event of a dossier is chained to."""
+
+    @property
+    def id(self) -> DossierId: ...
+
+    @property
+    def owner_agency_id(self) -> AgencyId: ...
+
+    @property
+    def event_seq(self) -> int: ...
+
+    @property
+    def event_hash(self) -> str: ...
 
 
 class VersionMismatchError(ConflictError):
@@ -121,12 +137,10 @@ def record(
 
     Raises:
         InvalidTransitionError: the dossier cannot go there (domain.md §1.15).
-        ValueError: a float is in the payload, a mistake of the caller: the hash would not hold on every database.
+        ValueError: see ``event_after``.
     """
     dossier = case.dossier
     content: dict[str, Any] = dict(payload or {})
-    if holds_float(content):
-        raise ValueError(f"the payload of {kind.value} holds a float; write amounts as text or whole numbers")
     if status is not None:
         if kind is not EventKind.SUBMITTED:
             check_transition(case.status, status)
@@ -135,28 +149,41 @@ def record(
     if case.process_digest is not None:
         content["process"] = case.process_digest
         case.process_digest = None
-    seq = dossier.event_seq + 1
-    event = Event(
-        dossier_id=dossier.id,
-        seq=seq,
-        owner_agency_id=dossier.owner_agency_id,
-        kind=kind,
-        at=case.now,
-        actor_id=case.by.id,
-        payload=content,
-        hash=chain_hash(
-            dossier.event_hash,
-            dossier=str(dossier.id),
+    event = Event(**event_after(dossier, kind, at=case.now, actor=case.by.id, payload=content))
+    case.uow.events.add(event)
+    dossier.event_seq, dossier.event_hash = event.seq, event.hash
+    return event
+
+
+def event_after(
+    history: History, kind: EventKind, *, at: datetime, actor: OfficerId | None, payload: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the columns of the event that follows in a dossier's history.
+
+    Raises:
+        ValueError: a float is in the payload, a mistake of the caller: the hash would not hold on every database.
+    """
+    if holds_float(payload):
+        raise ValueError(f"the payload of {kind.value} holds a float; write amounts as text or whole numbers")
+    seq = history.event_seq + 1
+    return {
+        "dossier_id": history.id,
+        "seq": seq,
+        "owner_agency_id": history.owner_agency_id,
+        "kind": kind,
+        "at": at,
+        "actor_id": actor,
+        "payload": payload,
+        "hash": chain_hash(
+            history.event_hash,
+            dossier=str(history.id),
             seq=seq,
             kind=kind.value,
-            at=case.now.astimezone(UTC),
-            actor=case.by.id,
-            payload=content,
+            at=at.astimezone(UTC),
+            actor=actor,
+            payload=payload,
         ),
-    )
-    case.uow.events.add(event)
-    dossier.event_seq, dossier.event_hash = seq, event.hash
-    return event
+    }
 
 
 def iso(at: datetime | None) -> str | None:

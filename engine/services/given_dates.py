@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
-from bpmn import model as models
-from engine.context import Context
 from engine.domain import deadlines
 from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
@@ -18,11 +17,9 @@ from engine.domain.deadlines import LateRule
 from engine.domain.dossier import LetterState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, DossierId
-from engine.services.case import Case, iso, record
+from engine.services.case import event_after, iso
 from engine.services.lateness import JUST_AFTER
-from engine.store.calendars import CalendarMove
-from engine.store.dossiers import Dossier
-from engine.store.given_dates import GivenDate, Rows, batches
+from engine.store.given_dates import GivenDate, MovingDossier, Rows, Writes, batches
 from engine.store.unit_of_work import UnitOfWork
 
 Calendars = Mapping[AgencyId, WorkingCalendar]  #: by resolving agency
@@ -61,16 +58,14 @@ def taken_back(uow: UnitOfWork, change_id: int, *, new: Calendars) -> list[Move]
 
     One whose old day does not work any more goes to the next working moment.
     """
-    rows = uow.calendars.moves(change_id)
-    events = uow.events.at([(row.dossier_id, row.seq) for row in rows])
     before = {
-        (event.dossier_id, each["what"], each["key"]): (each["before"], each["after"])
-        for event in events
-        for each in event.payload["moves"]
+        (dossier, each["what"], each["key"]): (each["before"], each["after"])
+        for dossier, payload in uow.events.of_move(change_id)
+        for each in payload["moves"]
     }
     moves = []
-    for given in uow.given_dates.of(sorted({row.dossier_id for row in rows})):
-        was, then = before.get((given.dossier_id, given.what, given.key), (None, None))
+    for given in uow.given_dates.moved_by(change_id):
+        was, then = before.get(given.name, (None, None))
         calendar = new.get(given.agency_id)
         if was is None or then is None or calendar is None or given.at != datetime.fromisoformat(then):
             continue
@@ -119,82 +114,98 @@ def described(uow: UnitOfWork, moves: Sequence[Move], *, new: Calendars, now: da
     }
 
 
-def carry_out(
-    ctx: Context, uow: UnitOfWork, *, by: Actor, moves: Sequence[Move], new: Calendars, change: int, ground: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The change whose moves are written: its number, ground, time and person, and the calendars after it."""
+
+    change: int
+    ground: str
+    at: datetime
+    by: Actor
+    new: Calendars
+
+
+def carry_out(uow: UnitOfWork, act: Act, moves: Sequence[Move]) -> None:
     """Move the dates, each dossier's with one event that names the ground; the clock process looks at all again."""
-    uow.given_dates.look_again(list(new), ctx.clock.now())
+    uow.given_dates.look_again(list(act.new), act.at)
     grouped: dict[DossierId, list[Move]] = defaultdict(list)
     for move in moves:
         grouped[move.given.dossier_id].append(move)
     for ids in batches(sorted(grouped)):
-        rows = uow.given_dates.lock(ids)
-        marks = []
+        rows, writes = uow.given_dates.behind(ids), Writes()
         for dossier in rows.dossiers:
-            case = _case(ctx, uow, by, dossier, new[dossier.resolving_agency_id])
-            payload = {"change": change, "ground": ground, **_carry_out(case, grouped[dossier.id], rows)}
-            event = record(case, EventKind.PROMISE_MOVED, payload)
-            marks.append(
-                CalendarMove(
-                    change_id=change, dossier_id=dossier.id, owner_agency_id=dossier.owner_agency_id, seq=event.seq
-                )
-            )
-        uow.calendars.add_moves(marks)
-        uow.flush()
+            _move_dossier(uow, act, dossier, grouped[dossier.id], rows, writes)
+        uow.given_dates.write(writes)
 
 
-def _case(ctx: Context, uow: UnitOfWork, by: Actor, dossier: Dossier, calendar: WorkingCalendar) -> Case:
-    """Open a locked dossier without asking for the calendar again, of which there is one for thousands."""
-    version = uow.procedures.version(dossier.version_id)
-    return Case(
-        ctx=ctx,
-        uow=uow,
-        by=by,
-        now=ctx.clock.now(),
-        dossier=dossier,
-        version=version,
-        facts=models.facts(version.model),
-        calendar=calendar,
-        late_rule=LateRule(uow.agencies.get(dossier.resolving_agency_id).late_rule),
-    )
-
-
-def _carry_out(case: Case, moves: Sequence[Move], rows: Rows) -> dict[str, Any]:
-    """Change the rows; return the facts of the event."""
-    facts: dict[str, Any] = {"calendar": case.calendar.version, "late_rule": case.late_rule.value, "moves": []}
+def _move_dossier(
+    uow: UnitOfWork, act: Act, dossier: MovingDossier, moves: Sequence[Move], rows: Rows, writes: Writes
+) -> None:
+    calendar = act.new[dossier.resolving_agency_id]
+    facts: dict[str, Any] = {
+        "change": act.change,
+        "ground": act.ground,
+        "calendar": calendar.version,
+        "late_rule": uow.agencies.get(dossier.resolving_agency_id).late_rule,
+        "moves": [],
+    }
     for move in moves:
         given = move.given
         facts["moves"].append({"what": given.what, "key": given.key, "before": iso(given.at), "after": iso(move.to)})
-        if given.what == "step":
-            rows.tasks[str(given.key)].due_at = move.to
-        elif given.what == "extension":
-            case.dossier.extended_due_at = move.to
-        else:
-            facts |= _move_limit(case, move, rows)
-    return facts
-
-
-def _move_limit(case: Case, move: Move, rows: Rows) -> dict[str, Any]:
-    given, dossier = move.given, case.dossier
-    no = int(given.key or 0)
-    limit = rows.limits[dossier.id, given.what, no]
-    assert move.late_after is not None  # noqa: S101 - a limit has one
-    limit.due_at, limit.late_after, limit.calendar_version = move.to, move.late_after, case.calendar.version
-    if given.what == "answer":
-        limit.wake_at = move.late_after + JUST_AFTER
-        rows.supplements[dossier.id, no].answer_due_at = move.to
-        return {}
-    limit.wake_at, limit.wake_for = case.now, limit.wake_for or "passed"
-    if limit.passed_at is not None and not deadlines.is_late(case.now, move.late_after):
-        limit.passed_at = None  # it stopped being late; should it become so again, that is marked then
-    dossier.due_at, dossier.late_after, dossier.calendar_version = move.to, move.late_after, case.calendar.version
-    begins = limit.running_from or case.now
-    dossier.is_provisional = case.calendar.is_provisional(
-        case.calendar.local_date(min(begins, move.to)), case.calendar.local_date(move.to)
+        facts |= _WRITE[given.what](act, calendar, move, rows, writes)
+    event = event_after(dossier, EventKind.PROMISE_MOVED, at=act.at, actor=act.by.id, payload=facts)
+    writes.events.append(event)
+    writes.histories.append({"b_id": dossier.id, "event_seq": event["seq"], "event_hash": event["hash"]})
+    writes.marks.append(
+        {
+            "change_id": act.change,
+            "dossier_id": dossier.id,
+            "owner_agency_id": dossier.owner_agency_id,
+            "seq": event["seq"],
+        }
     )
-    return {
-        "promise": no,
-        "due_at": iso(move.to),
-        "late_after": iso(move.late_after),
-        "provisional": dossier.is_provisional,
-    }
+
+
+def _write_step(_act: Act, _calendar: WorkingCalendar, move: Move, _rows: Rows, writes: Writes) -> dict[str, Any]:
+    writes.steps.append({"b_id": UUID(str(move.given.key)), "due_at": move.to})
+    return {}
+
+
+def _write_extension(_act: Act, _calendar: WorkingCalendar, move: Move, _rows: Rows, writes: Writes) -> dict[str, Any]:
+    writes.extensions.append({"b_id": move.given.dossier_id, "extended_due_at": move.to})
+    return {}
+
+
+def _write_answer(_act: Act, calendar: WorkingCalendar, move: Move, rows: Rows, writes: Writes) -> dict[str, Any]:
+    dossier, no, late_after = move.given.dossier_id, int(move.given.key or 0), _late_after(move)
+    dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
+    limit = rows.limits[dossier, "answer", no]
+    writes.answers.append({"b_id": limit.id, "wake_at": late_after + JUST_AFTER, **dates})
+    writes.supplements.append({"b_dossier": dossier, "b_no": no, "answer_due_at": move.to})
+    return {}
+
+
+def _write_promise(act: Act, calendar: WorkingCalendar, move: Move, rows: Rows, writes: Writes) -> dict[str, Any]:
+    dossier, no, late_after = move.given.dossier_id, int(move.given.key or 0), _late_after(move)
+    dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
+    limit = rows.limits[dossier, "promise", no]
+    # where it stopped being late the mark goes; should it become late again, it is marked then
+    passed_at = limit.passed_at if deadlines.is_late(act.at, late_after) else None
+    writes.promises.append({"b_id": limit.id, "wake_at": act.at, "passed_at": passed_at, **dates})
+    begins = min(limit.running_from or act.at, move.to)
+    provisional = calendar.is_provisional(calendar.local_date(begins), calendar.local_date(move.to))
+    writes.promised.append({"b_id": dossier, "is_provisional": provisional, **dates})
+    return {"promise": no, "due_at": iso(move.to), "late_after": iso(late_after), "provisional": provisional}
+
+
+def _late_after(move: Move) -> datetime:
+    assert move.late_after is not None  # noqa: S101 - a limit has one
+    return move.late_after
+
+
+_WRITE: dict[str, Callable[[Act, WorkingCalendar, Move, Rows, Writes], dict[str, Any]]] = {
+    "promise": _write_promise,
+    "answer": _write_answer,
+    "extension": _write_extension,
+    "step": _write_step,
+}

@@ -137,14 +137,10 @@ class CalendarStore:
         query = query.where(OfficeHoursRow.unit_id.is_(None) if unit_id is None else OfficeHoursRow.unit_id == unit_id)
         return list(self._session.scalars(query.order_by(OfficeHoursRow.valid_from)))
 
-    def add(self, row: OfficeHoursRow | CalendarChange | CalendarMove) -> None:
+    def add(self, row: OfficeHoursRow | CalendarChange) -> None:
         """Add a row and give it its id."""
         self._session.add(row)
         self._session.flush()
-
-    def add_moves(self, rows: Collection[CalendarMove]) -> None:
-        """Add the dossiers that a change moved."""
-        self._session.add_all(rows)
 
     def remove_hours(self, row: OfficeHoursRow) -> None:
         """Remove weekly hours; versions stay."""
@@ -170,10 +166,6 @@ class CalendarStore:
         if agencies is not None:
             query = query.where(CalendarChange.owner_agency_id.in_(agencies))
         return list(self._session.scalars(query))
-
-    def moves(self, change_id: int) -> list[CalendarMove]:
-        """Return the dossiers that a change moved."""
-        return list(self._session.scalars(select(CalendarMove).where(CalendarMove.change_id == change_id)))
 
     # --- versions ------------------------------------------------------------------------------------------------
 

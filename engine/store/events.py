@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select, tuple_
+from sqlalchemy import ForeignKey, Index, String, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.store.base import Base
+from engine.store.calendars import CalendarMove
 
 
 class Event(Base):
@@ -50,10 +50,10 @@ class EventStore:
         query = select(Event).where(Event.dossier_id == dossier_id, Event.kind == kind).order_by(Event.seq)
         return list(self._session.scalars(query))
 
-    def at(self, positions: Sequence[tuple[DossierId, int]]) -> list[Event]:
-        """Return the events at these positions: dossier and number."""
-        found: list[Event] = []
-        for first in range(0, len(positions), 300):
-            wanted = positions[first : first + 300]
-            found += self._session.scalars(select(Event).where(tuple_(Event.dossier_id, Event.seq).in_(wanted)))
-        return found
+    def of_move(self, change_id: int) -> list[tuple[DossierId, dict[str, Any]]]:
+        """Return dossier and payload of the events by which a calendar change moved dates."""
+        query = select(Event.dossier_id, Event.payload).join(
+            CalendarMove, and_(CalendarMove.dossier_id == Event.dossier_id, CalendarMove.seq == Event.seq)
+        )
+        rows = self._session.execute(query.where(CalendarMove.change_id == change_id))
+        return [(row[0], row[1]) for row in rows]

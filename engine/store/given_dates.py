@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, update
+from sqlalchemy import Select, Table, Update, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.dossier import DeadlineKind, DeadlineState, TaskState
 from engine.domain.ids import AgencyId, DossierId
+from engine.store.base import Base
+from engine.store.calendars import CalendarMove
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import OPEN_STATUSES, Dossier, Supplement
+from engine.store.events import Event
 from engine.store.letters import Letter
 from engine.store.procedures import Procedure
 from engine.store.tasks import Task
 
 Statement = Select[*tuple[Any, ...]]
 
+Values = dict[str, Any]
+
 AT_ONCE = 500  # ids in one statement
+
+# rows by the thousand are written without an object for each
+_DOSSIER, _DEADLINE, _TASK, _SUPPLEMENT, _EVENT, _MOVE = (
+    Base.metadata.tables[row.__tablename__] for row in (Dossier, Deadline, Task, Supplement, Event, CalendarMove)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,46 @@ class GivenDate:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows behind the given dates of some dossiers, locked for change."""
+class MovingDossier:
+    """What the move of a dossier's dates is written after: its history so far."""
 
-    dossiers: list[Dossier]
-    limits: dict[tuple[DossierId, str, int], Deadline]
-    tasks: dict[str, Task]
-    supplements: dict[tuple[DossierId, int], Supplement]
+    id: DossierId
+    owner_agency_id: AgencyId
+    resolving_agency_id: AgencyId
+    event_seq: int
+    event_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovingLimit:
+    """What the move of a running limit is written after."""
+
+    id: int
+    running_from: datetime | None
+    passed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What stands behind the given dates of some dossiers; ``limits`` by dossier, kind and number."""
+
+    dossiers: list[MovingDossier]
+    limits: dict[tuple[DossierId, str, int], MovingLimit]
+
+
+@dataclass(slots=True)
+class Writes:
+    """New rows and values by kind of change, one statement for each; key columns begin with ``b_``."""
+
+    events: list[Values] = field(default_factory=list)
+    marks: list[Values] = field(default_factory=list)
+    histories: list[Values] = field(default_factory=list)  # b_id, event_seq, event_hash
+    promises: list[Values] = field(default_factory=list)  # b_id, due_at, late_after, …, wake_at, passed_at
+    promised: list[Values] = field(default_factory=list)  # b_id, due_at, late_after, …, is_provisional
+    answers: list[Values] = field(default_factory=list)  # b_id, due_at, late_after, …, wake_at
+    supplements: list[Values] = field(default_factory=list)  # b_dossier, b_no, answer_due_at
+    extensions: list[Values] = field(default_factory=list)  # b_id, extended_due_at
+    steps: list[Values] = field(default_factory=list)  # b_id, due_at
 
 
 def batches(dossiers: Sequence[DossierId]) -> Iterator[Sequence[DossierId]]:
@@ -74,12 +117,10 @@ class GivenDateStore:
 
         return list(self._dates(chosen))
 
-    def of(self, dossiers: Sequence[DossierId]) -> list[GivenDate]:
-        """Return all dates of these dossiers that are still open."""
-        found: list[GivenDate] = []
-        for ids in batches(dossiers):
-            found += self._dates(_of_dossiers(ids))
-        return found
+    def moved_by(self, change_id: int) -> list[GivenDate]:
+        """Return all dates, still open, of the dossiers that a calendar change moved."""
+        moved = select(CalendarMove.dossier_id).where(CalendarMove.change_id == change_id)
+        return list(self._dates(lambda query, _: query.where(Dossier.id.in_(moved))))
 
     def open_dossiers(self, agencies: Collection[AgencyId]) -> int:
         """Count the open dossiers that these agencies resolve."""
@@ -106,26 +147,54 @@ class GivenDateStore:
             found.update({(letter.dossier_id, letter.promise_no): letter for letter in rows})
         return found
 
-    def lock(self, dossiers: Sequence[DossierId]) -> Rows:
-        """Return the rows of these dossiers (at most ``AT_ONCE``); other writers wait until the transaction ends."""
-        mine = Dossier.id.in_(dossiers)
-        found = self._session.scalars(select(Dossier).where(mine).order_by(Dossier.id).with_for_update())
-        rows = found.all()
-        limits = self._session.scalars(
-            select(Deadline).where(Deadline.dossier_id.in_(dossiers), Deadline.state == DeadlineState.RUNNING)
+    def behind(self, dossiers: Sequence[DossierId]) -> Rows:
+        """Return what stands behind the given dates of these dossiers, at most ``AT_ONCE``.
+
+        Nothing is locked: whoever changes a calendar writes alone (``unit_of_work``).
+        """
+        found = self._session.execute(
+            select(
+                Dossier.id, Dossier.owner_agency_id, Dossier.resolving_agency_id, Dossier.event_seq, Dossier.event_hash
+            )
+            .where(Dossier.id.in_(dossiers))
+            .order_by(Dossier.id)
         )
-        tasks = self._session.scalars(
-            select(Task).where(Task.dossier_id.in_(dossiers), Task.state == TaskState.OPEN, Task.due_at.is_not(None))
-        )
-        asked = self._session.scalars(
-            select(Supplement).where(Supplement.dossier_id.in_(dossiers), Supplement.completed_at.is_(None))
-        )
+        limits = self._session.execute(
+            select(
+                Deadline.dossier_id, Deadline.kind, Deadline.promise_no, Deadline.id, Deadline.running_from,
+                Deadline.passed_at,
+            ).where(Deadline.dossier_id.in_(dossiers), Deadline.state == DeadlineState.RUNNING)
+        )  # fmt: skip
         return Rows(
-            dossiers=list(rows),
-            limits={(row.dossier_id, row.kind.value, row.promise_no): row for row in limits},
-            tasks={str(task.id): task for task in tasks},
-            supplements={(row.dossier_id, row.no): row for row in asked},
+            dossiers=[MovingDossier(*row) for row in found],
+            limits={(row[0], row[1].value, row[2]): MovingLimit(row[3], row[4], row[5]) for row in limits},
         )
+
+    def write(self, writes: Writes) -> None:
+        """Write moved dates, the events that say so, and which act it was."""
+        for statement, values in (
+            (insert(_EVENT), writes.events),
+            (insert(_MOVE), writes.marks),
+            (_set(_DOSSIER, "event_seq", "event_hash").values(version=_DOSSIER.c.version + 1), writes.histories),
+            (_set(_DOSSIER, "due_at", "late_after", "calendar_version", "is_provisional"), writes.promised),
+            (_set(_DOSSIER, "extended_due_at"), writes.extensions),
+            (
+                _set(_DEADLINE, "due_at", "late_after", "calendar_version", "wake_at", "passed_at").values(
+                    wake_for=func.coalesce(_DEADLINE.c.wake_for, "passed")
+                ),
+                writes.promises,
+            ),
+            (_set(_DEADLINE, "due_at", "late_after", "calendar_version", "wake_at"), writes.answers),
+            (_set(_TASK, "due_at"), writes.steps),
+            (
+                update(_SUPPLEMENT)
+                .where(_SUPPLEMENT.c.dossier_id == bindparam("b_dossier"), _SUPPLEMENT.c.no == bindparam("b_no"))
+                .values(answer_due_at=bindparam("answer_due_at")),
+                writes.supplements,
+            ),
+        ):
+            if values:
+                self._session.connection().execute(statement, values)
 
     def look_again(self, agencies: Collection[AgencyId], at: datetime) -> None:
         """Let the clock process look at the running promises of these agencies at ``at``: their calendar is another."""
@@ -166,5 +235,7 @@ class GivenDateStore:
             yield GivenDate("step", str(task), *rest)
 
 
-def _of_dossiers(ids: Sequence[DossierId]) -> Callable[[Statement, Any], Statement]:
-    return lambda query, _: query.where(Dossier.id.in_(ids))
+def _set(table: Table, *columns: str) -> Update:
+    """Return an UPDATE of these columns of the row with id ``b_id``."""
+    new = {name: bindparam(name, type_=table.c[name].type) for name in columns}
+    return update(table).where(table.c.id == bindparam("b_id")).values(new)
