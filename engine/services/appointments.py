@@ -109,11 +109,8 @@ def listed(case: Case) -> list[dict[str, Any]]:
 
 def _is_kept(case: Case, promise: Deadline) -> bool | None:
     """Tell whether a promise was kept, by the instant at which it ended; None while that is open."""
-    if promise.is_broken:
-        return False
-    stands_still = promise.running_from is None
     is_ended = promise.state is DeadlineState.ENDED
-    if stands_still:
+    if promise.running_from is None:  # it was not broken when its clock stopped
         return True if is_ended else None
     late = deadlines.is_broken(
         finished_at=case.dossier.finished_at,

@@ -15,6 +15,7 @@ from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.support.appointments import (
     a_land_office,
+    land_steps,
     letters,
     missed_first,
     pay,
@@ -24,6 +25,7 @@ from tests.support.appointments import (
     summary,
     tell_what_to_pay,
 )
+from tests.support.step_tables import DESK
 
 # --- both, one, none --------------------------------------------------------------------------------------------------
 
@@ -252,6 +254,17 @@ def test_stages_after_the_notice_fill_the_second_appointment(ctx: Context) -> No
 
     (task,) = paid["open_tasks"]
     assert (task["name"], task["due_at"]) == ("Bước KY", "2026-03-12T08:00:00+07:00")
+
+
+def test_step_that_opens_while_the_citizen_pays_has_its_share_of_the_second(ctx: Context) -> None:
+    steps = land_steps()  # proof of payment is a stage of the desk: 1 day, with 2 of the head cut to 1.5 in all
+    steps[3] |= {"unit": DESK, "unit_label": "Tên một cửa", "stage_limit_days": "1"}
+    office = a_land_office(ctx, policy={"appointments": ["4 working_day", "1.5 working_day"]}, steps=steps, days="7")
+
+    told = tell_what_to_pay(ctx, office, receive(ctx, office))
+
+    (task,) = told["open_tasks"]
+    assert (task["name"], task["due_at"]) == ("Bước BIEN_LAI", "2026-03-02T14:00:00+07:00")
 
 
 def test_obligation_in_the_middle_leaves_the_rest_of_its_stage_to_the_second(ctx: Context) -> None:

@@ -16,7 +16,7 @@ from engine.reports import lateness_sql
 from engine.reports.filters import Queue
 from engine.reports.on_time_values import Column
 from engine.reports.standing import Standing, standing
-from engine.services import apologies, calendars, reading, views
+from engine.services import acts, apologies, calendars, reading, views
 from engine.store.dossiers import Dossier as Row
 from engine.verification.verify import verify
 from tests.support import builders as b
@@ -79,6 +79,7 @@ def test_nobody_can_apologise_for_an_appointment_that_was_kept(ctx: Context) -> 
         b.apologise(ctx, office, dossier, new_due="2026-03-20T09:00")
 
     assert refused.value.code == "letter-state"
+    assert acts.Act.APOLOGISE not in acts.offered(ctx, by=office.officer, dossier=dossier["id"])["acts"]
 
 
 # --- reports ----------------------------------------------------------------------------------------------------------

@@ -35,10 +35,16 @@ def land_steps() -> list[dict[str, Any]]:
     return rows
 
 
-def a_land_office(ctx: Context, *, policy: dict[str, Any] | None = None) -> b.Office:
+def a_land_office(
+    ctx: Context,
+    *,
+    policy: dict[str, Any] | None = None,
+    steps: list[dict[str, Any]] | None = None,
+    days: str = "6",
+) -> b.Office:
     """Make an office with such a procedure: 6 working days in all."""
     policy = {"appointments": APPOINTMENTS} | (policy or {})
-    return b.an_office(ctx, procedure="TP97", policy=policy, steps=land_steps(), total_days="6")
+    return b.an_office(ctx, procedure="TP97", policy=policy, steps=steps or land_steps(), total_days=days)
 
 
 def receive(ctx: Context, office: b.Office) -> b.Dossier:
