@@ -69,7 +69,8 @@ class _Steps:
         walk = self.walks[task]
         if self._paused is None or task not in self._open:
             return walk.finish(due_line(walk, "step"))
-        _interrupt(walk, self._paused, left_until(walk.calendar, at=self._paused.at, end_at=walk.due_at))
+        calendar = self._calendars(self._paused.facts["calendar"])
+        _interrupt(walk, self._paused, calendar, left_until(calendar, at=self._paused.at, end_at=walk.due_at))
         return walk.finish(waiting_line(walk))
 
     def _start(self, act: Act) -> None:
@@ -102,15 +103,15 @@ class _Steps:
             if walk is None or paused is None:
                 continue
             left, due = after_pause(calendar, end_at=walk.due_at, paused_at=paused.at, resumed_at=act.at)
-            _interrupt(walk, paused, left)
+            _interrupt(walk, paused, self._calendars(paused.facts["calendar"]), left)
             walk.go_on(act.at)
             stretch = Stretch(calendar, left, due, datetime.fromisoformat(end))
             walk.begin(stretch, first=by(due.explanation[0], act))
 
 
-def _interrupt(walk: Walk, paused: Act, left: Limit) -> None:
+def _interrupt(walk: Walk, paused: Act, calendar: WorkingCalendar, left: Limit) -> None:
     said = replace(paused, facts={**paused.facts, "rest": str(left), "broken": False})
-    walk.interrupt(paused.at, walk.calendar, pause_line(walk.calendar, said))
+    walk.interrupt(paused.at, calendar, pause_line(calendar, said))
 
 
 def _stage_line(calendar: WorkingCalendar, act: Act, due: Due, *, share: Limit, planned: Limit) -> Line:
