@@ -179,6 +179,7 @@ def test_another_share_counts_for_running_dossiers_of_that_agency_alone(ctx: Con
     assert answer == {"code": "H00", "name": answer["name"], "late_rule": "day", "nearing_percent": 50}
     assert [clocks(ctx, each)[0] for each in (ours, theirs, shared)] == ["03-04T08:00", "03-05T09:36", "03-04T08:00"]
     assert clocks(ctx, b.a_received_dossier(ctx, here))[0] == "03-04T08:00"
+    assert [nearing.recount(ctx, resolving=office.id) for office in (here, there)] == [3, 1]
     assert verify(ctx) == []
 
 
