@@ -12,6 +12,7 @@ from engine.domain.date_lines import (
     Calendars,
     by,
     due_line,
+    end_text,
     ended_line,
     kept_line,
     late_line,
@@ -150,6 +151,8 @@ class _Promise:
         calendar, recorded_at = self._calendars(act.facts["calendar"]), act.when("due_at")
         rest = Limit.parse(act.facts["rest"])
         due = deadlines.resume(calendar, resumed_at=act.at, rest=rest)
+        if due.counted_from < act.when("running_from"):  # the pause ended before the counting began
+            due = deadlines.resume(calendar, resumed_at=act.when("running_from"), rest=rest)
         if due.due_at != recorded_at == walk.due_at:
             walk.lines.append(kept_line(walk, act, why="last_day"))
         else:
@@ -184,7 +187,7 @@ class _Promise:
 
     def _pass(self, walk: Walk, act: Act) -> None:
         late_after = act.when("late_after")
-        text = f"Nothing was decided until {clock_text(walk.calendar, late_after)}: the promise was broken."
+        text = f"Nothing was decided until {end_text(walk.calendar, late_after)}: the promise was broken."
         walk.beside.append(Line("passed", late_after, act.at, text, details={"promise": act.facts["promise"]}))
 
 

@@ -71,7 +71,8 @@ def resume(case: Case, *, status: Status | None) -> None:
         return
     provisional = case.dossier.is_provisional
     if not promise.is_broken and not _on_its_last_day(case, promise):
-        due = deadlines.resume(case.calendar, resumed_at=case.now, rest=Limit.parse(promise.rest))
+        resumed_at = max(case.now, _counted_from(case))
+        due = deadlines.resume(case.calendar, resumed_at=resumed_at, rest=Limit.parse(promise.rest))
         _run_again(case, promise, due)
         provisional = due.provisional
     _move_stage_ends(case)
@@ -208,6 +209,13 @@ def _end_pause(case: Case) -> tuple[Deadline, int]:
     pauses = case.uow.deadlines.pauses(case.dossier.id)
     pauses[-1].ended_at = case.now
     return current(case), pauses[-1].no
+
+
+def _counted_from(case: Case) -> datetime:
+    """Return from when the promise counted before the pause: one that ends before that has paused nothing."""
+    events = case.uow.events.of(case.dossier.id)
+    said = (event.payload.get("running_from") or event.payload.get("counted_from") for event in reversed(events))
+    return datetime.fromisoformat(next(at for at in said if at is not None))
 
 
 def _on_its_last_day(case: Case, promise: Deadline) -> bool:

@@ -70,6 +70,7 @@ class Life:
     numbers: list[tuple[str, int, str, int]] = field(default_factory=list)  #: kind, agency, period, number
     mail: dict[str, datetime] = field(default_factory=dict)  #: letters that were ordered by e-mail, and when
     last_at: datetime | None = None
+    counted_from: datetime | None = None  #: from when the promise counted before its clock stood still
     dates: dict[tuple[str, str], list[datetime]] = field(
         default_factory=dict
     )  #: that a calendar change moved away from

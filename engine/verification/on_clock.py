@@ -41,7 +41,7 @@ def paused(life: Life, moment: Moment) -> None:
     if ends:
         _end_appointment(life, moment, promise)
     if not said["broken"]:
-        promise["running_from"] = None
+        life.counted_from, promise["running_from"] = promise["running_from"], None
     if ends or not said["broken"]:
         life.dossier["late_after"] = None
 
@@ -108,7 +108,8 @@ def resumed(life: Life, moment: Moment) -> None:
             message = "its time was used up and its day is not over: the promise stays"
             life.expect(moment, "payload.due_at", same, [*kept, moment.when("running_from")], message)
         elif office is not None:
-            begins, due_at = slow_time.resume(office, moment.at, Limit.parse(promise["rest"]))
+            at = max(moment.at, life.counted_from or moment.at)  # a pause before the counting began paused nothing
+            begins, due_at = slow_time.resume(office, at, Limit.parse(promise["rest"]))
             _check_moved(life, moment, office, begins, due_at)
         life.expect(moment, "payload.rest", promise["rest"], moment.payload["rest"], "what was left at the pause")
     _run(life, moment, promise, pause)

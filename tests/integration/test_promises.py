@@ -9,7 +9,7 @@ import pytest
 from engine.context import Context
 from engine.domain.dossier import Cause, Status
 from engine.errors import EngineError
-from engine.services import apologies, intake, timekeeping, waiting
+from engine.services import apologies, explaining, intake, timekeeping, waiting
 from engine.store.unit_of_work import Database
 from engine.verification.verify import verify
 from tests.support.builders import (
@@ -56,6 +56,28 @@ def test_supplement_moves_the_promise_by_the_policy(ctx: Context, clock: str, du
 
     assert (waits["status"], waits["paused"], waits["late_after"]) == (5, True, None)
     assert (runs["status"], runs["paused"], runs["due_at"]) == (4, False, due_at)
+
+
+@pytest.mark.parametrize(
+    ("resumed", "due_at"),
+    [
+        pytest.param("2026-10-05T15:50", "2026-10-20T07:00:00+07:00", id="before-the-counting-began"),
+        pytest.param("2026-10-06T08:00", "2026-10-20T08:00:00+07:00", id="after-it"),
+    ],
+)
+def test_pause_before_the_counting_begins_takes_no_time_away(ctx: Context, resumed: str, due_at: str) -> None:
+    office = an_office(ctx, policy={"cutoff": "15:00", "supplement": {"clock": "pause"}}, **TEN_DAYS)
+    turn_clock_to(ctx, "2026-10-05T15:30")
+    dossier = a_received_dossier(ctx, office)
+    assert dossier["due_at"] == "2026-10-20T07:00:00+07:00"
+
+    turn_clock_to(ctx, "2026-10-05T15:40")
+    ask_supplement(ctx, office, dossier)
+    turn_clock_to(ctx, resumed)
+
+    assert bring_supplement(ctx, office, dossier)["due_at"] == due_at
+    assert explaining.why_this_date(ctx, by=office.desk, dossier=dossier["code"])["due_at"] == due_at
+    assert verify(ctx) == []
 
 
 def test_apology_is_ordered_one_working_day_before_and_only_once(ctx: Context) -> None:
