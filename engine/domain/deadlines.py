@@ -253,23 +253,6 @@ def resume(calendar: WorkingCalendar, *, resumed_at: datetime, rest: Limit) -> D
     return _explained(calendar, start_at, rest.segments, lines)
 
 
-def used(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at: datetime) -> Fraction:
-    """Measure the share of ``limit`` that is used at ``at``: 0 at ``running_from``, 1 at its end, more when overrun.
-
-    On the axis of the limit; of several units, on that of working days.
-
-    Raises:
-        CalendarGapError: an instant lies outside the calendar.
-    """
-    units = {segment.unit for segment in limit.segments}
-    unit = units.pop() if len(units) == 1 else Unit.WORKING_DAY
-    end_at = axes.advance_all(calendar, running_from, limit)
-    whole = axes.spent(calendar, running_from, end_at, unit)
-    if whole <= 0:
-        return Fraction(int(at >= end_at))
-    return max(axes.spent(calendar, running_from, at, unit), Fraction(0)) / whole
-
-
 def spent(calendar: WorkingCalendar, from_at: datetime, to_at: datetime, unit: Unit) -> Fraction:
     """Measure the working days, working hours or calendar days between two instants; negative when reversed.
 

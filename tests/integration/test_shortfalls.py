@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from engine.domain.dossier import Status
 from engine.reports import worklists
 from engine.reports.filters import InvalidFilterError, Queue
 from engine.reports.worklists import Sort
-from engine.services import apologies, reading
+from engine.services import apologies, reading, waiting
 from engine.services.agency_settings import change
 from tests.support import builders as b
 
@@ -72,6 +73,21 @@ def test_what_is_missing_stands_still_while_a_late_stage_uses_its_share(ctx: Con
         missing.append(clock(ctx, dossier)[2])
 
     assert [each and each["missing_minutes"] for each in missing] == [120, 120, 120, 180]  # type: ignore[index]
+
+
+def test_a_pause_neither_adds_to_what_is_missing_nor_takes_from_it(ctx: Context) -> None:
+    office = b.an_office(ctx, policy={"supplement": {"clock": "pause"}})
+    dossier = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-05T10:00")
+    dossier = b.do_next_step(ctx, office, dossier)
+    b.turn_clock_to(ctx, "2026-03-05T11:00")
+    by = replace(office.officer, units=office.approver.units, grants=office.approver.grants)
+    asked = waiting.request_supplement(ctx, by=by, dossier=dossier["id"], items=["Ảnh"], reason="Thiếu")
+    assert clock(ctx, asked)[0] == "paused"
+    b.turn_clock_to(ctx, "2026-03-11T09:00")
+    again = b.bring_supplement(ctx, office, asked)
+
+    assert clock(ctx, again)[::2] == ("will_be_late", {"missing": "0.25 working_day", "missing_minutes": 120})
 
 
 def test_each_state_of_a_clock_is_told(ctx: Context) -> None:

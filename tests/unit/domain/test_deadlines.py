@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC
-from fractions import Fraction
 
 import pytest
 
@@ -22,7 +21,6 @@ from engine.domain.deadlines import (
     punctuality,
     rest,
     resume,
-    used,
 )
 from engine.domain.limits import Limit
 from tests.support.vietnam_clock import VN, at, clock_of
@@ -186,21 +184,6 @@ def test_a_same_day_limit_keeps_its_closing_over_a_pause_of_no_length():
     limit, now = Limit.parse("0 working_day"), at("2026-03-02T10:00")
     left = rest(VN, limit=limit, running_from=now, at=now)
     assert clock_of(resume(VN, resumed_at=now, rest=left).due_at) == "2026-03-02T17:00"
-
-
-@pytest.mark.parametrize(
-    ("limit", "now", "share"),
-    [
-        ("4 working_day", "2026-03-02T07:00", Fraction(0)),
-        ("4 working_day", "2026-03-04T11:00", Fraction(5, 8)),
-        ("4 working_day", "2026-03-10T07:00", Fraction(3, 2)),
-        ("0 working_day", "2026-03-02T11:00", Fraction(1, 2)),
-        ("0 working_hour", "2026-03-02T11:00", Fraction(1)),
-        ("1 working_day + 8 working_hour", "2026-03-03T07:00", Fraction(1, 2)),
-    ],
-)
-def test_used_is_the_share_of_the_limit(limit, now, share):
-    assert used(VN, limit=Limit.parse(limit), running_from=at("2026-03-02T07:00"), at=at(now)) == share
 
 
 # --- looking back --------------------------------------------------------------------------------------------------

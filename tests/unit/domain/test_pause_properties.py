@@ -9,7 +9,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.deadlines import due, left_until, rest, resume, used
+from engine.domain.deadlines import due, left_until, rest, resume
+from engine.domain.foresight import Ledger, used
 from engine.domain.limits import Limit, Unit
 from tests.support.random_offices import WORKING, Office, amounts_of, limits, moments, offices, one_working, pauses
 from tests.support.slow_calendar import TICK, Pause
@@ -138,9 +139,10 @@ def test_the_share_used_is_what_rest_leaves(data: st.DataObject, office: Office)
     limit = Limit((segment,))
     found = due(office.calendar, received_at=data.draw(moments(office)), limit=limit)
     at = data.draw(instants_within(office, found.counted_from, found.due_at))
-    share = used(office.calendar, limit=limit, running_from=found.counted_from, at=at)
+    ledger = Ledger(limit, limit, found.counted_from, found.due_at)
+    share = used(office.calendar, ledger, at)
     left = rest(office.calendar, limit=limit, running_from=found.counted_from, at=at)
     assert abs(left.segments[0].amount - segment.amount * (1 - share)) < Fraction(2, 60_000_000)
-    assert used(office.calendar, limit=limit, running_from=found.counted_from, at=found.counted_from) == 0
-    assert used(office.calendar, limit=limit, running_from=found.counted_from, at=found.due_at) == 1
-    assert used(office.calendar, limit=limit, running_from=found.counted_from, at=found.due_at + TICK) >= 1
+    assert used(office.calendar, ledger, found.counted_from) == 0
+    assert used(office.calendar, ledger, found.due_at) == 1
+    assert used(office.calendar, ledger, found.due_at + TICK) >= 1
