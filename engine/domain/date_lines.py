@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.date_walks import Act, Walk, limit_text
-from engine.domain.deadlines import LateRule
 from engine.domain.explanations import Line, clock_text
 from engine.domain.limits import Limit
 
@@ -79,9 +78,14 @@ def moved_line(calendar: WorkingCalendar, act: Act, move: Mapping[str, Any]) -> 
 
 def late_line(walk: Walk, late_after: datetime, rule: str) -> Line:
     """Say which late rule is in force, and the last instant that is not late."""
-    how = "by day: late after the end of the due date" if rule == LateRule.DAY else "by instant: late after it"
-    text = f"The rule in force is {how}, {clock_text(walk.calendar, late_after)}."
+    text = f"It is late after {end_text(walk.calendar, late_after)}, by {rule}."
     return Line("late_after", walk.due_at, late_after, text, details={"late_rule": rule})
+
+
+def end_text(calendar: WorkingCalendar, at: datetime) -> str:
+    """Write the last instant that is not late: the end of a day, or an instant."""
+    text = clock_text(calendar, at)
+    return f"the end of {text.rpartition(' ')[0]}" if calendar.local(at).time() == time.max else text
 
 
 def due_line(walk: Walk, what: str, **details: object) -> Line:

@@ -130,7 +130,7 @@ class Walk:
             return
         line = self.lines[self.pause]
         details = {name: value for name, value in line.details.items() if name != "open"}
-        text = f"{line.text.removesuffix('.')}; it ended {clock_text(self.calendar, at)}."
+        text = f"{line.text.removesuffix('.')}; the pause ended {clock_text(self.calendar, at)}."
         self.lines[self.pause] = replace(line, to_at=at, text=text, details=details)
         self.pause = None
 

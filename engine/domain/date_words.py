@@ -66,7 +66,7 @@ PLAIN = {
     "ended": "Hồ sơ kết thúc khi đang tạm dừng; hạn trước đó là %(end)s.",
     "extended": "Thư xin lỗi hẹn lại %(end)s; hạn đã hẹn không thay đổi.",
     "extension_moved": "Lịch làm việc thay đổi (%(decision)s): ngày hẹn lại chuyển từ %(begin)s sang %(end)s.",
-    "passed": "Quá hạn từ sau %(begin)s.",
+    "passed": "Đã quá hạn: qua %(begin)s mà chưa xong.",
     "answered": "Đã nhận bổ sung lúc %(end)s.",
     "lapsed": "Chưa nhận được bổ sung khi hết hạn, lúc %(end)s.",
 }

@@ -81,7 +81,7 @@ class _Steps:
             self.walks[task] = self._counted(act)
         elif before is not None and before.due_at == due_at:
             walk = before.copied()
-            walk.lines.insert(0, _shared_line(act, due_at))
+            walk.lines[:1] = [_shared_line(act, due_at), *(line for line in walk.lines[:1] if line.kind != "shared")]
             self.walks[task] = walk
         else:
             calendar = self._calendars(self._known)

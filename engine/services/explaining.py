@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -253,7 +253,7 @@ def _values(case: Case, found: Mapping[str, Any], *, as_of: datetime) -> Account
         applicant_name=uow.dossiers.parties(row.id)["applicant"].name,
         procedure_code=case.facts.code,
         procedure_name=case.facts.name,
-        limit_text=words.limit(found["limit"]),
+        limit_text=_limit_text(words, found["appointments"]),
         received_at=row.received_at,
         due_at=row.due_at,
         paused=row.is_paused,
@@ -263,6 +263,12 @@ def _values(case: Case, found: Mapping[str, Any], *, as_of: datetime) -> Account
         as_of=as_of,
         zone=agency.zone,
     )
+
+
+def _limit_text(words: Words, promised: Sequence[Mapping[str, Any]]) -> str:
+    if len(promised) == 1:
+        return words.limit(promised[0]["limit"])
+    return "; ".join(f"lần {each['no']}: {words.limit(each['limit'])}" for each in promised)
 
 
 def _printed(words: Words, line: Mapping[str, Any]) -> AccountLine:

@@ -18,6 +18,7 @@ from tests.support import builders as b
 from tests.support.accounts import every_date, hold, hold_all
 from tests.support.appointments import a_land_office, pay, receive, tell_what_to_pay
 from tests.support.step_tables import DESK, HEAD, OFFICE, linear
+from tests.unit.documents.sample_papers import text
 
 DECISION = "QĐ 45/QĐ-UBND"
 TEN_DAYS = {"total_days": "10"}
@@ -230,6 +231,8 @@ def test_two_appointments_are_accounted_for_in_turn(ctx: Context) -> None:
     dossier = tell_what_to_pay(ctx, office, dossier)
     waits = why(ctx, office, dossier)
     assert said(waits["account"], "promise")[2:] == [("pause", None), ("met", 1), ("waiting", None)]
+    third = why(ctx, office, dossier, step=dossier["open_tasks"][0]["id"])  # of three steps in one stage
+    assert said(third["account"]) == [("shared",), ("stage",), ("days",), ("pause",), ("waiting",)]
     b.turn_clock_to(ctx, "2026-03-12T16:00")
     pay(ctx, office, dossier)
 
@@ -238,6 +241,8 @@ def test_two_appointments_are_accounted_for_in_turn(ctx: Context) -> None:
         ("appointment", 2, "2 working_day"), ("days", None, None), ("due", 2, None),
     ]  # fmt: skip
     assert [each["no"] for each in told["appointments"]] == [1, 2]
+    printed = text(explaining.pdf(ctx, by=office.desk, dossier=dossier["id"]))
+    assert "Thời hạn giải quyết theo quy định: lần 1: 4 ngày làm việc; lần 2: 2 ngày làm việc" in printed
 
 
 # --- steps ---------------------------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ SAID = [
     (a_line("extended"), "Thư xin lỗi hẹn lại 10:30 05/03/2026; hạn đã hẹn không thay đổi."),
     (a_line("extension_moved", decision="QĐ 3"),
      "Lịch làm việc thay đổi (QĐ 3): ngày hẹn lại chuyển từ 09:00 02/03/2026 sang 10:30 05/03/2026."),
-    (a_line("passed"), "Quá hạn từ sau 09:00 02/03/2026."),
+    (a_line("passed"), "Đã quá hạn: qua 09:00 02/03/2026 mà chưa xong."),
     (a_line("answered"), "Đã nhận bổ sung lúc 10:30 05/03/2026."),
     (a_line("lapsed"), "Chưa nhận được bổ sung khi hết hạn, lúc 10:30 05/03/2026."),
 ]  # fmt: skip
