@@ -114,15 +114,24 @@ def test_a_broken_promise_has_neither_any_more(ctx: Context) -> None:
     assert verify(ctx) == []
 
 
-def test_a_calendar_change_sets_both_anew_once_the_clock_process_has_looked(ctx: Context) -> None:
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (5, ["03-04T09:36", "03-04T08:00"]),  # Friday 08:00 stays promised
+        (6, ["03-05T08:36", "03-05T07:00"]),  # it moves to Monday 07:00
+    ],
+)
+def test_a_calendar_change_sets_both_anew_once_the_clock_process_has_looked(
+    ctx: Context, day: int, expected: list[str]
+) -> None:
     office = b.an_office(ctx)
     dossier = b.a_received_dossier(ctx, office)
-    off = DayRule(on=date(2026, 3, 5), kind=DayKind.OFF, decision="QĐ 1", note="")  # Friday 08:00 stays promised
+    off = DayRule(on=date(2026, 3, day), kind=DayKind.OFF, decision="QĐ 1", note="")
     calendar_changes.apply(ctx, by=office.admin, change=calendar_changes.Days([off]), agency="H00")
     assert verify(ctx) == []
     timekeeping.pass_due(ctx)
 
-    assert clocks(ctx, dossier) == ["03-04T09:36", "03-04T08:00"]
+    assert clocks(ctx, dossier) == expected
     assert verify(ctx) == []
 
 
