@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.date_accounts import answer_account, promise_account
 from engine.domain.date_walks import Account, Act, spent_lines
-from engine.domain.deadlines import Cutoff, due, rest, resume
+from engine.domain.deadlines import Cutoff, Due, due, rest, resume
 from engine.domain.events import EventKind
 from engine.domain.explanations import instant_text
 from engine.domain.limits import Limit
@@ -46,9 +46,9 @@ def paused(at: datetime, left: Limit, due_at: datetime) -> Act:
     return Act(EventKind.CLOCK_PAUSED, at, 2, facts | {"due_before": due_at.isoformat()})
 
 
-def runs_again(kind: EventKind, at: datetime, left: Limit, due_at: datetime) -> Act:
-    facts = {"no": 1, "promise": 1, "rest": str(left), "due_at": due_at.isoformat(), "broken": False, "task_due": {}}
-    return Act(kind, at, 3, facts | LATE)
+def runs_again(kind: EventKind, at: datetime, left: Limit, again: Due) -> Act:
+    facts = {"no": 1, "promise": 1, "rest": str(left), "due_at": again.due_at.isoformat(), "broken": False}
+    return Act(kind, at, 3, facts | {"running_from": again.counted_from.isoformat(), "task_due": {}} | LATE)
 
 
 @given(st.data(), offices(), CUTOFFS, st.booleans())
@@ -66,13 +66,13 @@ def test_account_of_any_pauses_ends_with_the_date_and_adds_up(
         waits = told(promise_account(acts, lambda _: calendar))
         assert (waits["account"][-1]["kind"], waits["due_at"]) == ("waiting", instant_text(due_at))
         hold(waits)
-        again = resume(calendar, resumed_at=ends, rest=left)
+        again = resume(calendar, resumed_at=max(ends, running_from), rest=left)
         kind = EventKind.CLOCK_RESUMED
         if restarts:
             again, left = due(calendar, received_at=ends, limit=limit, cutoff=Cutoff.parse(cutoff)), limit
             kind = EventKind.CLOCK_RESTARTED
         due_at, running_from = again.due_at, again.counted_from
-        acts.append(runs_again(kind, ends, left, due_at))
+        acts.append(runs_again(kind, ends, left, again))
 
     runs = told(promise_account(acts, lambda _: calendar))
     assert (runs["account"][-1]["kind"], runs["due_at"]) == ("due", instant_text(due_at))
