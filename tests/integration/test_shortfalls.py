@@ -15,6 +15,7 @@ from engine.reports.filters import InvalidFilterError, Queue
 from engine.reports.worklists import Sort
 from engine.services import apologies, reading, waiting
 from engine.services.agency_settings import change
+from engine.verification.verify import verify
 from tests.support import builders as b
 
 CLOCK = ("sla_state", "used_percent", "will_be_late")
@@ -88,6 +89,7 @@ def test_a_pause_neither_adds_to_what_is_missing_nor_takes_from_it(ctx: Context)
     again = b.bring_supplement(ctx, office, asked)
 
     assert clock(ctx, again)[::2] == ("will_be_late", {"missing": "0.25 working_day", "missing_minutes": 120})
+    assert verify(ctx) == []
 
 
 def test_each_state_of_a_clock_is_told(ctx: Context) -> None:
