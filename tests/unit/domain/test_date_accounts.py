@@ -26,6 +26,10 @@ VN = default_calendar()
 LATE = {"late_after": "2026-12-31T16:59:59+00:00", "late_rule": "day", "provisional": False, "calendar": "v"}
 
 
+def local(text: str) -> datetime:
+    return VN.at_local(datetime.fromisoformat(text))
+
+
 def told(account: Account | None) -> dict[str, Any]:
     assert account is not None
     return {
@@ -94,11 +98,25 @@ def test_what_is_spent_and_what_is_left_are_the_limit(data: st.DataObject, offic
     assert all(line.from_at <= line.to_at for line in lines if line.kind != "roll")
 
 
+@pytest.mark.parametrize(
+    ("limit", "at", "kinds"),
+    [
+        pytest.param("3 working_day", "2026-03-02T09:00", [], id="nothing"),
+        pytest.param("3 working_day", "2026-03-02T08:00", [], id="before-it-begins"),
+        pytest.param("3 working_day", "2026-03-03T12:00", ["days"], id="a-part"),
+        pytest.param("0 working_day", "2026-03-02T10:00", ["same_day"], id="the-end-of-the-day-to-come"),
+        pytest.param("0 working_day", "2026-03-02T08:00", ["same_day"], id="same-day-before-it-begins"),
+        pytest.param("5 calendar_day", "2026-03-08T10:00", ["days", "roll"], id="a-moved-end-to-come"),
+        pytest.param("1 working_day + 2 calendar_day", "2026-03-04T09:00", ["days", "days"], id="two-units"),
+    ],
+)
+def test_spent_time_is_told_to_the_end_of_its_axis(limit: str, at: str, kinds: list[str]) -> None:
+    lines = spent_lines(VN, Limit.parse(limit), local("2026-03-02T09:00"), local(at))
+
+    assert [line.kind for line in lines] == kinds
+
+
 # --- what cannot be counted again ----------------------------------------------------------------------------------
-
-
-def local(text: str) -> datetime:
-    return VN.at_local(datetime.fromisoformat(text))
 
 
 def test_date_on_record_is_told_beside_the_one_of_the_rules() -> None:
