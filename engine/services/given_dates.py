@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -149,13 +149,22 @@ def _move_dossier(
         "late_rule": uow.agencies.get(dossier.resolving_agency_id).late_rule,
         "moves": [],
     }
+    new: dict[str, Any] = {}
     for move in moves:
         given = move.given
         facts["moves"].append({"what": given.what, "key": given.key, "before": iso(given.at), "after": iso(move.to)})
-        facts |= _WRITE[given.what](act, calendar, move, rows, writes)
+        if given.what == "extension":
+            new["extended_due_at"] = move.to
+        elif given.what == "step":
+            writes.steps.append({"b_id": UUID(str(given.key)), "due_at": move.to})
+        elif given.what == "answer":
+            _write_answer(calendar, move, rows, writes)
+        else:
+            new |= (promised := _write_promise(act, calendar, move, rows, writes))
+            facts |= _promise_facts(move, promised)
     event = event_after(dossier, EventKind.PROMISE_MOVED, at=act.at, actor=act.by.id, payload=facts)
     writes.events.append(event)
-    writes.histories.append({"b_id": dossier.id, "event_seq": event["seq"], "event_hash": event["hash"]})
+    writes.dossiers.append({"b_id": dossier.id, "event_seq": event["seq"], "event_hash": event["hash"], **new})
     writes.marks.append(
         {
             "change_id": act.change,
@@ -166,46 +175,36 @@ def _move_dossier(
     )
 
 
-def _write_step(_act: Act, _calendar: WorkingCalendar, move: Move, _rows: Rows, writes: Writes) -> dict[str, Any]:
-    writes.steps.append({"b_id": UUID(str(move.given.key)), "due_at": move.to})
-    return {}
-
-
-def _write_extension(_act: Act, _calendar: WorkingCalendar, move: Move, _rows: Rows, writes: Writes) -> dict[str, Any]:
-    writes.extensions.append({"b_id": move.given.dossier_id, "extended_due_at": move.to})
-    return {}
-
-
-def _write_answer(_act: Act, calendar: WorkingCalendar, move: Move, rows: Rows, writes: Writes) -> dict[str, Any]:
+def _write_answer(calendar: WorkingCalendar, move: Move, rows: Rows, writes: Writes) -> None:
     dossier, no, late_after = move.given.dossier_id, int(move.given.key or 0), _late_after(move)
-    dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
     limit = rows.limits[dossier, "answer", no]
+    dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
     writes.answers.append({"b_id": limit.id, "wake_at": late_after + JUST_AFTER, **dates})
     writes.supplements.append({"b_dossier": dossier, "b_no": no, "answer_due_at": move.to})
-    return {}
 
 
 def _write_promise(act: Act, calendar: WorkingCalendar, move: Move, rows: Rows, writes: Writes) -> dict[str, Any]:
-    dossier, no, late_after = move.given.dossier_id, int(move.given.key or 0), _late_after(move)
-    dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
-    limit = rows.limits[dossier, "promise", no]
+    """Write the limit; return the new columns of the dossier."""
+    late_after = _late_after(move)
+    limit = rows.limits[move.given.dossier_id, "promise", int(move.given.key or 0)]
     # where it stopped being late the mark goes; should it become late again, it is marked then
     passed_at = limit.passed_at if deadlines.is_late(act.at, late_after) else None
+    dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
     writes.promises.append({"b_id": limit.id, "wake_at": act.at, "passed_at": passed_at, **dates})
     begins = min(limit.running_from or act.at, move.to)
     provisional = calendar.is_provisional(calendar.local_date(begins), calendar.local_date(move.to))
-    writes.promised.append({"b_id": dossier, "is_provisional": provisional, **dates})
-    return {"promise": no, "due_at": iso(move.to), "late_after": iso(late_after), "provisional": provisional}
+    return {**dates, "is_provisional": provisional}
+
+
+def _promise_facts(move: Move, promised: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "promise": int(move.given.key or 0),
+        "due_at": iso(promised["due_at"]),
+        "late_after": iso(promised["late_after"]),
+        "provisional": promised["is_provisional"],
+    }
 
 
 def _late_after(move: Move) -> datetime:
     assert move.late_after is not None  # noqa: S101 - a limit has one
     return move.late_after
-
-
-_WRITE: dict[str, Callable[[Act, WorkingCalendar, Move, Rows, Writes], dict[str, Any]]] = {
-    "promise": _write_promise,
-    "answer": _write_answer,
-    "extension": _write_extension,
-    "step": _write_step,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,12 +89,10 @@ class Writes:
 
     events: list[Values] = field(default_factory=list)
     marks: list[Values] = field(default_factory=list)
-    histories: list[Values] = field(default_factory=list)  # b_id, event_seq, event_hash
+    dossiers: list[Values] = field(default_factory=list)  # b_id and whatever columns are new
     promises: list[Values] = field(default_factory=list)  # b_id, due_at, late_after, …, wake_at, passed_at
-    promised: list[Values] = field(default_factory=list)  # b_id, due_at, late_after, …, is_provisional
     answers: list[Values] = field(default_factory=list)  # b_id, due_at, late_after, …, wake_at
     supplements: list[Values] = field(default_factory=list)  # b_dossier, b_no, answer_due_at
-    extensions: list[Values] = field(default_factory=list)  # b_id, extended_due_at
     steps: list[Values] = field(default_factory=list)  # b_id, due_at
 
 
@@ -175,9 +174,7 @@ class GivenDateStore:
         for statement, values in (
             (insert(_EVENT), writes.events),
             (insert(_MOVE), writes.marks),
-            (_set(_DOSSIER, "event_seq", "event_hash").values(version=_DOSSIER.c.version + 1), writes.histories),
-            (_set(_DOSSIER, "due_at", "late_after", "calendar_version", "is_provisional"), writes.promised),
-            (_set(_DOSSIER, "extended_due_at"), writes.extensions),
+            *_by_columns(writes.dossiers),
             (
                 _set(_DEADLINE, "due_at", "late_after", "calendar_version", "wake_at", "passed_at").values(
                     wake_for=func.coalesce(_DEADLINE.c.wake_for, "passed")
@@ -239,3 +236,12 @@ def _set(table: Table, *columns: str) -> Update:
     """Return an UPDATE of these columns of the row with id ``b_id``."""
     new = {name: bindparam(name, type_=table.c[name].type) for name in columns}
     return update(table).where(table.c.id == bindparam("b_id")).values(new)
+
+
+def _by_columns(dossiers: Sequence[Values]) -> Iterator[tuple[Update, list[Values]]]:
+    """Yield a statement for each set of columns; the version counts up, so that a stale form is refused."""
+    groups: dict[tuple[str, ...], list[Values]] = defaultdict(list)
+    for values in dossiers:
+        groups[tuple(name for name in values if name != "b_id")].append(values)
+    for columns, some in groups.items():
+        yield _set(_DOSSIER, *columns).values(version=_DOSSIER.c.version + 1), some
