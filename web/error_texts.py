@@ -33,6 +33,10 @@ BY_CODE: dict[str, ErrorTexts] = {
         _("Người khác vừa thay đổi hồ sơ này trước bạn."),
         _("Tải lại trang để xem thay đổi, rồi quyết định lại."),
     ),
+    "calendar-busy": ErrorTexts(
+        _("Lịch làm việc đang được thay đổi, thao tác vừa rồi chưa được ghi."),
+        _("Chờ vài giây rồi gửi lại."),
+    ),
     "too-many-requests": ErrorTexts(
         _("Có quá nhiều lần thử trong thời gian ngắn."),
         _("Chờ vài phút rồi thử lại."),

@@ -41,6 +41,12 @@ class DatabaseUnavailableError(UnavailableError):
     code = "database-unavailable"
 
 
+class CalendarBusyError(UnavailableError):
+    """A calendar is being changed, or work that has begun keeps a change waiting; the same again works in seconds."""
+
+    code = "calendar-busy"
+
+
 class UnitOfWork:
     """One transaction: a store for each noun, over one session."""
 
@@ -64,6 +70,7 @@ class UnitOfWork:
         self.session.flush()
 
 
+_LOCK_TIMEOUT = "55P03"
 _CALENDARS = 7302  # the advisory lock between those who count with calendars and the one who changes them
 
 
@@ -87,6 +94,7 @@ class Database:
 
         Raises:
             ChangedMeanwhileError: another transaction changed the same row, or made the same unique thing.
+            CalendarBusyError: a calendar change takes longer than others wait (PostgreSQL, 10 s), or waits that long.
             DatabaseUnavailableError: the database cannot be reached, or stayed locked.
         """
         session = self._sessions()
@@ -133,9 +141,16 @@ class Database:
 
 
 def _lock_calendars(session: Session, *, alone: bool) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+    try:
         session.execute(select(lock(_CALENDARS)))
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_TIMEOUT:
+            raise
+        what = "work that others have begun keeps this change waiting" if alone else "a calendar is being changed"
+        raise CalendarBusyError(f"{what}; nothing was saved, try again in a few seconds") from error
 
 
 def _engine(url: str) -> Engine:
@@ -170,4 +185,4 @@ def _reason(error: OperationalError) -> str:
 
 
 def _is_lost_race(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "55P03")  # serialization, deadlock, lock
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", _LOCK_TIMEOUT)  # serialization, deadlock, lock
