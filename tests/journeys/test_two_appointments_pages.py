@@ -71,6 +71,8 @@ def test_pages_show_what_is_awaited_and_what_was_kept(sqlite_ctx: Context, site:
         assert "Hẹn lần 2 2 ngày làm việc kể từ khi hoàn thành nghĩa vụ tài chính" in page
     for page in paid:
         assert "Hẹn lần 2 12/03/2026 08:00" in page
+    for page in (waiting[1], paid[1]):  # no other date stands on the citizen's page
+        assert "Hẹn trả" not in page
 
 
 def test_dossier_that_missed_the_first_is_called_late_without_counting_days_on(
