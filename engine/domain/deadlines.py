@@ -210,6 +210,22 @@ def rest(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at:
     return Limit((_NOTHING,))
 
 
+def rest_of_promise(
+    calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at: datetime, due_at: datetime
+) -> Limit:
+    """Find what is left at ``at`` of a promise: ``rest``, unless the calendar changed under it and its date was kept.
+
+    Then the ledger leads to another date than the promised one, and what is left is the office time until that: a pause
+    moves a promise by its own length and by nothing else.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
+    if limit.is_zero or axes.advance_all(calendar, running_from, limit) == due_at:
+        return rest(calendar, limit=limit, running_from=running_from, at=at)
+    return left_until(calendar, at=max(at, running_from), end_at=due_at)
+
+
 def _left(calendar: WorkingCalendar, segment: Segment, start_at: datetime, end_at: datetime, at: datetime) -> Segment:
     left = segment.amount - axes.spent(calendar, start_at, at, segment.unit)
     if left > 0:

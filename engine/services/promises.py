@@ -191,8 +191,12 @@ def _stand_still(case: Case, promise: Deadline, *, ends: bool) -> None:
     """Keep what is left of an unbroken promise; one that ends broken makes the dossier late for good."""
     if not promise.is_broken:
         assert promise.running_from is not None  # noqa: S101 - only a running promise is paused
-        rest = deadlines.rest(
-            case.calendar, limit=Limit.parse(promise.rest), running_from=promise.running_from, at=case.now
+        rest = deadlines.rest_of_promise(
+            case.calendar,
+            limit=Limit.parse(promise.rest),
+            running_from=promise.running_from,
+            at=case.now,
+            due_at=promise.due_at,
         )
         promise.rest = str(rest)
         promise.running_from = None

@@ -197,8 +197,16 @@ def _check_rest(life: Life, moment: Moment, promise: Row) -> None:
         rest = promise["rest"] if said["broken"] else said["rest"]
     else:
         message = "counted again on the axis of the limit, something else was left"
-        rest = str(slow_time.rest(office, Limit.parse(promise["rest"]), promise["running_from"], moment.at))
+        rest = str(_rest(office, promise, moment.at))
     life.expect(moment, "payload.rest", rest, said["rest"], message)
+
+
+def _rest(office: Office, promise: Row, at: datetime) -> Limit:
+    """What is left by the ledger; where a calendar change kept the date, the office time until that."""
+    limit, running_from = Limit.parse(promise["rest"]), promise["running_from"]
+    if limit.is_zero or slow_time.advance_all(office, running_from, limit) == promise["due_at"]:
+        return slow_time.rest(office, limit, running_from, at)
+    return slow_time.left_until(office, max(at, running_from), promise["due_at"])
 
 
 def _check_moved(

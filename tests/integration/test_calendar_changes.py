@@ -255,3 +255,24 @@ def test_stale_preview_is_refused_and_nothing_is_saved(ctx: Context, office: Off
 
     assert refused.value.code == "calendar-changed"
     assert len(calendar_changes.history(ctx, by=SYSTEM)) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [pytest.param(4, DayKind.OFF, id="day-off-before-it"), pytest.param(7, DayKind.WORK, id="make-up-day-before-it")],
+)
+def test_short_pause_moves_a_kept_date_by_no_more_than_itself(
+    ctx: Context, office: Office, day: int, kind: DayKind
+) -> None:
+    turn_clock_to(ctx, "2026-03-03T08:00")
+    dossier = a_received_dossier(ctx, office)
+    assert dossier["due_at"] == "2026-03-09T08:00:00+07:00"
+    declare(ctx, day, kind=kind)
+    turn_clock_to(ctx, "2026-03-05T08:00")
+
+    ask_supplement(ctx, office, dossier)
+    turn_clock_to(ctx, "2026-03-05T08:05")
+    bring_supplement(ctx, office, dossier)
+
+    assert now_of(ctx, dossier)["due_at"] == "2026-03-09T08:05:00+07:00"
+    assert verify(ctx) == []
