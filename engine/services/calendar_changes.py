@@ -133,7 +133,7 @@ def preview_undo(ctx: Context, *, by: Actor, change_id: int) -> dict[str, Any]:
     """Return what taking a change back would do.
 
     Raises:
-        CalendarChangeNotFoundError, ChangeSupersededError, NotAllowedError.
+        CalendarChangeNotFoundError, ChangeSupersededError, DatesBeyondCalendarError, NotAllowedError.
     """
     with ctx.unit_of_work(read_only=True) as uow:
         return _told(ctx, uow, _plan_undo(uow, by, change_id))
@@ -145,7 +145,7 @@ def undo(
     """Take a change back: what it replaced is in force again, dates that it moved go back unless moved since.
 
     Raises:
-        CalendarChangeNotFoundError, ChangeSupersededError, CalendarChangedError, NotAllowedError.
+        CalendarChangedError, and those of ``preview_undo``.
     """
 
     def work(uow: UnitOfWork) -> Answer:
@@ -227,7 +227,12 @@ def _known_text(rules: Sequence[DayRule]) -> str:
 
 
 def _of_new_years(uow: UnitOfWork, owner: AgencyId, rules: Sequence[DayRule]) -> list[DayRule]:
-    """Return the statutory days, provisional, of years that the calendar does not reach yet and now has to."""
+    """Return the statutory days, provisional, of years that the country's calendar does not reach yet and now has to.
+
+    Another owner declares only within its years: it would otherwise keep forecasts of its own over later decisions.
+    """
+    if owner != uow.agencies.default().id:
+        return []
     reached = calendars.in_force(uow, owner)
     named, wanted = {rule.on for rule in rules}, {rule.on.year for rule in rules}
     first, last = min({reached.first_year, *wanted}), max({reached.last_year, *wanted})

@@ -93,18 +93,21 @@ def built(
 
 
 def _years(country: WorkingCalendar, layers: list[Layer]) -> range:
-    """Return the years of the new calendar: those of which days are declared, so that each has its public holidays.
+    """Return the years of the new calendar: those of which the country declares days, so that each has its holidays.
 
     A year that only an undone change had added is gone again.
     """
     national = {rule.on.year for rule in layers[-1].days} or {country.first_year, country.last_year}
-    named = national | {rule.on.year for layer in layers for rule in layer.days}
-    first, last = min(named), max(named)
+    first, last = min(national), max(national)
     for year in (first, last):
         if not country.first_year - FURTHEST_YEARS <= year <= country.last_year + FURTHEST_YEARS:
             covered = f"({country.first_year} to {country.last_year})"
             message = f"{year} lies more than {FURTHEST_YEARS} years outside the calendar {covered}"
             raise InvalidCalendarError(message, year=year)
+    beyond = {rule.on.year for layer in layers for rule in layer.days} - {*range(first, last + 1)}
+    if beyond:
+        message = f"{min(beyond)} is not in the calendar of the country ({first} to {last}), which alone adds years"
+        raise InvalidCalendarError(f"{message}: declare its public holidays there first", year=min(beyond))
     return range(first, last + 1)
 
 

@@ -17,10 +17,20 @@ from engine.domain.deadlines import LateRule
 from engine.domain.dossier import LetterState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, DossierId
+from engine.errors import ConflictError
 from engine.services.case import event_after, iso
 from engine.services.lateness import JUST_AFTER
+from engine.store.events import Moves
 from engine.store.given_dates import GivenDate, MovingDossier, Rows, Writes, batches
+from engine.store.letters import Letter
 from engine.store.unit_of_work import UnitOfWork
+
+
+class DatesBeyondCalendarError(ConflictError):
+    """Open dossiers have dates in years that only the change to be undone had added."""
+
+    code = "calendar-dates-beyond"
+
 
 Calendars = Mapping[AgencyId, WorkingCalendar]  #: by resolving agency
 
@@ -32,16 +42,22 @@ class Move:
     given: GivenDate
     to: datetime
     late_after: datetime | None  # of a promise or an answer
+    late_rule: LateRule
 
 
 def forced(uow: UnitOfWork, *, old: Calendars, new: Calendars) -> list[Move]:
-    """Return the dates whose day becomes a day off; every other date stays as it was given."""
+    """Return the dates whose day becomes a day off; every other date stays as it was given.
+
+    Raises:
+        DatesBeyondCalendarError: the new calendar does not reach all of them.
+    """
     shared: dict[tuple[str, str], list[AgencyId]] = defaultdict(list)
     for agency in new:
         shared[old[agency].version, new[agency].version].append(agency)
     moves: list[Move] = []
     for agencies in shared.values():
         before, after = old[agencies[0]], new[agencies[0]]
+        _refuse_lost_years(uow, agencies, before, after)
         off = newly_off(before, after)
         if not off:
             continue
@@ -53,32 +69,55 @@ def forced(uow: UnitOfWork, *, old: Calendars, new: Calendars) -> list[Move]:
     return moves
 
 
+def _refuse_lost_years(
+    uow: UnitOfWork, agencies: Sequence[AgencyId], before: WorkingCalendar, after: WorkingCalendar
+) -> None:
+    if after.last_year >= before.last_year:
+        return
+    first, last = (after.at_local(datetime(year + 1, 1, 1)) for year in (after.last_year, before.last_year))  # noqa: DTZ001
+    lost = uow.given_dates.between(agencies, first, last)
+    if lost:
+        when = f"{after.last_year + 1} or later"
+        message = f"{len(lost)} dates of open dossiers lie in {when}, which the calendar would not cover any more"
+        raise DatesBeyondCalendarError(f"{message}: keep the change until they have passed", dates=len(lost))
+
+
 def taken_back(uow: UnitOfWork, change_id: int, *, new: Calendars) -> list[Move]:
     """Return the dates that a change moved and that nothing moved since, each back to where it was given.
 
-    One whose old day does not work any more goes to the next working moment.
+    Where it was given by an earlier change that was undone meanwhile, and could not go back then, it goes back to
+    before that one, too. One whose old day does not work any more goes to the next working moment.
     """
-    before = {
-        (dossier, each["what"], each["key"]): (each["before"], each["after"])
-        for dossier, payload in uow.events.of_move(change_id)
-        for each in payload["moves"]
-    }
+    moved = _ends(uow.events.of_move(change_id))
+    undone = _ends(uow.events.of_moves_undone_since(change_id))
     moves = []
     for given in uow.given_dates.moved_by(change_id):
-        was, then = before.get(given.name, (None, None))
-        calendar = new.get(given.agency_id)
-        if was is None or then is None or calendar is None or given.at != datetime.fromisoformat(then):
+        calendar, was = new.get(given.agency_id), moved.get((*given.name, given.at))
+        if was is None or calendar is None:
             continue
-        moves.append(_move(uow, given, kept_or_moved(calendar, datetime.fromisoformat(was)), calendar))
+        while (*given.name, was) in undone:
+            was = undone[*given.name, was]
+        moves.append(_move(uow, given, kept_or_moved(calendar, was), calendar))
     return moves
 
 
+def _ends(events: Sequence[Moves]) -> dict[tuple[Any, ...], datetime]:
+    """Return where each date stood before a move, by its name and where it stood after."""
+    return {
+        (dossier, each["what"], each["key"], datetime.fromisoformat(each["after"])): datetime.fromisoformat(
+            each["before"]
+        )
+        for dossier, payload in events
+        for each in payload["moves"]
+    }
+
+
 def _move(uow: UnitOfWork, given: GivenDate, to: datetime, calendar: WorkingCalendar) -> Move:
-    late_after = None
-    if given.what in ("promise", "answer"):
-        rule = LateRule(uow.agencies.get(given.agency_id).late_rule)
-        late_after = deadlines.late_after(calendar, to, rule)
-    return Move(given, to, late_after)
+    if given.late_after is None:  # no limit: a step's end, an apology's date
+        return Move(given, to, None, LateRule(uow.agencies.get(given.agency_id).late_rule))
+    # it keeps the rule that it was made with, whatever the agency's is by now
+    rule = LateRule.INSTANT if given.late_after == given.at else LateRule.DAY
+    return Move(given, to, deadlines.late_after(calendar, to, rule), rule)
 
 
 def described(uow: UnitOfWork, moves: Sequence[Move], *, new: Calendars, now: datetime) -> dict[str, Any]:
@@ -88,7 +127,7 @@ def described(uow: UnitOfWork, moves: Sequence[Move], *, new: Calendars, now: da
     shown: list[dict[str, Any]] = []
     for move in sorted(moves, key=lambda each: (names[each.given.dossier_id][0], each.given.what, str(each.given.key))):
         given, calendar = move.given, new[move.given.agency_id]
-        letter = letters.get((given.dossier_id, int(given.key or 0))) if given.what == "promise" else None
+        letter = _letter_about(given, letters)
         shown.append(
             {
                 "dossier": str(given.dossier_id),
@@ -104,14 +143,24 @@ def described(uow: UnitOfWork, moves: Sequence[Move], *, new: Calendars, now: da
             }
         )
     promises = [each for each in shown if each["what"] == "promise"]
-    out = LetterState.SENT.value
+    out = {each["letter"]["id"] for each in shown if each["letter"] and each["letter"]["state"] == LetterState.SENT}
     return {
         "moves": shown,
         "moved": len(dossiers),
         "become_late": sum(each["is_late"] and not each["was_late"] for each in promises),
         "stop_late": sum(each["was_late"] and not each["is_late"] for each in promises),
-        "letters_out": sum(each["letter"] is not None and each["letter"]["state"] == out for each in promises),
+        "letters_out": len(out),
     }
+
+
+def _letter_about(given: GivenDate, letters: Mapping[tuple[DossierId, int], Letter]) -> Letter | None:
+    """Return the apology that speaks of a date: for a promise its own, for a new date the one that gave it."""
+    if given.what == "promise":
+        return letters.get((given.dossier_id, int(given.key or 0)))
+    if given.what != "extension":
+        return None
+    about = (letters.get((given.dossier_id, no)) for no in (2, 1))  # a dossier has at most two appointments
+    return next((letter for letter in about if letter is not None and letter.new_due_at == given.at), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +183,17 @@ def carry_out(uow: UnitOfWork, act: Act, moves: Sequence[Move]) -> None:
     for ids in batches(sorted(grouped)):
         rows, writes = uow.given_dates.behind(ids), Writes()
         for dossier in rows.dossiers:
-            _move_dossier(uow, act, dossier, grouped[dossier.id], rows, writes)
+            _move_dossier(act, dossier, grouped[dossier.id], rows, writes)
         uow.given_dates.write(writes)
 
 
-def _move_dossier(
-    uow: UnitOfWork, act: Act, dossier: MovingDossier, moves: Sequence[Move], rows: Rows, writes: Writes
-) -> None:
+def _move_dossier(act: Act, dossier: MovingDossier, moves: Sequence[Move], rows: Rows, writes: Writes) -> None:
     calendar = act.new[dossier.resolving_agency_id]
     facts: dict[str, Any] = {
         "change": act.change,
         "ground": act.ground,
         "calendar": calendar.version,
-        "late_rule": uow.agencies.get(dossier.resolving_agency_id).late_rule,
+        "late_rule": next((each.late_rule for each in moves if each.late_after is not None), moves[0].late_rule).value,
         "moves": [],
     }
     new: dict[str, Any] = {}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, and_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.store.base import Base
-from engine.store.calendars import CalendarMove
+from engine.store.calendars import CalendarChange, CalendarMove
+
+Moves = tuple[DossierId, dict[str, Any]]  #: a dossier and what moved its dates
 
 
 class Event(Base):
@@ -50,10 +52,17 @@ class EventStore:
         query = select(Event).where(Event.dossier_id == dossier_id, Event.kind == kind).order_by(Event.seq)
         return list(self._session.scalars(query))
 
-    def of_move(self, change_id: int) -> list[tuple[DossierId, dict[str, Any]]]:
+    def of_move(self, change_id: int) -> list[Moves]:
         """Return dossier and payload of the events by which a calendar change moved dates."""
-        query = select(Event.dossier_id, Event.payload).join(
-            CalendarMove, and_(CalendarMove.dossier_id == Event.dossier_id, CalendarMove.seq == Event.seq)
-        )
-        rows = self._session.execute(query.where(CalendarMove.change_id == change_id))
+        return self._moves(CalendarMove.change_id == change_id)
+
+    def of_moves_undone_since(self, change_id: int) -> list[Moves]:
+        """Return the same of earlier changes that were undone after this one, for the dossiers that this one moved."""
+        theirs = select(CalendarMove.dossier_id).where(CalendarMove.change_id == change_id)
+        undone = select(CalendarChange.id).where(CalendarChange.id < change_id, CalendarChange.undone_by > change_id)
+        return self._moves(CalendarMove.change_id.in_(undone) & CalendarMove.dossier_id.in_(theirs))
+
+    def _moves(self, chosen: ColumnElement[bool]) -> list[Moves]:
+        same = (CalendarMove.dossier_id == Event.dossier_id) & (CalendarMove.seq == Event.seq)
+        rows = self._session.execute(select(Event.dossier_id, Event.payload).join(CalendarMove, same).where(chosen))
         return [(row[0], row[1]) for row in rows]

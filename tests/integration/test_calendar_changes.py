@@ -13,7 +13,7 @@ from engine.domain.calendar import DayKind, DayRule
 from engine.domain.dossier import Status
 from engine.domain.office_hours import parse_shifts
 from engine.errors import EngineError
-from engine.services import calendar_changes, reading
+from engine.services import agency_settings, calendar_changes, reading
 from engine.services.calendar_changes import Days
 from engine.verification.verify import verify
 from tests.support.builders import (
@@ -276,3 +276,25 @@ def test_short_pause_moves_a_kept_date_by_no_more_than_itself(
 
     assert now_of(ctx, dossier)["due_at"] == "2026-03-09T08:05:00+07:00"
     assert verify(ctx) == []
+
+
+def test_moved_date_keeps_the_late_rule_of_its_promise(ctx: Context, office: Office) -> None:
+    dossier = a_received_dossier(ctx, office)
+    agency_settings.change(ctx, by=SYSTEM, late_rule="instant")
+
+    made = declare(ctx, 6)
+    assert now_of(ctx, dossier)["late_after"] == "2026-03-09T23:59:59.999999+07:00"
+    calendar_changes.undo(ctx, by=SYSTEM, change_id=made["id"])
+
+    assert now_of(ctx, dossier)["late_after"] == dossier["late_after"] == "2026-03-06T23:59:59.999999+07:00"
+    assert verify(ctx) == []
+
+
+def test_letter_that_gave_a_moved_date_is_counted(ctx: Context, office: Office) -> None:
+    dossier = apologise(ctx, office, a_received_dossier(ctx, office), new_due="2026-03-11T09:00")
+
+    told = calendar_changes.preview(ctx, by=SYSTEM, change=Days((DayRule(date(2026, 3, 11), DayKind.OFF, "1", ""),)))
+
+    (moved,) = told["moves"]
+    assert (told["letters_out"], moved["what"]) == (1, "extension")
+    assert moved["letter"]["id"] == now_of(ctx, dossier)["letters"][0]["id"]
