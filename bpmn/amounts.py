@@ -10,7 +10,7 @@ MAX_DAYS = Decimal(10_000)
 MAX_FEE = 10**12
 UNIT = "working_day"
 
-_NUMBER = re.compile(r"[+-]?\d{1,9}([.,]\d{1,4})?")
+_NUMBER = re.compile(r"[+-]?\d{1,40}([.,]\d{1,4})?")
 _PLAIN_FEE = re.compile(r"\d{1,13}")
 _GROUPED_FEE = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 _CURRENCY = re.compile(r"\s*(đ|đồng|vnd|vnđ)\.?$")
@@ -20,21 +20,22 @@ class Unreadable(Enum):
     """Marks a value that is there but means nothing."""
 
     VALUE = "unreadable"
+    TOO_LARGE = "too-large"
 
 
 def read_days(raw: object) -> Decimal | Unreadable | None:
-    """Return a number of days; None when the table gives none, `Unreadable.VALUE` when it is no number."""
+    """Return a number of days; None when there is none, `Unreadable` when it is no number or beyond `MAX_DAYS`."""
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return Unreadable.VALUE
-    if isinstance(raw, int) and abs(raw) > MAX_DAYS:
-        return Unreadable.VALUE
+    if isinstance(raw, int | float) and abs(raw) > int(MAX_DAYS):
+        return Unreadable.TOO_LARGE
     text = str(raw).strip()
     if not text.isascii() or not _NUMBER.fullmatch(text):
         return Unreadable.VALUE
     days = Decimal(text.replace(",", "."))
-    return days if abs(days) <= MAX_DAYS else Unreadable.VALUE
+    return days if abs(days) <= MAX_DAYS else Unreadable.TOO_LARGE
 
 
 def read_fee(raw: object) -> int | Unreadable | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bpmn.amounts import Unreadable, format_days, read_days
 from bpmn.findings import Finding, error, warning
@@ -47,6 +48,15 @@ def clean_text(raw: object, field: str, where: str, longest: int, findings: list
         findings.append(error(f"{field}-too-long", where, f"`{field}` has more than {longest} characters."))
         return None
     return text
+
+
+def warn_comma(raw: object, field: str, where: str, findings: list[Finding]) -> None:
+    """Say how a number with a decimal comma is read: whoever meant thousands must see it."""
+    days = read_days(raw)
+    if isinstance(raw, str) and "," in raw and isinstance(days, Decimal):
+        amount = format_days(days).replace("_", " ")
+        message = f'`{field}` "{raw.strip()}" is read as {amount}; write a point for the fraction.'
+        findings.append(warning("decimal-comma", where, message))
 
 
 class RowReader:
@@ -99,6 +109,7 @@ class RowReader:
         if isinstance(days, Unreadable) or days < 0:
             self.findings.append(warning("step-limit-unreadable", where, "`limit_days` is no limit; it is ignored."))
             return None
+        warn_comma(raw, "limit_days", where, self.findings)
         return format_days(days)
 
 

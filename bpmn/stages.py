@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from bpmn.amounts import Unreadable, format_days, read_days, read_fee
+from bpmn.amounts import MAX_DAYS, Unreadable, format_days, read_days, read_fee
 from bpmn.findings import Finding, error, warning
 from bpmn.phases import Phase, assign_phases
-from bpmn.rows import Row
+from bpmn.rows import Row, warn_comma
 
 FEE_KEY = "THU_PHI"
 FEE_NAME = "thu phí"
+NOT_STATED = Decimal(-1)  # how real tables write that they state no total
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def _share(raws: Sequence[object], where: str, findings: list[Finding]) -> Decim
         findings.append(warning("stage-unreadable", where, "`stage_limit_days` is no number of days; it is ignored."))
     if any(day < 0 for day in days):
         findings.append(warning("stage-negative", where, "`stage_limit_days` is negative; it counts as 0."))
+    for raw in dict.fromkeys(raw for raw in raws if isinstance(raw, str)):
+        warn_comma(raw, "stage_limit_days", where, findings)
     usable = {day for day in days if day >= 0}
     if len(usable) > 1:
         message = f"The steps of one stage give different shares; the largest, {format_days(max(usable))}, counts."
@@ -64,27 +67,48 @@ def _share(raws: Sequence[object], where: str, findings: list[Finding]) -> Decim
 
 
 def read_limit(code: str, raw: object, stages: Sequence[Stage], findings: list[Finding]) -> str | None:
-    """Return the limit of the whole procedure, or None with an error when neither total nor stages give one.
+    """Return the limit of the whole procedure, or None with an error when none can be promised.
 
-    Missing or not above zero: the sum of the stages. Different from the sum: the total stays (issue 2, point 2).
+    Missing, 0 or -1: the sum of the stages. Different from the sum: the total stays (issue 2, point 2). Another
+    negative or an absurd total is a slip of the pen that nobody may guess the meaning of.
     """
-    total = read_days(raw)
-    if isinstance(total, Unreadable):
-        findings.append(warning("total-unreadable", code, "`total_days` is no number of days; it counts as missing."))
-        total = None
+    total = _total(code, raw, findings)
     summed = sum((stage.days for stage in stages), Decimal(0))
-    if total is None or total <= 0:
-        if summed <= 0:
-            message = "Neither the total nor the stages give a time limit; the procedure cannot be published."
-            findings.append(error("limit-missing", code, message))
-            return None
-        message = f"The total is missing or not above zero; the sum of the stages, {format_days(summed)}, counts."
-        findings.append(warning("total-missing", code, message))
-        return format_days(summed)
+    if isinstance(total, Decimal) and total < 0:
+        message = (
+            f"`total_days` is {total}, no limit; write the number of days, or leave it empty for the sum."
+        )
+        findings.append(error("total-negative", code, message))
+        return None
+    if total is Unreadable.TOO_LARGE or (not total and summed > MAX_DAYS):
+        message = f"The time limit is beyond {MAX_DAYS} days; correct `total_days` or the shares of the stages."
+        findings.append(error("total-too-large", code, message))
+        return None
+    if not isinstance(total, Decimal) or total == 0:
+        return _sum_instead(code, summed, findings)
     if total != summed:
         message = f"The total is {format_days(total)}, the stages add up to {format_days(summed)}; the total counts."
         findings.append(warning("total-differs", code, message))
     return format_days(total)
+
+
+def _total(code: str, raw: object, findings: list[Finding]) -> Decimal | Unreadable | None:
+    total = read_days(raw)
+    if total is Unreadable.VALUE:
+        findings.append(warning("total-unreadable", code, "`total_days` is no number of days; it counts as missing."))
+        return None
+    warn_comma(raw, "total_days", code, findings)
+    return None if total == NOT_STATED else total
+
+
+def _sum_instead(code: str, summed: Decimal, findings: list[Finding]) -> str | None:
+    if summed <= 0:
+        message = "Neither the total nor the stages give a time limit; the procedure cannot be published."
+        findings.append(error("limit-missing", code, message))
+        return None
+    message = f"The total is missing, 0 or -1; the sum of the stages, {format_days(summed)}, counts."
+    findings.append(warning("total-missing", code, message))
+    return format_days(summed)
 
 
 def read_fee_of(code: str, raw: object, findings: list[Finding]) -> int | None:

@@ -1,8 +1,8 @@
 """Step tables: a commune's internal procedure as rows, read with everything that may be wrong in them.
 
 The rules of reading (issue 2, point 2): the stage is the share of the limit, a step's own limit is advice; a total
-that is missing or not above zero becomes the sum of the stages, a total that differs from the sum stays. Each remark
-is a finding; an error refuses the one procedure it belongs to.
+that is missing, 0 or -1 becomes the sum of the stages, a total that differs from the sum stays, another negative or an
+absurd one is refused. Each remark is a finding; an error refuses the one procedure it belongs to.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ FINDINGS: dict[str, LazyString] = {
     "total-missing": lazy_gettext("Bảng không ghi tổng thời hạn: lấy tổng các chặng."),
     "total-differs": lazy_gettext("Tổng thời hạn khác tổng các chặng: giữ tổng thời hạn."),
     "total-unreadable": lazy_gettext("Tổng thời hạn không đọc được: coi như không ghi."),
+    "decimal-comma": lazy_gettext("Số ngày viết với dấu phẩy: đọc là phần thập phân (1,5 là một ngày rưỡi)."),
     "stage-conflict": lazy_gettext("Một chặng ghi nhiều thời hạn: lấy số lớn nhất."),
     "stage-negative": lazy_gettext("Thời hạn chặng âm: coi như không có."),
     "stage-unreadable": lazy_gettext("Thời hạn chặng không đọc được: coi như không có."),

@@ -87,6 +87,12 @@ def test_read_tables_reads_a_sound_table_without_findings() -> None:
         ({"steps": [*usual_steps(), a_step("LAC", following="KY")]}, "step-unreachable"),
         ({"steps": _steps(1, next=None)}, "step-unreachable"),
         ({"total_days": "0", "steps": [a_step("A", stage_limit_days="0")]}, "limit-missing"),
+        ({"total_days": "-2"}, "total-negative"),
+        ({"total_days": -0.5}, "total-negative"),
+        ({"total_days": "10001"}, "total-too-large"),
+        ({"total_days": "99999999999999"}, "total-too-large"),
+        ({"total_days": 1e300}, "total-too-large"),
+        ({"total_days": "0", "steps": _steps(1, stage_limit_days="9999")}, "total-too-large"),
     ],
 )
 def test_read_tables_refuses(changes: dict[str, Any], rule: str) -> None:
@@ -100,9 +106,12 @@ def test_read_tables_refuses(changes: dict[str, Any], rule: str) -> None:
     ("changes", "rule"),
     [
         ({"total_days": None}, "total-missing"),
-        ({"total_days": "-1"}, "total-missing"),
         ({"total_days": "0"}, "total-missing"),
+        ({"total_days": "-1"}, "total-missing"),
         ({"total_days": "5"}, "total-differs"),
+        ({"total_days": "4,0"}, "decimal-comma"),
+        ({"steps": _steps(1, limit_days="0,5")}, "decimal-comma"),
+        ({"steps": _steps(1, stage_limit_days="1,0")}, "decimal-comma"),
         ({"fee": "khoảng 50 nghìn"}, "fee-unreadable"),
         ({"fee": -1}, "fee-unreadable"),
         ({"note": "x"}, "field-unknown"),
@@ -124,8 +133,16 @@ def test_read_tables_warns_and_publishes(changes: dict[str, Any], rule: str) -> 
 
 
 def test_read_tables_takes_the_sum_when_the_total_is_missing() -> None:
-    assert a_table(total_days="-1").limit == "4 working_day"
+    assert a_table(total_days="0").limit == "4 working_day"
     assert a_table(total_days=None, steps=_steps(1, stage_limit_days="2.5")).limit == "5.5 working_day"
+
+
+def test_decimal_comma_says_what_was_read() -> None:
+    reading = read_one(total_days="1,5")
+    said = next(each.message for each in reading.findings if each.rule == "decimal-comma")
+    assert said == '`total_days` "1,5" is read as 1.5 working day; write a point for the fraction.'
+    assert reading.table is not None
+    assert reading.table.limit == "1.5 working_day"
 
 
 def test_read_tables_keeps_a_total_that_differs() -> None:
