@@ -110,8 +110,8 @@ def listed(case: Case) -> list[dict[str, Any]]:
 def _is_kept(case: Case, promise: Deadline) -> bool | None:
     """Tell whether a promise was kept, by the instant at which it ended; None while that is open."""
     is_ended = promise.state is DeadlineState.ENDED
-    if promise.running_from is None:  # it was not broken when its clock stopped
-        return True if is_ended else None
+    if promise.running_from is None:  # judged when its clock stopped
+        return not promise.is_broken if is_ended else None
     late = deadlines.is_broken(
         finished_at=case.dossier.finished_at,
         ended_at=case.dossier.ended_at,

@@ -188,8 +188,8 @@ def _begin_pause(case: Case, reason: PauseReason, ground: str) -> int:
 
 
 def _stand_still(case: Case, promise: Deadline, *, ends: bool) -> None:
-    """Keep what is left of an unbroken promise; one that ends broken makes the dossier late for good."""
-    if not promise.is_broken:
+    """Keep what is left of the promise, unless it is broken and goes on; one that ends broken leaves its mark."""
+    if ends or not promise.is_broken:
         assert promise.running_from is not None  # noqa: S101 - only a running promise is paused
         rest = deadlines.rest_of_promise(
             case.calendar,
@@ -200,10 +200,9 @@ def _stand_still(case: Case, promise: Deadline, *, ends: bool) -> None:
         )
         promise.rest = str(rest)
         promise.running_from = None
+        case.dossier.late_after = None
     if ends and promise.is_broken:
         case.dossier.missed_late_after = promise.late_after
-    if ends or not promise.is_broken:
-        case.dossier.late_after = None
     if not ends:
         promise.state = DeadlineState.PAUSED
     case.dossier.is_paused = True

@@ -35,14 +35,13 @@ def paused(life: Life, moment: Moment) -> None:
         "ended_at": None,
     }
     life.put("pause", (said["no"],), row)
-    _check_rest(life, moment, promise)
+    _check_rest(life, moment, promise, ends=ends)
     promise.update(state="ended" if ends else "paused", is_broken=said["broken"], rest=said["rest"])
     life.dossier["is_paused"] = True
     if ends:
         _end_appointment(life, moment, promise)
-    if not said["broken"]:
-        life.counted_from, promise["running_from"] = promise["running_from"], None
     if ends or not said["broken"]:
+        life.counted_from, promise["running_from"] = promise["running_from"], None
         life.dossier["late_after"] = None
 
 
@@ -189,12 +188,13 @@ def _new_end(life: Life, row: Row, ends: dict[str, str]) -> datetime:
     return datetime.fromisoformat(ends[str(task)])
 
 
-def _check_rest(life: Life, moment: Moment, promise: Row) -> None:
+def _check_rest(life: Life, moment: Moment, promise: Row, *, ends: bool) -> None:
     said = moment.payload
+    runs_on = said["broken"] and not ends
     office = life.office(said.get("calendar") or promise["calendar_version"])
-    if said["broken"] or office is None:
+    if runs_on or office is None:
         message = "a broken promise keeps its rest"
-        rest = promise["rest"] if said["broken"] else said["rest"]
+        rest = promise["rest"] if runs_on else said["rest"]
     else:
         message = "counted again on the axis of the limit, something else was left"
         rest = str(_rest(office, promise, moment.at))

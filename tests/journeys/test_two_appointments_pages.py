@@ -90,6 +90,8 @@ def test_dossier_that_missed_the_first_is_called_late_without_counting_days_on(
         assert "Hẹn lần 1 06/03/2026 08:00 Trễ hẹn" in page
         assert "Quá hạn" in page
         assert "Quá hạn 4" not in page
+    assert "Đã dùng100% thời hạn" in waiting
+    assert "Đã dùng0% thời hạn" in paid
 
 
 def test_letter_of_a_missed_first_appointment_is_sent_without_a_new_date(
