@@ -131,12 +131,14 @@ class _Promise:
 
     def _pause(self, walk: Walk, act: Act) -> None:
         calendar = self._calendars(act.facts["calendar"])
-        line = pause_line(calendar, act)
         if act.facts["broken"]:
             walk.close()
-            walk.stop(line)
+            walk.stop(pause_line(calendar, act))
         else:
-            walk.interrupt(act.at, calendar, line)
+            rest = Limit.parse(act.facts["rest"])
+            keeps = walk.stretch is not None and not walk.stretch.leaves(rest, act.at, calendar)
+            line = pause_line(calendar, act, until=walk.due_at if keeps else None)
+            walk.interrupt(act.at, walk.calendar if keeps else calendar, line)
             self._late = None
         if "appointment" in act.facts:
             self._late = None

@@ -23,12 +23,19 @@ def by(line: Line, act: Act) -> Line:
     return replace(line, details={**line.details, "person": act.person})
 
 
-def pause_line(calendar: WorkingCalendar, act: Act) -> Line:
-    """Say why the clock stops, who stopped it and what was left."""
+def pause_line(calendar: WorkingCalendar, act: Act, *, until: datetime | None = None) -> Line:
+    """Say why the clock stops, who stopped it and what was left.
+
+    Args:
+        until: the promised date, where what is left is the office time to it and not what the limit has left.
+    """
     said = act.facts
     details = {name: said[name] for name in ("reason", "ground", "rest")} | {"person": act.person}
-    left = limit_text(Limit.parse(said["rest"]))
-    text = f"The clock stops {clock_text(calendar, act.at)} ({_REASONS[said['reason']]}), {left} left."
+    left = f"{limit_text(Limit.parse(said['rest']))} left"
+    if until is not None:
+        details["until"] = calendar.local(until).isoformat()
+        left = f"{left} until {clock_text(calendar, until)}, as the calendar has changed"
+    text = f"The clock stops {clock_text(calendar, act.at)} ({_REASONS[said['reason']]}), {left}."
     if said["broken"]:
         details["broken"] = True
         text = f"The clock stops {clock_text(calendar, act.at)}; the promise was broken before."

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from engine.domain import axes
+from engine.domain import axes, deadlines
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import Due
 from engine.domain.explanations import Line, clock_text, quantity_text, segment_lines
@@ -73,8 +73,15 @@ class Stretch:
         return lines
 
     def until(self, at: datetime, calendar: WorkingCalendar) -> list[Line]:
-        """Account for what was spent of the limit when it was interrupted, on the calendar of that moment."""
+        """Account for what was spent of the limit when it was interrupted, on a calendar."""
         return [*self.introduction, *spent_lines(calendar, self.limit, self.due.counted_from, at)]
+
+    def leaves(self, rest: Limit, at: datetime, calendar: WorkingCalendar) -> bool:
+        """Tell whether ``rest`` is what a calendar leaves of the limit at ``at``.
+
+        It is not where the calendar changed under a promise: its date is kept, and office time until that is left.
+        """
+        return deadlines.rest(calendar, limit=self.limit, running_from=self.due.counted_from, at=at) == rest
 
 
 @dataclass(slots=True)
@@ -113,7 +120,7 @@ class Walk:
         self._write_moves()
 
     def interrupt(self, at: datetime, calendar: WorkingCalendar, pause: Line) -> None:
-        """Write down what the stretch had spent when the clock stopped, and the pause."""
+        """Write down what the stretch had spent on a calendar when the clock stopped, and the pause."""
         if self.stretch is not None:
             self.lines += self.stretch.until(at, calendar)
         self._write_moves()

@@ -86,6 +86,7 @@ PAUSED = "Tạm dừng từ %(begin)s đến %(end)s: %(reason)s."
 STANDS = "Tạm dừng từ %(begin)s đến nay: %(reason)s."
 GROUND = "Căn cứ: %(ground)s."
 LEFT = "Còn lại %(rest)s."
+LEFT_UNTIL = "Lịch làm việc đã thay đổi: còn lại tính đến hạn %(until)s là %(rest)s."
 BROKEN = "Lúc đó đã quá hạn."
 STAGE = "Chặng %(stage)s có %(limit)s trong thời hạn, tính từ %(end)s."
 CUT = "Bảng quy trình ghi %(planned)s; được giảm vì tổng các chặng vượt thời hạn."
@@ -202,7 +203,9 @@ class Words:
         said = [self.say(STANDS if line.get("open") else PAUSED, reason=self.say(REASONS[line["reason"]]), **values)]
         if line.get("ground"):
             said.append(self.say(GROUND, ground=line["ground"].rstrip(".")))
-        said.append(self.say(BROKEN) if line.get("broken") else self.say(LEFT, **values))
+        until = line.get("until")
+        left = self.say(LEFT_UNTIL, until=_moment(datetime.fromisoformat(until)), **values) if until else ""
+        said.append(self.say(BROKEN) if line.get("broken") else left or self.say(LEFT, **values))
         return " ".join(said)
 
     def _stage(self, line: Mapping[str, Any]) -> str:

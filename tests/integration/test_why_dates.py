@@ -16,8 +16,7 @@ from engine.errors import EngineError
 from engine.services import calendar_changes, explaining, tracking, waiting
 from tests.support import builders as b
 from tests.support.accounts import every_date, hold, hold_all
-from tests.support.appointments import a_land_office, pay, receive, tell_what_to_pay
-from tests.support.step_tables import DESK, HEAD, OFFICE, linear
+from tests.support.appointments import a_land_office, missed_first, pay, receive, tell_what_to_pay
 from tests.unit.documents.sample_papers import text
 
 DECISION = "QĐ 45/QĐ-UBND"
@@ -128,8 +127,24 @@ def test_calendar_change_that_moves_dates_names_decision_and_person(ctx: Context
     b.ask_supplement(ctx, office, dossier)
     b.turn_clock_to(ctx, "2026-03-04T09:00")
     b.bring_supplement(ctx, office, dossier)
-    assert ("day_off", DECISION) in said(why(ctx, office, dossier)["account"], "decision")
+    runs = why(ctx, office, dossier)["account"]
+    assert said(runs) == [("start",), ("moved",), ("pause",), ("resume",), ("days",), ("day_off",), ("days",), ("due",)]
     assert [move["kind"] for move in told["moves"]] == ["promise.moved"]
+
+
+def test_date_kept_over_a_calendar_change_is_what_a_pause_counts_to(ctx: Context) -> None:
+    office = b.an_office(ctx, policy={"supplement": {"clock": "pause"}}, **TEN_DAYS)
+    dossier = b.a_received_dossier(ctx, office)
+    declare(ctx, office, a_day_off("2026-03-04"))  # the promised Monday 16 March 08:00 stays
+    b.turn_clock_to(ctx, "2026-03-03T08:00")
+    b.ask_supplement(ctx, office, dossier)
+    b.turn_clock_to(ctx, "2026-03-05T08:00")
+    b.bring_supplement(ctx, office, dossier)
+
+    told = why(ctx, office, dossier)
+    lines = said(told["account"], "amount", "rest", "until")
+    assert lines[1:3] == [("days", "1", None, None), ("pause", None, "8 working_day", dossier["due_at"])]
+    assert told["due_at"] == "2026-03-17T08:00:00+07:00"  # one working day later: that is how long it stood
 
 
 def test_taken_back_change_is_told_as_a_second_move(ctx: Context) -> None:
@@ -224,6 +239,14 @@ def test_promise_whose_time_is_used_up_keeps_its_date_over_a_pause_on_its_last_d
     ]  # fmt: skip
 
 
+def test_missed_appointment_leaves_nothing_promised_until_payment(ctx: Context) -> None:
+    office = a_land_office(ctx)
+    told = why(ctx, office, missed_first(ctx, office))
+
+    assert said(told["account"], "broken")[2:] == [("pause", True), ("met", True), ("waiting", None)]
+    assert said(told["beside"]) == [("passed",)]
+
+
 def test_two_appointments_are_accounted_for_in_turn(ctx: Context) -> None:
     office = a_land_office(ctx)
     dossier = receive(ctx, office)
@@ -231,8 +254,6 @@ def test_two_appointments_are_accounted_for_in_turn(ctx: Context) -> None:
     dossier = tell_what_to_pay(ctx, office, dossier)
     waits = why(ctx, office, dossier)
     assert said(waits["account"], "promise")[2:] == [("pause", None), ("met", 1), ("waiting", None)]
-    third = why(ctx, office, dossier, step=dossier["open_tasks"][0]["id"])  # of three steps in one stage
-    assert said(third["account"]) == [("shared",), ("stage",), ("days",), ("pause",), ("waiting",)]
     b.turn_clock_to(ctx, "2026-03-12T16:00")
     pay(ctx, office, dossier)
 
@@ -243,63 +264,6 @@ def test_two_appointments_are_accounted_for_in_turn(ctx: Context) -> None:
     assert [each["no"] for each in told["appointments"]] == [1, 2]
     printed = text(explaining.pdf(ctx, by=office.desk, dossier=dossier["id"]))
     assert "Thời hạn giải quyết theo quy định: lần 1: 4 ngày làm việc; lần 2: 2 ngày làm việc" in printed
-
-
-# --- steps ---------------------------------------------------------------------------------------------------------
-
-
-def test_step_says_its_share_and_from_when(ctx: Context) -> None:
-    office = b.an_office(ctx)
-    dossier = b.a_received_dossier(ctx, office)
-    (task,) = dossier["open_tasks"]
-
-    told = why(ctx, office, dossier, step=task["id"])
-    assert said(told["account"], "stage", "limit", "planned", "to") == [
-        ("stage", 2, "1 working_day", None, "2026-03-02T08:00:00+07:00"),
-        ("days", None, None, None, "2026-03-03T08:00:00+07:00"),
-        ("due", None, None, None, task["due_at"]),
-    ]
-    assert (told["what"], told["stage"], told["name"]) == ("step", 2, "Bước THU_LY")
-
-
-def test_share_that_is_cut_to_the_promise_says_what_was_planned(ctx: Context) -> None:
-    office = b.an_office(ctx, total_days="2")  # stages of 1 + 1 + 1 working days
-    dossier = b.a_received_dossier(ctx, office)
-
-    stage = why(ctx, office, dossier, step=dossier["open_tasks"][0]["id"])["account"][0]
-    assert (stage["limit"], stage["planned"]) == ("2/3 working_day", "1 working_day")
-
-
-def test_step_moves_with_a_pause_and_a_calendar_change(ctx: Context) -> None:
-    office = b.an_office(ctx, policy={"supplement": {"clock": "pause"}})
-    dossier = b.a_received_dossier(ctx, office)
-    (task,) = dossier["open_tasks"]
-    b.turn_clock_to(ctx, "2026-03-02T10:00")
-    b.ask_supplement(ctx, office, dossier)
-    assert said(why(ctx, office, dossier, step=task["id"])["account"])[-2:] == [("pause",), ("waiting",)]
-    b.turn_clock_to(ctx, "2026-03-04T10:00")
-    b.bring_supplement(ctx, office, dossier)
-    declare(ctx, office, a_day_off("2026-03-05"))
-
-    told = why(ctx, office, dossier, step=task["id"])
-    assert said(told["account"], "amount") == [
-        ("stage", None), ("days", "0.25"), ("pause", None), ("resume", None), ("days", "0.75"), ("moved", None),
-        ("due", None),
-    ]  # fmt: skip
-    assert told["account"][2]["person"] == "Cán bộ officer"
-
-
-def test_steps_of_one_stage_share_its_end(ctx: Context) -> None:
-    steps = linear(("NHAN", DESK), ("THU_LY", OFFICE), ("SOAT", OFFICE), ("KY", HEAD), ("TRA", DESK), ends="KY")
-    office = b.an_office(ctx, steps=steps, total_days="3")
-    dossier = b.a_received_dossier(ctx, office)
-    first = dossier["open_tasks"][0]
-    b.turn_clock_to(ctx, "2026-03-02T10:00")
-    second = b.do_next_step(ctx, office, dossier)["open_tasks"][0]
-
-    told = why(ctx, office, dossier, step=second["id"])
-    assert said(told["account"])[:2] == [("shared",), ("stage",)]
-    assert told["due_at"] == first["due_at"] == why(ctx, office, dossier, step=first["id"])["due_at"]
 
 
 # --- who is told what ----------------------------------------------------------------------------------------------

@@ -35,12 +35,15 @@ def hold(told: Mapping[str, Any]) -> None:
     assert not {"recorded", "unaccounted"} & set(kinds), lines
     assert kinds[-1] in LAST
     assert not LAST & set(kinds[:-1])
+    changes = [line["change"] for line in lines if line["kind"] == "moved"]
+    assert len(set(changes)) == len(changes), lines
     assert lines[-1]["to"] == told["due_at"], lines
     spent: Counter[str] = Counter()
     limit: Limit | None = None
     for line in lines:
         if line["kind"] == "pause" and limit is not None and not line.get("broken"):
-            assert is_left(limit, spent, Limit.parse(line["rest"])) or told["what"] == "step", lines
+            kept = told["what"] == "step" or "until" in line  # left until an end, whatever was counted before
+            assert kept or is_left(limit, spent, Limit.parse(line["rest"])), lines
             limit = None
         if "limit" in line:
             assert limit is None or spent == total(limit), lines

@@ -49,6 +49,7 @@ class AccountLineSchema(_Line):  # type: ignore[misc, valid-type]  # "from" is n
     reason = ma.fields.String(validate=validate.OneOf([reason.value for reason in PauseReason]))
     ground = _said("legal ground or reason in words")
     rest = _said("what was left of the limit")
+    until = _said("of a pause: the date to which the rest is counted, after a calendar change")
     person = _said("who did it; null: the system")
     promise = ma.fields.Integer(metadata={"description": "number of the promise"})
     broken = ma.fields.Boolean(metadata={"description": "the promise was broken before"})

@@ -85,6 +85,9 @@ SAID = [
      "Còn lại ≈ 0,28 ngày làm việc. Người thực hiện: Lan."),
     (a_line("pause", to=None, reason="step", rest="1 working_day", broken=True, open=True),
      "Tạm dừng từ 09:00 02/03/2026 đến nay: chờ theo quy trình. Lúc đó đã quá hạn."),
+    (a_line("pause", reason="obligation", rest="2 working_day", until=LATER),
+     "Tạm dừng từ 09:00 02/03/2026 đến 10:30 05/03/2026: chờ thực hiện nghĩa vụ tài chính. "
+     "Lịch làm việc đã thay đổi: còn lại tính đến hạn 10:30 05/03/2026 là 2 ngày làm việc."),
     (a_line("met", promise=1, broken=True), "Lần hẹn 1, hạn 10:30 05/03/2026, kết thúc khi tạm dừng: trễ hạn."),
     (a_line("kept", why="last_day"),
      "Hạn giữ nguyên 10:30 05/03/2026: thời gian đã dùng hết và ngày hẹn chưa qua."),
