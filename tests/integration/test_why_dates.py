@@ -122,6 +122,7 @@ def test_calendar_change_that_moves_dates_names_decision_and_person(ctx: Context
     assert said(told["account"]) == [("start",), ("days",), ("moved",), ("due",)]
     assert (moved["decision"], moved["person"]) == (DECISION, "Cán bộ admin")
     assert (moved["from"], moved["to"]) == (dossier["due_at"], "2026-03-24T07:00:00+07:00")
+    assert said(told["beside"], "to") == [("late_after", "2026-03-24T23:59:59.999999+07:00")]
     assert said(why(ctx, office, asked, supplement=1)["account"])[-2:] == [("moved",), ("due",)]
 
     b.ask_supplement(ctx, office, dossier)
