@@ -194,7 +194,7 @@ def test_weekly_hours_count_from_their_date_on(ctx: Context, country: Office) ->
 
     dossier = a_received_dossier(ctx, country)
 
-    # 135 of Thursday's 480 minutes are over; a day each are Friday, Monday, Tuesday and Thursday; 135/480 of 240 minutes
+    # 135 of Thursday's 480 minutes are over; then Friday, Monday, Tuesday, and 135/480 of Thursday's 240
     assert dossier["due_at"] == "2026-03-12T09:07:30+07:00"
     assert shifts_on(ctx, "H00", date(2026, 3, 6)) == ["07:00-11:30", "13:30-17:00"]
     assert shifts_on(ctx, "H00", date(2026, 3, 9)) == ["08:00-12:00"]
