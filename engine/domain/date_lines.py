@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from engine.domain.calendar import WorkingCalendar
@@ -40,6 +40,23 @@ def pause_line(calendar: WorkingCalendar, act: Act, *, until: datetime | None = 
         details["broken"] = True
         text = f"The clock stops {clock_text(calendar, act.at)}; the promise was broken before."
     return Line("pause", act.at, act.at, text, details=details)
+
+
+def declared_since(counted: WorkingCalendar, now: WorkingCalendar, from_at: datetime, due_at: datetime) -> list[Line]:
+    """List the days on the way that were declared otherwise after the date was given, and that did not move it."""
+    first, last = counted.local_date(from_at), counted.local_date(due_at)
+    days = (date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1))
+    changed = [on for on in days if counted.slots(on) != now.slots(on)]
+    return [_declared_line(now, on, due_at) for on in changed]
+
+
+def _declared_line(now: WorkingCalendar, on: date, due_at: datetime) -> Line:
+    rule, slots = now.day_rule(on), now.slots(on)
+    hours = ", ".join(f"{now.local(opens):%H:%M}-{now.local(closes):%H:%M}" for opens, closes in slots)
+    at = now.at_local(datetime.combine(on, time.min))
+    state = f"works {hours}" if slots else "is off"
+    text = f"Since the date was given, {on} {state}: the date stays as it was given."
+    return Line("since", at, due_at, text, decision=rule and rule.decision, details={"hours": hours})
 
 
 def met_line(calendar: WorkingCalendar, act: Act) -> Line:

@@ -70,12 +70,15 @@ PLAIN = {
     "answered": "Đã nhận bổ sung lúc %(end)s.",
     "lapsed": "Chưa nhận được bổ sung khi hết hạn, lúc %(end)s.",
 }
+SINCE_OFF = "Sau khi hẹn, ngày %(day)s được khai là ngày nghỉ (%(why)s): hạn đã hẹn vẫn giữ."
+SINCE_HOURS = "Sau khi hẹn, giờ làm ngày %(day)s đổi thành %(hours)s (%(why)s): hạn đã hẹn vẫn giữ."
 LIMIT = "Thời hạn phải tính: %(limit)s."
 DAY_OFF = "Ngày nghỉ %(day)s (%(why)s): không tính."
 MAKE_UP = "Ngày làm bù %(day)s (%(why)s): tính %(amount)s."
 HALF_DAY = "Ngày %(day)s làm việc %(hours)s (%(why)s): tính %(amount)s."
 HOURS = "Từ %(day)s cơ quan có giờ làm việc khác (%(why)s): %(week)s."
 OFF = "nghỉ"
+CALENDAR = "lịch làm việc"
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 AWAITED = "tạm tính"
 ROLL = "Điểm cuối %(begin)s ngoài giờ làm việc: chuyển sang %(end)s."
@@ -137,6 +140,7 @@ class Words:
             "day_off": Words._day_off,
             "make_up": Words._make_up,
             "hours": Words._hours,
+            "since": Words._since,
             "roll": Words._roll,
             "same_day": Words._same_day,
             "pause": Words._pause,
@@ -190,6 +194,10 @@ class Words:
             span = names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
             said.append(f"{span} {hours or self.say(OFF)}")
         return self.say(HOURS, why=self._why(line), week="; ".join(said), **self._values(line))
+
+    def _since(self, line: Mapping[str, Any]) -> str:
+        said = SINCE_HOURS if line["hours"] else SINCE_OFF
+        return self.say(said, why=line["decision"] or self.say(CALENDAR), **self._values(line))
 
     def _roll(self, line: Mapping[str, Any]) -> str:
         source = line.get("source")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.cutoffs import Cutoff
 from engine.domain.date_accounts import answer_account, promise_account
+from engine.domain.date_lines import declared_since
 from engine.domain.date_walks import Account, Act
 from engine.domain.date_words import Words
-from engine.domain.dossier import DeadlineKind
+from engine.domain.dossier import DeadlineKind, DeadlineState
 from engine.domain.events import EventKind
 from engine.domain.explanations import Line
 from engine.domain.ids import OfficerId
@@ -172,8 +174,17 @@ class _Told:
             "appointments": appointments.listed(self._case),
             "explanation": self._lines(first.explanation),
             "moves": [self._move(act) for act in self.acts if act.kind in MOVES],
-            **self._told(account),
+            **self._told(self._with_days_since(account)),
         }
+
+    def _with_days_since(self, account: Account) -> Account:
+        """Say which days on the way were declared otherwise after the running promise was given."""
+        row, now = self._case.dossier, self._case.calendar
+        limit = self._case.uow.deadlines.promise(row.id)
+        if limit is None or limit.running_from is None or limit.state is not DeadlineState.RUNNING:
+            return account
+        since = declared_since(self._calendar(limit.calendar_version), now, limit.running_from, limit.due_at)
+        return replace(account, beside=(*since, *account.beside))
 
     def step(self, task_id: str) -> dict[str, Any]:
         """Return the end of a step's stage."""

@@ -10,6 +10,7 @@ import pytest
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.calendar import DayKind, DayRule, Shift
+from engine.domain.date_words import Words
 from engine.domain.dossier import Status
 from engine.domain.office_hours import OfficeHours, parse_shifts
 from engine.errors import EngineError
@@ -353,3 +354,18 @@ def test_every_date_of_a_dossier_is_told_at_once(ctx: Context) -> None:
     assert [told["name"] for told in found["steps"].values()] == ["Bước NHAN", "Bước THU_LY"]
     assert all(told == why(ctx, office, dossier, step=task) for task, told in found["steps"].items())
     hold_all(ctx, by=office.desk, dossier=dossier["id"])
+
+
+def test_day_declared_on_the_way_is_told_beside_a_kept_date(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossier = b.a_received_dossier(ctx, office)
+    declare(ctx, office, a_day_off("2026-03-04"))
+
+    told = why(ctx, office, dossier)
+
+    assert told["due_at"] == dossier["due_at"]
+    (since,) = [line for line in told["beside"] if line["kind"] == "since"]
+    assert (since["decision"], since["hours"], since["from"]) == (DECISION, "", "2026-03-04T00:00:00+07:00")
+    assert Words().line(since) == (
+        f"Sau khi hẹn, ngày 04/03/2026 được khai là ngày nghỉ ({DECISION}): hạn đã hẹn vẫn giữ."
+    )
