@@ -41,7 +41,7 @@ class Account:
     ``beside`` is what was said later and moves nothing: when it counts as late, an apology's new date. Besides those of
     ``Line``, the kinds are ``restart``, ``appointment``, ``asked``, ``stage`` and ``shared`` (where counting starts),
     ``pause``, ``met``, ``kept``, ``moved``, ``recorded``, ``unaccounted`` and ``provisional``; ``late_after``,
-    ``extended``, ``extension_moved``, ``passed``, ``answered`` and ``lapsed`` are beside. ``details`` may name the
+    ``since``, ``extended``, ``extension_moved``, ``passed``, ``answered`` and ``lapsed`` are beside. ``details`` may name the
     ``person`` (id), ``reason`` and ``ground`` of an act; a pause that is not over has ``open``.
     """
 
