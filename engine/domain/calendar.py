@@ -250,6 +250,16 @@ class WorkingCalendar:
         """Give the working microseconds before and after the working day number ``day`` (counted from 0)."""
         return self._table.day_span(day)
 
+    def whole_day(self, instant: datetime) -> int:
+        """Measure an ordinary whole day of the weekly hours that hold on the instant's local date, in microseconds.
+
+        Declared days, off or half, do not count: it is what a working day stands for.
+        """
+        on = self.local_date(instant)
+        weeks = [OfficeHours.usual(self.shifts), *(week for week in self.hours if week.valid_from <= on)]
+        spans = (datetime.combine(on, shift.end) - datetime.combine(on, shift.start) for shift in weeks[-1].whole_day)
+        return sum(spans, timedelta()) // timedelta(microseconds=1)
+
     # --- for those who reckon in ticks (engine/domain/reckoning.py) ----------------------------------------------
 
     @property
@@ -321,12 +331,13 @@ def rules_by_date(days: Iterable[DayRule], years: range) -> dict[date, DayRule]:
         if known is not None:
             kinds = "twice" if known.kind is rule.kind else "both off and working"
             message = f'{rule.on} is declared {kinds}: by "{known.decision}" and by "{rule.decision}"'
-            raise InvalidCalendarError(message, on=rule.on.isoformat())
+            raise InvalidCalendarError(message, problem="day-twice", on=rule.on.isoformat())
         if rule.on.year not in years:
             message = f"{rule.on} lies outside the calendar's years {years[0]}–{years[-1]}"
-            raise InvalidCalendarError(message, on=rule.on.isoformat())
+            raise InvalidCalendarError(message, problem="date-out-of-range", on=rule.on.isoformat())
         if rule.shifts and rule.kind is DayKind.OFF:
-            raise InvalidCalendarError(f"{rule.on} is off and has shifts", on=rule.on.isoformat())
+            message = f"{rule.on} is off and has shifts"
+            raise InvalidCalendarError(message, problem="off-with-shifts", on=rule.on.isoformat())
         refuse_overlaps(rule.shifts, str(rule.on))
         rules[rule.on] = rule
     return rules

@@ -19,7 +19,10 @@ _WORKDAYS = 5
 
 
 class InvalidCalendarError(InvalidInputError):
-    """The calendar contradicts itself: overlapping shifts, a day declared twice, no working day."""
+    """The calendar contradicts itself: overlapping shifts, a day declared twice, no working day.
+
+    ``details["problem"]`` names most causes, e.g. ``shift-backwards``: screens word them by it.
+    """
 
     code = "invalid-calendar"
 
@@ -44,7 +47,8 @@ class Shift:
 
     def __post_init__(self) -> None:
         if self.start >= self.end:
-            raise InvalidCalendarError(f"a shift must end after it starts: {self}", shift=str(self))
+            message = f"a shift must end after it starts: {self}"
+            raise InvalidCalendarError(message, problem="shift-backwards", shift=str(self))
 
     @classmethod
     def parse(cls, text: str) -> Shift:
@@ -58,7 +62,8 @@ class Shift:
             if start.tzinfo or end.tzinfo:
                 raise ValueError("office hours are local: no zone")
         except ValueError:
-            raise InvalidCalendarError(f'"{text}" is not a shift such as 07:00-11:30', shift=text) from None
+            message = f'"{text}" is not a shift such as 07:00-11:30'
+            raise InvalidCalendarError(message, problem="shift-unreadable", shift=text) from None
         return cls(start, end)
 
     def __str__(self) -> str:
@@ -77,6 +82,22 @@ def parse_shifts(text: str) -> tuple[Shift, ...]:
     return shifts
 
 
+def parse_week(texts: Sequence[str]) -> tuple[tuple[Shift, ...], ...]:
+    """Read the hours of Monday to Sunday.
+
+    Raises:
+        InvalidCalendarError: those of a day cannot be used; ``weekday`` (Monday 0) is in its details.
+    """
+    week = []
+    for weekday, text in enumerate(texts):
+        try:
+            week.append(parse_shifts(text))
+        except InvalidCalendarError as error:
+            message = f"{_DAYS[weekday]}: {error.message}"
+            raise InvalidCalendarError(message, **error.details, weekday=weekday) from error
+    return tuple(week)
+
+
 def shifts_text(shifts: Iterable[Shift]) -> str:
     """Write shifts such that ``parse_shifts`` reads them back."""
     return ", ".join(str(shift) for shift in shifts)
@@ -90,7 +111,8 @@ def refuse_overlaps(shifts: Sequence[Shift], where: str) -> None:
     """
     for before, after in pairwise(shifts):
         if after.start < before.end:
-            raise InvalidCalendarError(f"shifts of {where} overlap or are out of order: {before} and {after}")
+            message = f"shifts of {where} overlap or are out of order: {before} and {after}"
+            raise InvalidCalendarError(message, problem="shifts-overlap", before=str(before), after=str(after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +176,8 @@ class OfficeHours:
         for name, shifts in zip(_DAYS, self.week, strict=True):
             refuse_overlaps(shifts, f"{name} from {self.valid_from}")
         if not any(self.week):
-            raise InvalidCalendarError(f"the week from {self.valid_from} has no shift: name at least one working day")
+            message = f"the week from {self.valid_from} has no shift: name at least one working day"
+            raise InvalidCalendarError(message, problem="week-empty")
 
     @classmethod
     def usual(cls, shifts: tuple[Shift, ...]) -> OfficeHours:

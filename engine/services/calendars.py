@@ -102,12 +102,17 @@ def _years(country: WorkingCalendar, layers: list[Layer]) -> range:
     for year in (first, last):
         if not country.first_year - FURTHEST_YEARS <= year <= country.last_year + FURTHEST_YEARS:
             covered = f"({country.first_year} to {country.last_year})"
-            message = f"{year} lies more than {FURTHEST_YEARS} years outside the calendar {covered}"
-            raise InvalidCalendarError(message, year=year)
+            message = (
+                f"{year} lies more than {FURTHEST_YEARS} years outside the calendar {covered}: correct the year, or "
+                f"declare only years up to {country.last_year + FURTHEST_YEARS}, at most {FURTHEST_YEARS} further ones "
+                "at a time"
+            )
+            raise InvalidCalendarError(message, problem="year-too-far", year=year, furthest=FURTHEST_YEARS)
     beyond = {rule.on.year for layer in layers for rule in layer.days} - {*range(first, last + 1)}
     if beyond:
         message = f"{min(beyond)} is not in the calendar of the country ({first} to {last}), which alone adds years"
-        raise InvalidCalendarError(f"{message}: declare its public holidays there first", year=min(beyond))
+        message += ": declare its public holidays there first"
+        raise InvalidCalendarError(message, problem="year-not-national", year=min(beyond))
     return range(first, last + 1)
 
 

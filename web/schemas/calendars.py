@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from engine.domain.office_hours import DayKind, DayRule, OfficeHours, parse_shifts
+from engine.domain.office_hours import DayKind, DayRule, InvalidCalendarError, OfficeHours, parse_shifts, parse_week
 from engine.services.calendar_changes import Days, Hours
 from web.schemas.dossiers import StrictSchema, text
 
@@ -32,7 +32,7 @@ class DaySchema(StrictSchema):
     def make(self, data: dict[str, Any], **_: object) -> DayRule:
         """Return the domain's value."""
         shifts = parse_shifts(data["shifts"])
-        return DayRule(data["date"], data["kind"], data["decision"].strip(), data["note"].strip(), shifts=shifts)
+        return DayRule(data["date"], data["kind"], _decision(data), data["note"].strip(), shifts=shifts)
 
 
 class HoursSchema(StrictSchema):
@@ -51,8 +51,15 @@ class HoursSchema(StrictSchema):
     @ma.post_load
     def make(self, data: dict[str, Any], **_: object) -> OfficeHours:
         """Return the domain's value."""
-        week = tuple(parse_shifts(day) for day in data["week"])
-        return OfficeHours(data["valid_from"], week, decision=data["decision"].strip(), note=data["note"].strip())
+        week = parse_week(data["week"])
+        return OfficeHours(data["valid_from"], week, decision=_decision(data), note=data["note"].strip())
+
+
+def _decision(data: dict[str, Any]) -> str:
+    decision: str = data["decision"].strip()
+    if not decision:
+        raise InvalidCalendarError("name the decision that declares it", problem="decision-missing", field="decision")
+    return decision
 
 
 class ChangeSchema(StrictSchema):
