@@ -34,6 +34,9 @@ WHAT: dict[str, LazyString] = {
 NOTICES: dict[str, LazyString] = {
     "changes-nothing": lazy_gettext("Ngày %(on)s vốn đã như vậy; chỉ ghi thêm quyết định."),
     "in-the-past": lazy_gettext("Ngày %(on)s đã qua: những gì đã tính qua ngày đó giữ nguyên."),
+    "make-up-alone": lazy_gettext(
+        "Ngày làm bù %(on)s không có ngày nghỉ hoán đổi trong cùng quyết định: khai cả ngày nghỉ đó, nếu có."
+    ),
     "year-provisional": lazy_gettext("Năm %(year)s vẫn chưa có quyết định nghỉ lễ, tết: ngày hẹn còn tạm tính."),
 }
 KINDS: dict[str, LazyString] = {
@@ -41,6 +44,11 @@ KINDS: dict[str, LazyString] = {
     "hours": lazy_gettext("Đổi giờ làm việc"),
     "reception": lazy_gettext("Đổi giờ tiếp nhận"),
     "undo": lazy_gettext("Hoàn tác"),
+    "settings": lazy_gettext("Cài đặt thời hạn"),
+}
+LATE_RULES: dict[str, LazyString] = {
+    "day": lazy_gettext("quá hạn khi hết ngày hẹn"),
+    "instant": lazy_gettext("quá hạn khi qua giờ hẹn"),
 }
 
 
@@ -62,6 +70,8 @@ def weekday_of_date(on: str) -> int:
 
 def act_words(act: dict[str, Any]) -> str:
     """Return what an act of the history did: ``Khai ngày nghỉ, ngày làm bù: 22/08/2026 …``."""
+    if act["kind"] == "settings":
+        return f"{KINDS['settings']}: {_settings_words(act['replaced'][0])} → {_settings_words(act['declared'][0])}"
     days = [each["on"] for each in act["declared"] if "on" in each]
     begins = [each["from"] for each in act["declared"] if "from" in each]
     shown = ", ".join(plain_date(on) for on in (days + begins)[:4])
@@ -69,11 +79,9 @@ def act_words(act: dict[str, Any]) -> str:
     return f"{KINDS[act['kind']]}{': ' + shown if shown else ''}{f' (+{more})' if more > 0 else ''}"
 
 
-def problem_words(messages: Any) -> str:
-    """Return the first thing that a form lacks, with the name of its field."""
-    path = []
-    while isinstance(messages, dict) and messages:
-        key, messages = next(iter(messages.items()))
-        path.append(str(key))
-    first = messages[0] if isinstance(messages, list) and messages else messages
-    return _("%(field)s: %(problem)s", field=".".join(path), problem=str(first))
+def _settings_words(values: dict[str, Any]) -> str:
+    return _(
+        "%(late)s, sắp đến hạn khi đã dùng %(percent)s%% thời hạn",
+        late=LATE_RULES[values["late_rule"]],
+        percent=values["nearing_percent"],
+    )

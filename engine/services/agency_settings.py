@@ -9,10 +9,14 @@ import structlog
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
+from engine.domain.calendar_acts import DEFAULTS, SETTINGS
 from engine.domain.deadlines import LateRule
 from engine.errors import InvalidInputError
 from engine.services import nearing
 from engine.store.agencies import Agency
+from engine.store.calendars import CalendarChange
+
+GROUND = "cài đặt thời hạn"  #: of a change for which nobody names one
 
 log = structlog.get_logger(__name__)
 
@@ -49,8 +53,9 @@ def change(
     agency: str | None = None,
     late_rule: str | None = None,
     nearing_percent: int | None = None,
+    ground: str = GROUND,
 ) -> dict[str, Any]:
-    """Change what is given, and return the settings as ``show`` does.
+    """Change what is given, and return the settings as ``show`` does; what differs is an act in the calendar's history.
 
     The late rule is for promises that are made, or made to run again, from now on: those that run keep their
     ``late_after``. The share is for all: the agency's running dossiers are set anew in transactions of their own. When
@@ -60,6 +65,7 @@ def change(
         agency: its code; None: the default agency.
         late_rule: ``day`` or ``instant``.
         nearing_percent: 1 to 100, of the limit.
+        ground: the decision that says so; empty: ``GROUND``.
 
     Raises:
         InvalidAgencySettingError: another value; nothing is changed.
@@ -69,9 +75,23 @@ def change(
     with ctx.unit_of_work(changes_calendar=True) as uow:  # nobody counts by the old rule once this is written
         row = uow.agencies.by_code(agency) if agency else uow.agencies.default()
         permissions.check_can_administer(by, agency=row.id)
+        before = _settings(row)
         row.late_rule = row.late_rule if late_rule is None else late_rule
         row.nearing_percent = row.nearing_percent if nearing_percent is None else nearing_percent
         answer, agency_id = _view(row), row.id
+        if _settings(row) != before:
+            uow.calendars.add_change(
+                CalendarChange(
+                    owner_agency_id=row.id,
+                    kind=SETTINGS,
+                    ground=ground.strip() or GROUND,
+                    declared=[_settings(row)],
+                    replaced=[before],
+                    made_by=by.id,
+                    made_at=ctx.clock.now(),
+                    moved=0,
+                )
+            )
     log.info("agency.settings", by=by.name, **answer)
     if nearing_percent is not None:
         nearing.recount(ctx, resolving=agency_id)
@@ -89,9 +109,8 @@ def _check(late_rule: str | None, nearing_percent: int | None) -> None:
 
 
 def _view(agency: Agency) -> dict[str, Any]:
-    return {
-        "code": agency.code,
-        "name": agency.name,
-        "late_rule": agency.late_rule,
-        "nearing_percent": agency.nearing_percent,
-    }
+    return {"code": agency.code, "name": agency.name, **_settings(agency)}
+
+
+def _settings(agency: Agency) -> dict[str, Any]:
+    return {name: getattr(agency, name) for name in DEFAULTS}

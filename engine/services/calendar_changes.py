@@ -10,6 +10,7 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar, rules_by_date
+from engine.domain.calendar_acts import FINAL, UNDO
 from engine.domain.calendar_layers import Layer
 from engine.domain.events import digest
 from engine.domain.ids import AgencyId, UnitId
@@ -265,7 +266,7 @@ def _plan_undo(uow: UnitOfWork, by: Actor, change_id: int) -> _Plan:
     made = uow.calendars.change(change_id)
     permissions.check_can_administer(by, agency=made.owner_agency_id)
     _check_can_undo(uow, made)
-    plan = _Plan("undo", made.owner_agency_id, f"{UNDOES} {made.id} ({made.ground})", made.replaced, made.declared)
+    plan = _Plan(UNDO, made.owner_agency_id, f"{UNDOES} {made.id} ({made.ground})", made.replaced, made.declared)
     plan.undoes, plan.desk = made, made.unit_id
     layer = calendars.layer_of(uow, made.owner_agency_id) if made.kind != "reception" else _desk_layer(uow, made)
     gone = {each.get("on") or each["from"] for each in made.declared}
@@ -284,7 +285,7 @@ def _desk_layer(uow: UnitOfWork, made: CalendarChange) -> Layer:
 
 def can_undo(uow: UnitOfWork, made: CalendarChange) -> bool:
     """Tell whether everything that a change declared is still as it left it."""
-    if made.kind == "undo" or made.undone_by is not None:
+    if made.kind in FINAL or made.undone_by is not None:
         return False
     owner = made.owner_agency_id
     if made.kind == "days":
@@ -303,8 +304,8 @@ def _check_can_undo(uow: UnitOfWork, made: CalendarChange) -> None:
     why = "what it declared was declared again since; undo the later change first"
     if made.undone_by is not None:
         why = f"it was undone by change {made.undone_by}"
-    elif made.kind == "undo":
-        why = "it is an undo itself; make the change again instead"
+    elif made.kind in FINAL:
+        why = f"its kind is {made.kind}; make the change again instead"
     raise ChangeSupersededError(f"calendar change {made.id} cannot be undone: {why}", change=made.id)
 
 
@@ -365,7 +366,7 @@ def _carry_out(ctx: Context, uow: UnitOfWork, by: Actor, plan: _Plan, expected: 
         undoes=plan.undoes and plan.undoes.id,
         moved=len({move.given.dossier_id for move in plan.moves}),
     )
-    uow.calendars.add(change)
+    uow.calendars.add_change(change)
     told = _told(ctx, uow, plan, change.id)
     _write(uow, plan, {"change": change.id, "by": by.id, "at": change.made_at.isoformat()})
     for agency in sorted(plan.own):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.domain.calendar_acts import act_hash
 from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId
 from engine.errors import NotFoundError
 from engine.store.base import Base
@@ -63,14 +64,18 @@ class OfficeHoursRow(Base):
 
 
 class CalendarChange(Base):
-    """One audited act on the calendar: what was declared, what it replaced, who did it, and whether it was undone."""
+    """One audited act on the calendar: what was declared, what it replaced, who did it, and whether it was undone.
+
+    The settings of an agency are such acts, too: ``declared`` and ``replaced`` have one entry, the values after and
+    before.
+    """
 
     __tablename__ = "calendar_change"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), index=True)
     unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"))  # of reception hours
-    kind: Mapped[str] = mapped_column(String(12))  # days | hours | reception | undo
+    kind: Mapped[str] = mapped_column(String(12))  # days | hours | reception | undo | settings
     ground: Mapped[str] = mapped_column(Text)  # the decisions
     declared: Mapped[list[Any]]  # what it put into the calendar
     replaced: Mapped[list[Any]]  # what the agency itself had declared in their place
@@ -79,6 +84,7 @@ class CalendarChange(Base):
     undoes: Mapped[int | None]
     undone_by: Mapped[int | None]
     moved: Mapped[int] = mapped_column(default=0)  # open dossiers
+    hash: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of this act and all before it
 
 
 class CalendarMove(Base):
@@ -137,9 +143,18 @@ class CalendarStore:
         query = query.where(OfficeHoursRow.unit_id.is_(None) if unit_id is None else OfficeHoursRow.unit_id == unit_id)
         return list(self._session.scalars(query.order_by(OfficeHoursRow.valid_from)))
 
-    def add(self, row: OfficeHoursRow | CalendarChange) -> None:
-        """Add a row and give it its id."""
+    def add(self, row: OfficeHoursRow) -> None:
+        """Add weekly hours and give them their id."""
         self._session.add(row)
+        self._session.flush()
+
+    def add_change(self, row: CalendarChange) -> None:
+        """Add an act, give it its id and chain it to the one before; nobody else may add one meanwhile."""
+        last = select(CalendarChange.hash).order_by(CalendarChange.id.desc()).limit(1)
+        previous = self._session.scalar(last) or ""
+        self._session.add(row)
+        self._session.flush()
+        row.hash = act_hash(previous, {column.name: getattr(row, column.name) for column in row.__table__.columns})
         self._session.flush()
 
     def remove_hours(self, row: OfficeHoursRow) -> None:

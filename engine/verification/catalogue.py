@@ -10,14 +10,17 @@ from sqlalchemy import Connection, select
 
 from bpmn import model as models
 from bpmn.errors import BpmnError
+from engine.domain.calendar_acts import SETTINGS
 from engine.domain.limits import Limit
 from engine.domain.text import fold
 from engine.errors import EngineError
 from engine.store import agencies, calendars, people, procedures
 from engine.store.base import Base
-from engine.verification.differences import ROW, Difference, plain
+from engine.verification import calendar_acts, declared_calendars
+from engine.verification.declared_calendars import Declared
+from engine.verification.differences import Difference, plain
 from engine.verification.reference import Reference, calendar_name, version_facts, version_hash
-from engine.verification.rows import Row
+from engine.verification.rows import Row, all_rows
 from engine.verification.slow_time import Office
 
 Report = Callable[[Difference], None]
@@ -28,8 +31,8 @@ _MODULES = (agencies, calendars, people, procedures)  # what makes their tables 
 def load(connection: Connection, report: Report) -> Reference:
     """Read the shared rows and report what does not match its name."""
     reference = Reference(
-        agencies={row["id"]: row for row in _all(connection, "agency", report)},
-        units={row["id"]: row for row in _all(connection, "unit", report)},
+        agencies={row["id"]: row for row in all_rows(connection, "agency", report)},
+        units={row["id"]: row for row in all_rows(connection, "unit", report)},
         officers=frozenset(connection.scalars(select(Base.metadata.tables["officer"].c.id))),
     )
     _load_calendars(connection, reference, report)
@@ -37,26 +40,9 @@ def load(connection: Connection, report: Report) -> Reference:
     return reference
 
 
-def _all(connection: Connection, name: str, report: Report) -> list[Row]:
-    table = Base.metadata.tables[name]
-    keys = list(table.primary_key.columns)
-    try:
-        return [dict(row) for row in connection.execute(select(table)).mappings()]
-    except (ValueError, LookupError, TypeError):
-        rows = []
-        for key in connection.execute(select(*keys)).all():
-            query = select(table).where(*(column == value for column, value in zip(keys, key, strict=True)))
-            try:
-                rows.append(dict(connection.execute(query).mappings().one()))
-            except (ValueError, LookupError, TypeError) as error:
-                named = " ".join(map(str, key))
-                report(Difference(name, named, ROW, "a readable row", None, f"cannot be read: {error}"))
-        return rows
-
-
 def _load_calendars(connection: Connection, reference: Reference, report: Report) -> None:
     numbers: dict[int, list[int]] = defaultdict(list)
-    rows = _all(connection, "calendar_version", report)
+    rows = all_rows(connection, "calendar_version", report)
     reference.calendar_names = frozenset(row["version"] for row in rows)
     for row in rows:
         numbers[row["owner_agency_id"]].append(row["no"])
@@ -64,52 +50,22 @@ def _load_calendars(connection: Connection, reference: Reference, report: Report
         if found == row["version"]:
             reference.offices.setdefault(row["version"], Office(row["content"]))
             continue
-        key = f"{_agency(reference, row['owner_agency_id'])} {row['version']}"
+        key = f"{reference.agency_code(row['owner_agency_id'])} {row['version']}"
         message = "the content of the calendar is not what its name says"
         report(Difference("calendar_version", key, "content", row["version"], found, message))
     for agency, given in numbers.items():
-        _dense(report, "calendar_version", _agency(reference, agency), "no", given)
-    reference.calendar_changes = frozenset(row["made_at"] for row in _all(connection, "calendar_change", report))
-    _check_days(connection, reference, rows, report)
-
-
-def _check_days(connection: Connection, reference: Reference, versions: list[Row], report: Report) -> None:
-    """Each calendar in force says what its owner, and those above it, declare: of a date, what the nearest says."""
-    declared: dict[int, dict[str, list[Any]]] = defaultdict(dict)
-    for row in _all(connection, "calendar_day", report):
-        facts = [row["kind"], row["decision"], row["note"], row["is_provisional"], row["shifts"]]
-        declared[row["owner_agency_id"]][row["on_date"].isoformat()] = facts
-    newest = {row["owner_agency_id"]: row for row in sorted(versions, key=lambda row: int(row["no"]))}
-    for agency, row in newest.items():
-        if row["version"] not in reference.offices or calendar_name(row["content"]) != row["version"]:
-            continue
-        wanted: dict[str, list[Any]] = {}
-        for owner in reversed(_owners(reference, agency)):
-            wanted |= declared[owner]
-        found = {
-            day["on"]: [day["kind"], day["decision"], day["note"], day["provisional"], ",".join(day["shifts"])]
-            for day in row["content"]["days"]
-        }
-        for on in sorted(wanted.keys() | found.keys()):
-            if wanted.get(on) != found.get(on):
-                message = "the calendar in force does not say what is declared"
-                name = f"{_agency(reference, agency)} {on}"
-                report(Difference("calendar_day", name, ROW, found.get(on), wanted.get(on), message))
-
-
-def _owners(reference: Reference, agency: int) -> list[int]:
-    """Return whose declarations count, the nearest first; the default agency's are the country's."""
-    found = [agency]
-    while (above := reference.agencies.get(found[-1], {}).get("parent_id")) is not None and above not in found:
-        found.append(above)
-    country = min(reference.agencies, default=agency)
-    return found if country in found else [*found, country]
+        _dense(report, "calendar_version", reference.agency_code(agency), "no", given)
+    acts = all_rows(connection, "calendar_change", report)
+    reference.calendar_changes = frozenset(row["made_at"] for row in acts if row["kind"] != SETTINGS)
+    declared = Declared(rows, *(all_rows(connection, name, report) for name in ("calendar_day", "office_hours")))
+    declared_calendars.check(reference, declared, report)
+    calendar_acts.check(connection, reference, acts, declared, report)
 
 
 def _load_versions(connection: Connection, reference: Reference, report: Report) -> None:
-    procedure_of = {row["id"]: row for row in _all(connection, "procedure", report)}
+    procedure_of = {row["id"]: row for row in all_rows(connection, "procedure", report)}
     numbers: dict[int, list[int]] = defaultdict(list)
-    rows = {row["id"]: row for row in _all(connection, "procedure_version", report)}
+    rows = {row["id"]: row for row in all_rows(connection, "procedure_version", report)}
     reference.version_ids = frozenset(rows)
     for row in rows.values():
         numbers[row["procedure_id"]].append(row["number"])
@@ -172,11 +128,6 @@ def _check_procedure(procedure: Row, current: Row | None, report: Report) -> Non
     for column, expected in wanted.items():
         if procedure[column] != expected:
             report(Difference("procedure", key, column, plain(expected), plain(procedure[column]), message))
-
-
-def _agency(reference: Reference, agency: int) -> str:
-    row = reference.agencies.get(agency)
-    return str(agency if row is None else row["code"])
 
 
 def _dense(report: Report, table: str, key: str, name: str, numbers: list[int]) -> None:

@@ -68,6 +68,10 @@ class Reference:
         """Return the late rule of an agency as it is now."""
         return str(self.agencies.get(agency, {}).get("late_rule", "day"))
 
+    def agency_code(self, agency: int) -> str:
+        """Return the code of an agency, its id when there is none."""
+        return str(self.agencies.get(agency, {}).get("code", agency))
+
     def others(self, version: str) -> list[Office]:
         """Return the calendars other than one: what may have been in force at another time."""
         return [office for name, office in self.offices.items() if name != version]

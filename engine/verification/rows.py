@@ -68,6 +68,24 @@ class Found:
         return found
 
 
+def all_rows(connection: Connection, name: str, report: Callable[[Difference], None]) -> list[Row]:
+    """Return all rows of a small table; what cannot be read is reported."""
+    table = Base.metadata.tables[name]
+    keys = list(table.primary_key.columns)
+    try:
+        return [dict(row) for row in connection.execute(select(table)).mappings()]
+    except (ValueError, LookupError, TypeError):
+        rows = []
+        for key in connection.execute(select(*keys)).all():
+            query = select(table).where(*(column == value for column, value in zip(keys, key, strict=True)))
+            try:
+                rows.append(dict(connection.execute(query).mappings().one()))
+            except (ValueError, LookupError, TypeError) as error:
+                named = " ".join(map(str, key))
+                report(Difference(name, named, ROW, "a readable row", None, f"cannot be read: {error}"))
+        return rows
+
+
 def total(connection: Connection) -> int:
     """Return the number of dossiers."""
     return connection.scalar(select(func.count()).select_from(DOSSIER.table)) or 0

@@ -42,13 +42,16 @@ def list_command(as_json: bool) -> None:
     help="Late after the due day, or after the due instant; promises that run keep theirs.",
 )
 @click.option("--nearing", type=int, metavar="N", help="Near its date from N percent of the limit on, 1 to 100.")
+@click.option("--ground", metavar="TEXT", default="", help="The decision that says so; calendar history shows it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def set_command(code: str, late_rule: str | None, nearing: int | None, as_json: bool) -> None:
+def set_command(code: str, late_rule: str | None, nearing: int | None, ground: str, as_json: bool) -> None:
     """Change settings of the agency CODE."""
     if late_rule is None and nearing is None:
         raise click.UsageError("name what to set: --late-rule, --nearing or both")
     with _context() as ctx:
-        found = agency_settings.change(ctx, by=SYSTEM, agency=code, late_rule=late_rule, nearing_percent=nearing)
+        found = agency_settings.change(
+            ctx, by=SYSTEM, agency=code, late_rule=late_rule, nearing_percent=nearing, ground=ground
+        )
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else _line(found))
 
 

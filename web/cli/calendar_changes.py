@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from engine.domain.actors import SYSTEM
+from engine.domain.calendar_acts import SETTINGS
 from engine.domain.office_hours import InvalidCalendarError
 from engine.services import calendar_changes
 from engine.services.calendar_changes import Days, DecisionKnownError, Hours
@@ -168,12 +169,18 @@ def _change_line(change: dict[str, Any]) -> str:
     facts = [
         _clock(change["made_at"]),
         change["kind"],
-        f"{change['moved']} dossiers moved",
+        _settings(change) if change["kind"] == SETTINGS else f"{change['moved']} dossiers moved",
         who,
         state,
         change["ground"],
     ]
     return f"{change['id']}  " + "  ".join(fact for fact in facts if fact)
+
+
+def _settings(change: dict[str, Any]) -> str:
+    """Write what a setting was and what it became: ``late by day, near from 80 % -> late by instant, …``."""
+    both = (*change["replaced"], *change["declared"])
+    return " -> ".join(f"late by {each['late_rule']}, near from {each['nearing_percent']} %" for each in both)
 
 
 def _clock(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -20,7 +21,8 @@ from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInp
 from engine.services import agency_settings, calendar_changes, calendar_files, calendar_overview
 from web import calendar_banner
 from web.auth import actor, current_context
-from web.calendar_words import LOOKS, NOTICES, WEEKDAYS, WHAT, act_words, problem_words
+from web.calendar_refusals import field_details, file_problem_words, words_of
+from web.calendar_words import LOOKS, NOTICES, WEEKDAYS, WHAT, act_words
 from web.forms import Refusal, named_request, refusal, text
 from web.schemas.calendars import ChangeSchema
 
@@ -42,7 +44,7 @@ def show() -> str:
 def preview() -> BaseResponse:
     """Show what the typed days, hours or file would do; nothing is saved."""
     try:
-        document = _READ[text("form", longest=10)]()
+        document = _typed_document()
         return make_response(_preview_page(document))
     except calendar_files.InvalidCalendarFileError as error:
         return _refused("file", error)
@@ -113,6 +115,7 @@ def settings() -> BaseResponse:
             agency=text("agency"),
             late_rule=text("late_rule"),
             nearing_percent=int(percent) if percent.isascii() and percent.isdigit() else 0,
+            ground=text("ground", longest=200),
         )
     except (InvalidInputError, ForbiddenError, NotFoundError) as error:
         return _refused("settings", error)
@@ -178,6 +181,13 @@ def _of_hours() -> dict[str, Any]:
     return {"hours": hours, "desk": text("desk") or None}
 
 
+def _typed_document() -> dict[str, Any]:
+    read = _READ.get(text("form", longest=10))
+    if read is None:
+        raise InvalidCalendarError("the form is none of days, file and hours: declare it again")
+    return read()
+
+
 _READ: dict[str, Callable[[], dict[str, Any]]] = {"days": _of_days, "file": _of_file, "hours": _of_hours}
 
 
@@ -189,7 +199,7 @@ def _document() -> dict[str, Any]:
         document = None
     if not isinstance(document, dict):
         raise InvalidCalendarError("the form carries no change: declare it again")
-    return document | {"year": _year_of({"declared": document.get("days") or [document.get("hours") or {}]})}
+    return document | {"year": _year_of({"declared": document.get("days") or [document.get("hours")]})}
 
 
 def _arguments(document: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +213,7 @@ def _arguments(document: dict[str, Any]) -> dict[str, Any]:
     try:
         arguments: dict[str, Any] = ChangeSchema().load(body)
     except ma.ValidationError as error:
-        raise InvalidCalendarError(problem_words(error.messages)) from error
+        raise InvalidCalendarError(f"the form: {error.messages}", **field_details(error.messages, body)) from error
     return arguments
 
 
@@ -214,7 +224,7 @@ def _without_token(arguments: dict[str, Any]) -> dict[str, Any]:
 # --- pages ---------------------------------------------------------------------------------------------------------
 
 
-def _page(refused: Refusal | None, error: EngineError | None = None) -> str:
+def _page(refused: Refusal | None, problems: Sequence[dict[str, Any]] = ()) -> str:
     ctx, by = current_context(), actor()
     agencies = calendar_overview.agencies(ctx, by=by)
     wanted = request.values.get("co-quan") or text("agency") or (agencies[0]["code"] if agencies else None)
@@ -222,12 +232,13 @@ def _page(refused: Refusal | None, error: EngineError | None = None) -> str:
     year = _asked_year()
     try:
         calendar = calendar_overview.overview(ctx, by=by, agency=wanted, year=year)
-    except CalendarGapError as error:
-        year = int(error.details["covered"][-4:])
+    except CalendarGapError as gap:
+        asked, year = year, int(gap.details["covered"][-4:])
+        flash(_("Lịch làm việc chưa có năm %(asked)s; đây là năm %(year)s.", asked=asked, year=year), "warning")
         calendar = calendar_overview.overview(ctx, by=by, agency=wanted, year=year)
     return render_template(
         "calendar/page.html", calendar=calendar, agencies=agencies, may_change=may_change, refused=refused,
-        problems=error.details.get("problems", []) if error else [], told=error.message if error else None,
+        problems=problems, file_problem_words=file_problem_words,
         history=calendar_changes.history(ctx, by=by, agency=wanted), looks=LOOKS,
         weekdays=WEEKDAYS, act_words=act_words, weekday_of=lambda month: date(year, month, 1).weekday(),
     )  # fmt: skip
@@ -257,8 +268,10 @@ def _told_page(
 
 
 def _refused(form: str, error: EngineError) -> BaseResponse:
-    shown = refusal(form, error)
-    return make_response(_page(shown, error), shown.status)
+    shown, words = refusal(form, error), words_of(error)
+    if words is not None:
+        shown = replace(shown, message=f"{words}.", remedy="")
+    return make_response(_page(shown, error.details.get("problems", ())), shown.status)
 
 
 def _done(made: dict[str, Any], year: int) -> BaseResponse:
@@ -270,7 +283,8 @@ def _done(made: dict[str, Any], year: int) -> BaseResponse:
 
 def _year_of(told: dict[str, Any]) -> int:
     """Return the year of the first thing that was declared, else the present one."""
-    for each in [*told.get("declared", []), *told.get("replaced", [])]:
+    entries = [*told.get("declared", []), *told.get("replaced", [])]
+    for each in (each for each in entries if isinstance(each, dict)):
         on = str(each.get("on") or each.get("date") or each.get("from") or "")
         if on[:4].isdigit() and len(on) == 10:
             return int(on[:4])

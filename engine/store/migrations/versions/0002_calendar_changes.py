@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("undoes", sa.Integer(), nullable=True),
         sa.Column("undone_by", sa.Integer(), nullable=True),
         sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["made_by"], ["officer.id"], name=op.f("fk_calendar_change_made_by")),
         sa.ForeignKeyConstraint(["owner_agency_id"], ["agency.id"], name=op.f("fk_calendar_change_owner_agency_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_calendar_change_unit_id")),
