@@ -15,6 +15,7 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
+from engine.domain.deadlines import LateRule
 from engine.domain.dossier import Channel, TaskState
 from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.errors import InvalidInputError
@@ -80,7 +81,9 @@ def on_time(ctx: Context, *, by: Actor, question: Question) -> Report:
             dimension=question.dimension,
             agency=question.agency,
             generated_at=scan.localities.text(min(scan.counted), scan.now) or "",
-            agencies=tuple(_agency_facts(scan.localities, agency) for agency in sorted(scan.resolving)),
+            agencies=tuple(
+                _agency_facts(scan.localities, agency, rules) for agency, rules in sorted(scan.resolving.items())
+            ),
             lines=tuple(Line(key, name, tallies[key, name]) for key, name in sorted(tallies)),
             total=Line("", "Tổng số", total),
         )
@@ -125,7 +128,7 @@ class _Scan:
     question: Question
     counted: frozenset[AgencyId]
     now: datetime
-    resolving: set[AgencyId] = field(default_factory=set)  # agencies whose rules applied
+    resolving: dict[AgencyId, Counter[LateRule]] = field(default_factory=dict)  # how many each rule judges
     _known: dict[AgencyId, list[_Window]] = field(default_factory=dict)
 
     @classmethod
@@ -148,7 +151,9 @@ class _Scan:
             calendar = self.localities.calendar(row.resolving_agency_id)
             whole, *months = self._windows(row.resolving_agency_id, calendar)
             if columns := columns_of(row, calendar, whole.start_at, whole.cut_at):
-                self.resolving.add(row.resolving_agency_id)
+                rules = self.resolving.setdefault(row.resolving_agency_id, Counter())
+                if row.late_after is not None:  # none while the clock stands: it will run by the rule in force then
+                    rules[LateRule.INSTANT if row.late_after == row.due_at else LateRule.DAY] += 1
                 yield _Hit(None, row.code, columns)
                 if not by_month:
                     yield _Hit(name_of(row), row.code, columns)
@@ -283,9 +288,15 @@ def _procedure_names(uow: UnitOfWork) -> dict[Any, _Named]:
     return {row.id: (row.code, by_code[row.code]) for row in rows}
 
 
-def _agency_facts(localities: Localities, agency: AgencyId) -> dict[str, str]:
+def _agency_facts(localities: Localities, agency: AgencyId, rules: Counter[LateRule]) -> dict[str, Any]:
     row = localities.agencies[agency]
-    return {"code": row.code, "name": row.name, "late_rule": row.late_rule, "calendar": localities.version(agency)}
+    return {
+        "code": row.code,
+        "name": row.name,
+        "late_rule": row.late_rule,
+        "late_rules": {rule.value: rules[rule] for rule in LateRule},
+        "calendar": localities.version(agency),
+    }
 
 
 def _months(period: Period) -> list[Period]:

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
+from engine.domain.deadlines import LateRule
 from engine.reports.localities import InvalidDateError, check_year
 
 
@@ -71,8 +72,12 @@ DEFINITIONS = {
         "(received_on_time + received_ended) / received_in_period: on time of all that were received (index 766)"
     ),
     "late_rule": (
-        "day: late after the end of the local due date; instant: late after the due instant. The promise decides, "
-        "as it stands now; an extension by apology never moves it"
+        "of the agency now. day: late after the end of the local due date; instant: late after the due instant. The "
+        "promise decides, as it stands now, by the rule that it was made with; an extension by apology never moves it"
+    ),
+    "late_rules": (
+        "how many dossiers of the report are judged by either rule, that of their promise; "
+        "a dossier whose clock stands is in neither"
     ),
     "excluded": "dossiers that were never received (statuses 1 and 3)",
 }
@@ -165,9 +170,14 @@ class Report:
     dimension: Dimension
     agency: str | None
     generated_at: str  # local, with offset
-    agencies: tuple[dict[str, str], ...]  # code, name, late rule and calendar version of each that is counted
+    agencies: tuple[dict[str, Any], ...]  # code, name, late rule, late rules, calendar version of each that is counted
     lines: tuple[Line, ...]
     total: Line
+
+    @property
+    def late_rules(self) -> dict[str, int]:
+        """How many dossiers are judged by either rule, whichever is in force now."""
+        return {rule.value: sum(agency["late_rules"][rule.value] for agency in self.agencies) for rule in LateRule}
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON document of the command and of the API."""
@@ -181,6 +191,7 @@ class Report:
             "generated_at": self.generated_at,
             "rows": [line.as_json() for line in self.lines],
             "total": self.total.as_json(),
+            "late_rules": self.late_rules,
             "agencies": list(self.agencies),
             "definitions": DEFINITIONS,
         }

@@ -57,14 +57,15 @@ def as_json(report: Report) -> str:
 def as_csv(report: Report) -> str:
     """Return the report as CSV: a row a line, the total last with key ``total``; percent empty without denominator.
 
-    The last column says in each row which late rule was in force: ``day``, or agency by agency where they differ.
+    The last columns say in each row which late rule is in force: ``day``, or agency by agency where they differ; and
+    how many dossiers of the whole report are judged by either: ``day: 3; instant: 2``.
     """
     header = ["key", "name", *(column.value for column in Column)]
     for name in RATES:
         header += [f"{name}_numerator", f"{name}_denominator", f"{name}_percent"]
-    rule = _late_rule(report, {rule.value: rule.value for rule in LateRule})
-    rows = [[*_csv_row(line, key), rule] for line, key in _keyed(report)]
-    return "".join(csv_text([*header, "late_rule"], rows))
+    rule = _late_rule({agency["code"]: agency["late_rule"] for agency in report.agencies})
+    rows = [[*_csv_row(line, key), rule, _numbers(report.late_rules)] for line, key in _keyed(report)]
+    return "".join(csv_text([*header, "late_rule", "late_rules"], rows))
 
 
 def as_xlsx(report: Report) -> bytes:
@@ -82,11 +83,21 @@ def _keyed(report: Report) -> list[tuple[Line, str]]:
     return [*((line, line.key) for line in report.lines), (report.total, "total")]
 
 
-def _late_rule(report: Report, words: Mapping[str, str]) -> str:
-    """Return in words the rule that all agencies of the report share, otherwise each agency's; empty without agency."""
-    rules = {agency["code"]: words[agency["late_rule"]] for agency in report.agencies}
+def _late_rule(rules: Mapping[str, str]) -> str:
+    """Return the rule that all agencies of the report share, otherwise each agency's; empty without agency."""
     shared = set(rules.values())
     return shared.pop() if len(shared) == 1 else "; ".join(f"{code}: {rule}" for code, rule in rules.items())
+
+
+def _rule_words(agency: Mapping[str, Any]) -> str:
+    """Return the rule in force in words, and how many dossiers were promised by the other one."""
+    others = [(rule, n) for rule, n in agency["late_rules"].items() if n and rule != agency["late_rule"]]
+    counted = "".join(f" ({n} hồ sơ đã hẹn theo cách cũ: {_RULES[rule]})" for rule, n in others)
+    return _RULES[agency["late_rule"]] + counted
+
+
+def _numbers(counts: Mapping[str, int]) -> str:
+    return "; ".join(f"{name}: {n}" for name, n in counts.items())
 
 
 def _csv_row(line: Line, key: str) -> list[str | int | float | None]:
@@ -112,7 +123,8 @@ def _table(book: Any, report: Report) -> None:
     sheet.write_string(0, 0, "TÌNH HÌNH GIẢI QUYẾT HỒ SƠ ĐÚNG HẠN", book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, f"Kỳ báo cáo: từ {_day(report.period.from_on)} đến {_day(report.period.to_on)}")
     sheet.write_string(2, 0, f"Lập lúc: {report.generated_at}")
-    sheet.write_string(3, 0, f"Tính là quá hạn: {_late_rule(report, _RULES) or '—'}")
+    rule = _late_rule({agency["code"]: _rule_words(agency) for agency in report.agencies})
+    sheet.write_string(3, 0, f"Tính là quá hạn: {rule or '—'}")
     head = book.add_format({"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1})
     titles = [_KEY_TITLES[report.per], "Tên", *(_TITLES[column] for column in Column)]
     for at, title in enumerate([*titles, *(_RATE_TITLES[name] for name in RATES)]):
@@ -149,7 +161,10 @@ def _definitions(book: Any, report: Report) -> None:
     content = report.as_json()
     facts = {name: content[name] or "" for name in ("from", "to", "by", "dimension", "agency", "generated_at")}
     rules = {
-        f"agency {agency['code']}": f"late_rule={agency['late_rule']}, calendar={agency['calendar']}"
+        f"agency {agency['code']}": (
+            f"late_rule={agency['late_rule']}, late_rules={_numbers(agency['late_rules'])}, "
+            f"calendar={agency['calendar']}"
+        )
         for agency in report.agencies
     }
     for at, (name, meaning) in enumerate({**facts, **content["definitions"], **rules}.items()):
