@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import LazyString
+from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 
 from engine.domain.actors import Role
@@ -15,8 +16,10 @@ from engine.domain.calendar_warnings import WarningCode
 from engine.errors import EngineError
 from engine.services import calendar_overview
 from web.auth import current_context, signed_in_officer
+from web.calendar_words import plain_date
 
 FRESH_FOR = timedelta(minutes=1)
+MOST_NAMED = 3  #: agencies of one sentence; the others are counted
 
 
 _SENTENCES: dict[WarningCode, LazyString] = {
@@ -60,9 +63,18 @@ def forget() -> None:
 
 
 def sentence(warning: dict[str, Any]) -> str:
-    """Word a warning for the screen, with the remedy."""
-    words = _SENTENCES[WarningCode(warning["code"])]
-    return str(words) % {"year": warning["year"], "on": warning["date"], "decision": warning["decision"]}
+    """Word a warning for the screen, with the remedy; the agencies that it concerns when it does not concern all."""
+    on = None if warning["date"] is None else plain_date(warning["date"])
+    values = {"year": warning["year"], "on": on, "decision": warning["decision"]}
+    words = str(_SENTENCES[WarningCode(warning["code"])]) % values
+    return words if warning["agencies"] is None else f"{_some(warning['agencies'])}: {words}"
+
+
+def _some(names: list[str]) -> str:
+    """Name a few agencies and count the others."""
+    more = len(names) - MOST_NAMED
+    shown = ", ".join(names[:MOST_NAMED])
+    return say("%(names)s và %(more)s cơ quan nữa", names=shown, more=more) if more > 0 else shown
 
 
 def _warnings() -> list[dict[str, Any]]:

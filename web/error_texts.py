@@ -37,6 +37,34 @@ BY_CODE: dict[str, ErrorTexts] = {
         _("Lịch làm việc đang được thay đổi, thao tác vừa rồi chưa được ghi."),
         _("Chờ vài giây rồi gửi lại."),
     ),
+    "invalid-calendar": ErrorTexts(
+        _("Thay đổi lịch chưa hợp lệ."),
+        _("Khai lại rồi xem trước."),
+    ),
+    "invalid-calendar-file": ErrorTexts(
+        _("Tệp quyết định chưa dùng được, chưa có gì được lưu."),
+        _("Sửa các chỗ được nêu trong tệp rồi gửi lại."),
+    ),
+    "calendar-decision-known": ErrorTexts(
+        _("Lịch đã ghi đúng như vậy rồi: quyết định này đã được khai trước đó."),
+        _("Không cần làm gì."),
+    ),
+    "calendar-change-superseded": ErrorTexts(
+        _("Không hoàn tác được: thay đổi này đã được hoàn tác, hoặc ngày, giờ đó đã được khai lại sau đó."),
+        _("Hoàn tác thay đổi sau trước, hoặc khai lại."),
+    ),
+    "calendar-dates-beyond": ErrorTexts(
+        _("Không hoàn tác được: có hồ sơ hẹn vào những năm mà lịch sẽ không còn."),
+        _("Giữ thay đổi này đến khi các ngày hẹn đó qua."),
+    ),
+    "calendar-change-not-found": ErrorTexts(
+        _("Không có thay đổi lịch này."),
+        _("Xem bảng những lần thay đổi trên trang lịch làm việc."),
+    ),
+    "invalid-agency-setting": ErrorTexts(
+        _("Cài đặt thời hạn chưa đúng."),
+        _("Phần trăm là số nguyên từ 1 đến 100."),
+    ),
     "too-many-requests": ErrorTexts(
         _("Có quá nhiều lần thử trong thời gian ngắn."),
         _("Chờ vài phút rồi thử lại."),

@@ -58,10 +58,11 @@ def warnings(calendar: WorkingCalendar, *, today: date) -> list[CalendarWarning]
     found += [_undecided(year) for year in years if year in calendar.provisional_years]
     decided = [year for year in years if year not in calendar.provisional_years]
     found += [_without_tet(year) for year in decided if not names_tet(calendar.days, year)]
-    return [*found, *(_alone(rule) for rule in _make_ups_alone(calendar) if rule.on.year in years)]
+    return [*found, *(_alone(rule) for rule in make_ups_alone(calendar) if rule.on.year in years)]
 
 
-def _make_ups_alone(calendar: WorkingCalendar) -> Iterator[DayRule]:
+def make_ups_alone(calendar: WorkingCalendar) -> Iterator[DayRule]:
+    """Yield weekend days that work all day by a decision that gives no day off in their place."""
     days_off = {rule.decision for rule in calendar.days if rule.kind is DayKind.OFF}
     for rule in calendar.days:
         is_make_up = rule.kind is DayKind.WORK and rule.on.weekday() >= _SATURDAY and not rule.shifts

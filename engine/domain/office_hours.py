@@ -14,6 +14,9 @@ from engine.errors import InvalidInputError
 YEARS = range(1971, 9999)
 """Years that a calendar may cover: in any zone, each of their dates has an instant."""
 
+FURTHEST_YEARS = 10
+"""A date or decision further than this from the years of a calendar is a slip of the pen."""
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORKDAYS = 5
 

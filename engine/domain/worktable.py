@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from engine.domain.local_clock import DAY, HOUR, LocalClock, day_of, year_of
+from engine.domain.office_hours import FURTHEST_YEARS
 from engine.errors import InvalidInputError
 
 
@@ -279,7 +280,10 @@ class WorkTable:
     def gap(self, year: int) -> CalendarGapError:
         """Word the error for a ``year`` that is not covered."""
         covered = f"{self.first_year}–{self.last_year}"
-        message = f"the working calendar covers {covered}, not {year}: add the days of {year} (motcua calendar import)"
+        remedy = f"add the days of {year} (motcua calendar import)"
+        if not self.first_year - FURTHEST_YEARS <= year <= self.last_year + FURTHEST_YEARS:
+            remedy = f"{year} is further away than a calendar may be extended to; correct the date or the limit"
+        message = f"the working calendar covers {covered}, not {year}: {remedy}"
         return CalendarGapError(message, year=year, covered=covered)
 
     def require(self, ticks: int) -> None:

@@ -7,14 +7,23 @@ from datetime import date
 from typing import Any
 
 from engine.domain.calendar import WorkingCalendar
+from engine.domain.calendar_warnings import make_ups_alone
 from engine.domain.office_hours import DayKind, DayRule
 
 
 def notices(
     rules: Sequence[DayRule], *, old: WorkingCalendar, new: WorkingCalendar, today: date
 ) -> list[dict[str, Any]]:
-    """Return a notice for each day that changes nothing or lies in the past, and for each year that stays open."""
+    """Return a notice for each day that changes nothing or lies in the past, and for each year that stays open.
+
+    A make-up day without a day off under the same decision has one, too.
+    """
     found = [notice for rule in rules for notice in _of_day(rule, old, today)]
+    declared = {rule.on for rule in rules}
+    for rule in make_ups_alone(new):
+        if rule.on in declared:
+            message = f"{rule.on} makes up for no day off of the same decision: declare that day, too, if there is one"
+            found.append({"code": "make-up-alone", "date": rule.on.isoformat(), "message": message})
     for year in sorted({rule.on.year for rule in rules} & new.provisional_years):
         message = f"{year} still has no decision on its public holidays: dates in it stay provisional"
         found.append({"code": "year-provisional", "date": f"{year}-01-01", "message": message})

@@ -9,6 +9,7 @@ from engine.context import Context
 from engine.domain import calendar_warnings, permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import CalendarGapError, WorkingCalendar
+from engine.domain.calendar_warnings import CalendarWarning
 from engine.domain.ids import AgencyId, OfficerId
 from engine.domain.office_hours import DayKind, DayRule, OfficeHours, shifts_text
 from engine.services import calendars
@@ -77,19 +78,18 @@ def agencies(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
 def warnings(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
     """Return what the actor should see to in the calendars that it administers; nothing for who administers none.
 
-    One warning for each calendar in force: agencies that share one share its warnings.
+    The same warning of several calendars is one; ``agencies`` names whose it is, None when it is that of all.
     """
     with ctx.unit_of_work(read_only=True) as uow:
         mine = [agency.id for agency in uow.agencies.all()] if by.is_system else sorted(by.agencies_with(Role.ADMIN))
-        seen: dict[str, list[dict[str, Any]]] = {}
+        found: dict[CalendarWarning, list[str]] = {}
         for agency_id in mine:
             calendar = calendars.in_force(uow, agency_id)
-            if calendar.version not in seen:
-                today = calendar.local_date(ctx.clock.now())
-                code = uow.agencies.get(agency_id).code
-                found = calendar_warnings.warnings(calendar, today=today)
-                seen[calendar.version] = [each.as_json() | {"agency": code} for each in found]
-        return [each for found in seen.values() for each in found]
+            for each in calendar_warnings.warnings(calendar, today=calendar.local_date(ctx.clock.now())):
+                found.setdefault(each, []).append(uow.agencies.get(agency_id).name)
+        return [
+            each.as_json() | {"agencies": None if len(names) == len(mine) else names} for each, names in found.items()
+        ]
 
 
 def _hours_of(calendar: WorkingCalendar, year: int) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.context import Context
+from engine.domain import office_hours
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.calendar_layers import Layer, merged, owners
 from engine.domain.deadlines import LateRule
@@ -13,7 +14,7 @@ from engine.domain.office_hours import DayKind, DayRule, InvalidCalendarError, O
 from engine.store.calendars import CalendarDay, CalendarVersion, OfficeHoursRow
 from engine.store.unit_of_work import UnitOfWork
 
-FURTHEST_YEARS = 10  # a decision further away than this from the calendar's years is a slip of the pen
+FURTHEST_YEARS = office_hours.FURTHEST_YEARS
 
 
 def in_force(uow: UnitOfWork, agency_id: AgencyId) -> WorkingCalendar:

@@ -144,7 +144,7 @@ def test_promises_are_asked_for_again_each_minute_and_read_out_when_the_day_chan
 
         expect(rows).to_contain_text(["Bây giờ quá giờ chốt: tính từ 03/03/2026 07:00", "Ngày làm việc sau"])
         expect(page.locator("[aria-live=polite]#promise-said")).to_have_text(
-            "Ngày hẹn trả nếu nhận bây giờ: 09/03/2026 (quá giờ chốt)"
+            "Ngày hẹn trả nếu nhận bây giờ: 09/03/2026; tính từ 07:00 03/03 vì nhận sau giờ chốt"
         )
         expect(page.get_by_label("Số định danh", exact=False).first).to_have_value("0310")
         assert (axe_findings(page), overflows(page)) == ([], False)

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,7 +16,7 @@ import click
 from engine import bootstrap
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import Cutoff, Due, LateRule, due, late_after
-from engine.domain.explanations import instant_text
+from engine.domain.explanations import StartRule, instant_text
 from engine.domain.limits import Limit
 from engine.errors import InvalidInputError
 from engine.seeds.calendar_vn import default_calendar
@@ -23,6 +24,13 @@ from engine.services import calendars
 from engine.settings import from_env
 from web.cli.calendar_input import AGENCY, AS_JSON, BadInput, opened
 
+_START_SOURCES: dict[str, str] = {
+    StartRule.INSIDE: "as asked",
+    StartRule.RECEIPT: "as asked",
+    StartRule.CUTOFF: "as asked",
+    StartRule.BEFORE_OPENING: "office hours",
+    StartRule.BREAK: "office hours",
+}  #: the others come from the decree whether a procedure is named or not
 _COLUMNS = ("received_at", "limit", "cutoff")
 
 
@@ -155,8 +163,15 @@ def answer_of(
         "late_rule": late_rule.value,
         "provisional": found.provisional,
         "calendar": days.version,
-        "explanation": [line.as_json(days.tz) for line in found.explanation],
+        "explanation": [_as_asked(line.as_json(days.tz)) for line in found.explanation],
     }
+
+
+def _as_asked(line: dict[str, Any]) -> dict[str, Any]:
+    """Name the sources of a start that no procedure stands behind: what was asked, and the office hours."""
+    if line.get("rule") in _START_SOURCES:
+        return line | {"source": _START_SOURCES[line["rule"]]}
+    return line
 
 
 def as_text(answer: dict[str, Any], *, explain: bool) -> str:
@@ -200,7 +215,8 @@ def print_batch(days: WorkingCalendar, late_rule: LateRule, file: Path) -> int:
 
 def _rows(file: Path, table: TextIO) -> Iterable[tuple[int, dict[str, str | None]]]:
     """Yield the rows with their line in the file; the heading is line 1."""
-    reader = csv.DictReader(table, restval=None)
+    heading = table.readline()  # a Vietnamese Excel separates by semicolons
+    reader = csv.DictReader(chain([heading], table), restval=None, delimiter=";" if ";" in heading else ",")
     missing = [name for name in _COLUMNS[:2] if name not in (reader.fieldnames or ())]
     if missing:
         raise BadInput(f"{file}: row 1: column {missing[0]} is missing (expected {','.join(_COLUMNS)})")

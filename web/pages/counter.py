@@ -35,6 +35,13 @@ REASONS: dict[str, LazyString] = {  # in a word or two, why counting does not be
     StartRule.DAY_OFF: lazy_gettext("ngày nghỉ"),
     StartRule.CUTOFF: lazy_gettext("quá giờ chốt"),
 }
+BECAUSE: dict[str, LazyString] = {  # the same inside a sentence that is read out
+    StartRule.BEFORE_OPENING: lazy_gettext("nhận trước giờ mở cửa"),
+    StartRule.BREAK: lazy_gettext("nhận trong giờ nghỉ"),
+    StartRule.AFTER_CLOSING: lazy_gettext("nhận khi đã hết giờ làm việc"),
+    StartRule.DAY_OFF: lazy_gettext("nhận vào ngày nghỉ"),
+    StartRule.CUTOFF: lazy_gettext("nhận sau giờ chốt"),
+}
 FREE_LINES = 3  #: papers beside the procedure's list
 MOST_PAPERS = 60
 MOST_WAITING = 20
@@ -56,7 +63,9 @@ def offers() -> str:
 @blueprint.get("/quay/hen-tra")
 def promise() -> str:
     """Return what would be promised now or later; a fragment that the form asks for again each minute."""
-    return render_template("counter/promise.html", chosen=_chosen(), receipts=RECEIPTS, reasons=REASONS)
+    return render_template(
+        "counter/promise.html", chosen=_chosen(), receipts=RECEIPTS, reasons=REASONS, because=BECAUSE
+    )
 
 
 @blueprint.post("/quay/nguoi-nop")
@@ -99,6 +108,7 @@ def _page(refused: Refusal | None) -> str:
         **_kept(chosen),
         receipts=RECEIPTS,
         reasons=REASONS,
+        because=BECAUSE,
         lost=lost,
         offers=[] if chosen else counter.offers(ctx, by=by, query=query),
         desks=[(desk["code"], desk["name"]) for desk in counter.desks(ctx, by=by)],
