@@ -38,8 +38,7 @@ def copy(ctx: Context, *, dossier_id: UUID, code: str, count: int) -> None:
             for name in TABLES:
                 if made[name]:
                     connection.execute(insert(Base.metadata.tables[name]), made[name])
-        counter = Base.metadata.tables["counter"]
-        connection.execute(update(counter).where(counter.c.kind == "dossier").values(value=count + 1))
+        _count(connection, rows["dossier"][0]["resolving_agency_id"], stem.rpartition("-")[2], count + 1)
 
 
 def _rows_of(connection: Connection, name: str, dossier_id: UUID) -> list[Row]:
@@ -47,6 +46,12 @@ def _rows_of(connection: Connection, name: str, dossier_id: UUID) -> list[Row]:
     owner = table.c.id if name == "dossier" else table.c.dossier_id
     found = connection.execute(select(table).where(owner == dossier_id).order_by(*table.primary_key.columns))
     return [dict(row) for row in found.mappings()]
+
+
+def _count(connection: Connection, agency: int, period: str, value: int) -> None:
+    counter = Base.metadata.tables["counter"]
+    mine = (counter.c.owner_agency_id == agency, counter.c.kind == "dossier", counter.c.period == period)
+    connection.execute(update(counter).where(*mine).values(value=value))
 
 
 def _copied(rows: dict[str, list[Row]], dossier_id: UUID, *, old: str, new: str) -> dict[str, list[Row]]:
