@@ -80,22 +80,24 @@ def change(
         row.nearing_percent = row.nearing_percent if nearing_percent is None else nearing_percent
         answer, agency_id = _view(row), row.id
         if _settings(row) != before:
-            uow.calendars.add_change(
-                CalendarChange(
-                    owner_agency_id=row.id,
-                    kind=SETTINGS,
-                    ground=ground.strip() or GROUND,
-                    declared=[_settings(row)],
-                    replaced=[before],
-                    made_by=by.id,
-                    made_at=ctx.clock.now(),
-                    moved=0,
-                )
-            )
+            uow.calendars.add_change(_act(ctx, by, row, before, ground))
     log.info("agency.settings", by=by.name, **answer)
     if nearing_percent is not None:
         nearing.recount(ctx, resolving=agency_id)
     return answer
+
+
+def _act(ctx: Context, by: Actor, agency: Agency, before: dict[str, Any], ground: str) -> CalendarChange:
+    return CalendarChange(
+        owner_agency_id=agency.id,
+        kind=SETTINGS,
+        ground=ground.strip() or GROUND,
+        declared=[_settings(agency)],
+        replaced=[before],
+        made_by=by.id,
+        made_at=ctx.clock.now(),
+        moved=0,
+    )
 
 
 def _check(late_rule: str | None, nearing_percent: int | None) -> None:
