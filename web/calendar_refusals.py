@@ -37,7 +37,7 @@ PROBLEMS: dict[str, LazyString] = {
     "day-twice": _("ngày này được khai hai lần: giữ một lần"),
     "date-out-of-range": _("ngày này nằm ngoài các năm mà lịch có thể có: sửa năm"),
     "off-with-shifts": _("ngày nghỉ không có giờ làm: nửa ngày thì chọn làm bù và ghi giờ còn làm"),
-    "decision-missing": _("chưa nêu số quyết định"),
+    "decision-missing": _("chưa nêu"),
     "year-too-far": _("năm %(year)s cách lịch hiện có quá %(furthest)s năm: sửa năm, hoặc chỉ khai những năm gần hơn"),
     "year-not-national": _("năm %(year)s chưa có trong lịch chung của cả nước: khai ngày lễ năm đó ở đó trước"),
     "missing": _("chưa nhập"),

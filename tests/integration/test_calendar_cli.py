@@ -139,7 +139,9 @@ def test_year_that_an_import_adds_has_its_holidays_and_goes_with_the_undo(site: 
     ("text", "words"),
     [
         pytest.param(DECISION, "row 2: 2026-03-06 is declared off by", id="decision-known"),
-        pytest.param(DECISION.replace("2026-03-14", "2062-03-14"), "row 3, column date: 2062 lies more than 10", id="too-far"),
+        pytest.param(
+            DECISION.replace("2026-03-14", "2062-03-14"), "row 3, column date: 2062 lies more than 10", id="too-far"
+        ),
         pytest.param(DECISION.replace("work", "nghi"), 'row 3, column 2 (kind): "nghi" is', id="kind"),
         pytest.param("", "is empty", id="empty"),
     ],
