@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.context import Context
 from engine.domain.calendar import DayKind, DayRule
-from engine.services import calendar_changes, explaining
+from engine.services import calendar_changes, explaining, waiting
 from tests.support import builders as b
 from tests.support.accounts import hold
 from tests.support.appointments import a_land_office, receive, tell_what_to_pay
@@ -76,6 +76,7 @@ def test_steps_of_one_stage_share_its_end(ctx: Context) -> None:
 
     told = why(ctx, office, dossier, step=second["id"])
     assert said(told["account"])[:2] == [("shared",), ("stage",)]
+    assert said(why(ctx, office, dossier, step=first["id"])["account"])[0] == ("stage",)
     assert told["due_at"] == first["due_at"] == why(ctx, office, dossier, step=first["id"])["due_at"]
 
 
@@ -87,3 +88,38 @@ def test_third_step_of_a_stage_says_once_that_it_shares_its_end(ctx: Context) ->
 
     told = why(ctx, office, dossier, step=dossier["open_tasks"][0]["id"])
     assert said(told["account"]) == [("shared",), ("stage",), ("days",), ("pause",), ("waiting",)]
+
+
+def test_step_of_a_dossier_after_the_cutoff_counts_with_the_promise(ctx: Context) -> None:
+    office = b.an_office(ctx, policy={"cutoff": "15:00"})
+    b.turn_clock_to(ctx, "2026-03-02T15:20")
+    dossier = b.a_received_dossier(ctx, office)
+
+    stage = why(ctx, office, dossier, step=dossier["open_tasks"][0]["id"])["account"][0]
+    assert (stage["from"], stage["to"]) == ("2026-03-03T07:00:00+07:00", "2026-03-03T07:00:00+07:00")
+
+
+def test_step_that_is_done_is_told_nothing_of_later_pauses(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossier = b.a_received_dossier(ctx, office)
+    done = dossier["open_tasks"][0]["id"]
+    b.do_next_step(ctx, office, dossier)
+    waiting.request_supplement(ctx, by=office.approver, dossier=dossier["id"], items=["Ảnh"], reason="Thiếu")
+
+    assert said(why(ctx, office, dossier, step=done)["account"]) == [("stage",), ("days",), ("due",)]
+
+
+def test_step_of_a_broken_promise_counts_on_the_calendar_that_came_during_the_pause(ctx: Context) -> None:
+    office = b.an_office(ctx, policy={"supplement": {"clock": "pause"}})
+    dossier = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-09T09:00")
+    task = b.do_next_step(ctx, office, dossier)["open_tasks"][0]["id"]
+    waiting.request_supplement(ctx, by=office.approver, dossier=dossier["id"], items=["Ảnh"], reason="Thiếu")
+    day_off = DayRule(date(2026, 3, 12), DayKind.OFF, "QĐ 45/QĐ-UBND", "Lễ hội làng")
+    calendar_changes.apply(ctx, by=office.admin, change=calendar_changes.Days((day_off,)))
+    b.turn_clock_to(ctx, "2026-03-11T09:00")
+    b.bring_supplement(ctx, office, dossier)
+
+    told = why(ctx, office, dossier, step=task)
+    assert ("day_off", "QĐ 45/QĐ-UBND") in said(told["account"], "decision")
+    assert told["due_at"] == "2026-03-13T09:00:00+07:00"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from engine.domain.date_accounts import answer_account, promise_account
 from engine.domain.date_walks import Account, Act, spent_lines
 from engine.domain.deadlines import Cutoff, Due, due, rest, resume
 from engine.domain.events import EventKind
-from engine.domain.explanations import instant_text
+from engine.domain.explanations import instant_text, readable
 from engine.domain.limits import Limit
 from engine.domain.stage_accounts import stage_accounts
 from engine.seeds.calendar_vn import default_calendar
@@ -114,6 +115,39 @@ def test_spent_time_is_told_to_the_end_of_its_axis(limit: str, at: str, kinds: l
     lines = spent_lines(VN, Limit.parse(limit), local("2026-03-02T09:00"), local(at))
 
     assert [line.kind for line in lines] == kinds
+
+
+def test_calendar_change_moves_the_answer_that_it_names() -> None:
+    at, due_at = local("2026-03-02T09:00"), local("2026-03-05T09:00").isoformat()
+    asked = {"no": 1, "answer_limit": "3 working_day", "answer_due_at": due_at, "calendar": "v", "late_rule": "day"}
+    asked["answer_late_after"] = local("2026-03-05T23:59").isoformat()
+    to = local("2026-03-06T07:00").isoformat()
+    moves = [{"what": "answer", "key": 2, "before": due_at, "after": to}]
+    acts = [Act(EventKind.SUPPLEMENT_REQUESTED, at, 1, asked)]
+    acts.append(Act(EventKind.PROMISE_MOVED, at, 1, {"change": 7, "ground": "QĐ", "calendar": "v", "moves": moves}))
+
+    def kinds() -> list[str]:
+        return [line["kind"] for line in told(answer_account(acts, lambda _: VN, no=1))["account"]]
+
+    assert kinds() == ["asked", "days", "due"]
+    moves[0]["key"] = 1
+    assert kinds() == ["asked", "days", "moved", "due"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("1.6875", "1.6875"), ("1.68755", "≈ 1.69"), ("11/12", "11/12"), ("1/13", "≈ 0.08"), ("1/700", "< 0.01")],
+)
+def test_amount_is_rounded_where_it_is_long(amount: str, said: str) -> None:
+    assert readable(Fraction(amount)) == said
+
+
+def test_end_after_closing_that_may_not_lie_before_its_start_says_so() -> None:
+    found = due(VN, received_at=local("2026-03-02T18:00"), limit=Limit.parse("0 calendar_day"))
+
+    assert found.explanation[-2].text == (
+        "The end, Mon 2026-03-02 18:00, lies after closing: it moves to Tue 2026-03-03 07:00."
+    )
 
 
 # --- what cannot be counted again ----------------------------------------------------------------------------------
