@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.ids import AgencyId
+from engine.domain.office_hours import AWAITED as AWAITED
 from engine.domain.office_hours import DayKind, DayRule, OfficeHours, Shift
-
-AWAITED = "chưa có quyết định"
-"""How the decision of a forecast day begins; a statutory day names the law instead."""
+from engine.domain.statutory_days import lunar_new_year
 
 TET_DAYS = 3
 """Days off, on weekdays around the lunar new year, from which a decision is taken as that of the year."""
@@ -29,11 +28,6 @@ class Layer:
 
     days: tuple[DayRule, ...] = ()
     hours: tuple[OfficeHours, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether the owner declares nothing."""
-        return not self.days and not self.hours
 
     def with_days(self, rules: Iterable[DayRule]) -> Layer:
         """Return the layer with these days put in, each in place of the one of its date.
@@ -54,10 +48,11 @@ class Layer:
 
 
 def names_tet(rules: Iterable[DayRule], year: int) -> bool:
-    """Tell whether the days off around the lunar new year (between 21 January and 20 February) are named."""
-    window = (date(year, 1, 15), date(year, 2, 28))
+    """Tell whether the days off around the lunar new year of that year are named, and not just some days in winter."""
+    new_year = lunar_new_year(year)
+    first, last = new_year - timedelta(days=3), new_year + timedelta(days=7)
     off = {rule.on for rule in rules if rule.kind is DayKind.OFF and rule.on.weekday() < _SATURDAY}
-    return sum(window[0] <= on <= window[1] for on in off) >= TET_DAYS
+    return sum(first <= on <= last for on in off) >= TET_DAYS
 
 
 def owners(agency: AgencyId, *, parent_of: Callable[[AgencyId], AgencyId | None], country: AgencyId) -> list[AgencyId]:

@@ -41,8 +41,8 @@ class Account:
     ``beside`` is what was said later and moves nothing: when it counts as late, an apology's new date. Besides those of
     ``Line``, the kinds are ``restart``, ``appointment``, ``asked``, ``stage`` and ``shared`` (where counting starts),
     ``pause``, ``met``, ``kept``, ``moved``, ``recorded``, ``unaccounted`` and ``provisional``; ``late_after``,
-    ``since``, ``extended``, ``extension_moved``, ``passed``, ``answered`` and ``lapsed`` are beside. ``details`` may name the
-    ``person`` (id), ``reason`` and ``ground`` of an act; a pause that is not over has ``open``.
+    ``since``, ``extended``, ``extension_moved``, ``passed``, ``answered`` and ``lapsed`` are beside. ``details`` may
+    name the ``person`` (id), ``reason`` and ``ground`` of an act; a pause that is not over has ``open``.
     """
 
     due_at: datetime

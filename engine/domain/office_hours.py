@@ -17,6 +17,9 @@ YEARS = range(1971, 9999)
 FURTHEST_YEARS = 10
 """A date or decision further than this from the years of a calendar is a slip of the pen."""
 
+AWAITED = "chưa có quyết định"
+"""How the decision of a forecast day begins; a statutory day names the law instead."""
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORKDAYS = 5
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 from holidays.countries.vietnam import Vietnam
 
-from engine.domain.calendar_layers import AWAITED
-from engine.domain.office_hours import DayKind, DayRule, InvalidCalendarError
+from engine.domain.office_hours import AWAITED, DayKind, DayRule, InvalidCalendarError
 
 _LABOUR_CODES = (  # from which year on; the article on holidays, and that on one which meets a weekly day off
     (2021, "Bộ luật Lao động 2019 Điều 112", "Bộ luật Lao động 2019 Điều 111 khoản 3"),
@@ -37,9 +37,23 @@ def statutory_days(year: int) -> tuple[DayRule, ...]:
     if year not in _YEARS:
         message = f"days off are known by law from {_YEARS[0]} to {_YEARS[-1]}, not of {year}: declare another year"
         raise InvalidCalendarError(message, year=year)
-    named = sorted(Vietnam(years=year, language="vi").items())  # no two holidays share a day until 2100
-    rules = ((on, _decision(on, name), name) for on, name in named)
+    rules = ((on, _decision(on, name), name) for on, name in _named(year))
     return tuple(DayRule(on, DayKind.OFF, law, name, provisional=True) for on, law, name in rules if law)
+
+
+def lunar_new_year(year: int) -> date:
+    """Return the first day of the lunar year that begins in a year; far from now, its latest date.
+
+    It lies between 21 January and 20 February, whatever a decision says.
+    """
+    if year not in _YEARS:
+        return date(year, 2, 20)
+    return next(on for on, name in _named(year) if name == "Tết Nguyên Đán")
+
+
+@cache
+def _named(year: int) -> tuple[tuple[date, str], ...]:
+    return tuple(sorted(Vietnam(years=year, language="vi").items()))  # no two holidays share a day until 2100
 
 
 def _decision(on: date, name: str) -> str | None:

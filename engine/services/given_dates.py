@@ -97,7 +97,9 @@ def taken_back(uow: UnitOfWork, change_id: int, *, new: Calendars) -> list[Move]
             continue
         while (*given.name, was) in undone:
             was = undone[*given.name, was]
-        moves.append(_move(uow, given, kept_or_moved(calendar, was), calendar))
+        to = kept_or_moved(calendar, was)
+        if to != given.at:  # another owner's word may keep it where it is
+            moves.append(_move(uow, given, to, calendar))
     return moves
 
 

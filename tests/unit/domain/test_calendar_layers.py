@@ -97,12 +97,6 @@ def test_weekly_hours_put_in_take_the_place_of_those_of_their_date():
     assert [(each.valid_from.month, each.week[0]) for each in found.hours] == [(1, MORNING), (3, MORNING), (6, SHIFTS)]
 
 
-def test_a_layer_is_empty_without_days_and_hours():
-    assert Layer().is_empty
-    assert not Layer(days=(day("2026-03-02"),)).is_empty
-    assert not Layer(hours=(hours("2026-03-02", SHIFTS),)).is_empty
-
-
 @pytest.mark.parametrize(
     ("off", "named"),
     [
@@ -110,8 +104,9 @@ def test_a_layer_is_empty_without_days_and_hours():
         (TET[:3], True),
         (TET[:2], False),
         (("2026-02-14", "2026-02-15", *TET[:2]), False),  # a weekend is off without a decision
-        (("2026-01-15", "2026-02-16", "2026-02-27"), True),
-        (("2026-01-14", "2026-02-16", "2026-03-02"), False),
+        (("2026-02-13", "2026-02-16", "2026-02-20"), False),
+        (("2026-01-19", "2026-01-20", "2026-01-21"), False),  # a storm in January
+        (("2026-02-17", "2026-02-20", "2026-02-24"), True),
         (("2027-02-08", "2027-02-09", "2027-02-10"), False),
     ],
 )

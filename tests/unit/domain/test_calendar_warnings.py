@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.calendar_warnings import CalendarWarning, WarningCode, warnings
 from engine.domain.office_hours import DayKind, DayRule
-from engine.seeds.calendar_vn import SHIFTS, ZONE, default_calendar, official_days
+from engine.domain.statutory_days import lunar_new_year
+from engine.seeds.calendar_vn import SHIFTS, ZONE, default_calendar
 
 SPRING = date(2026, 3, 2)
 
@@ -20,8 +21,12 @@ def _calendar(days: Iterable[DayRule], *, years: range = range(2026, 2029)) -> W
 
 
 def _decided(*years: int) -> list[DayRule]:
-    tet = [rule for rule in official_days() if rule.on.year == 2026 and rule.on.month == 2]
-    return [_rule(rule.on.replace(year=year), decision=f"{year}/QĐ") for rule in tet for year in years]
+    return [_rule(on, decision=f"{year}/QĐ") for year in years for on in _tet(year)]
+
+
+def _tet(year: int) -> list[date]:
+    around = (lunar_new_year(year) + timedelta(days=day) for day in range(-1, 8))
+    return [on for on in around if on.weekday() < 5][:5]
 
 
 def _rule(on: date, *, kind: DayKind = DayKind.OFF, decision: str = "1/QĐ") -> DayRule:
