@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from engine.domain import axes, deadlines
+from engine.domain import axes
 from engine.domain.calendar import CalendarGapError, WorkingCalendar
 from engine.domain.limits import Limit, Segment, Unit
 
@@ -35,10 +35,10 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class StageRun:
-    """The stage that runs: since when its time counts, and when its share of the limit ends."""
+    """The stage that runs: since when its time counts, and the shares of the stages after it, one segment."""
 
     begins_at: datetime
-    ends_at: datetime
+    later: Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _earliest(calendar: WorkingCalendar, begins_at: datetime, segment: Segment) 
 # --- the stages that are left --------------------------------------------------------------------------------------
 
 
-def foreseen_at(calendar: WorkingCalendar, stage: StageRun, *, due_at: datetime, later: Limit) -> datetime:
+def foreseen_at(calendar: WorkingCalendar, stage: StageRun, *, due_at: datetime, own: Fraction) -> datetime:
     """Find the first instant at which what is left of the stages no longer fits before ``due_at``.
 
     While the current stage has some of its share left, both fall together: then it is when the stages did not fit any
@@ -161,59 +161,67 @@ def foreseen_at(calendar: WorkingCalendar, stage: StageRun, *, due_at: datetime,
     later stages, and a moment.
 
     Args:
-        later: the shares of the stages after the current one, one segment.
+        own: what the stage had left of its granted share when it began, in the unit of the later ones.
 
     Raises:
         CalendarGapError: the calendar begins later.
     """
-    (segment,) = later.segments
-    own = max(_NOTHING, axes.spent(calendar, stage.begins_at, stage.ends_at, segment.unit))
-    whole_start = axes.retreat(calendar, due_at, Segment(own + segment.amount, segment.unit))
+    needed = Segment(own + stage.later.amount, stage.later.unit)
+    whole_start = axes.retreat(calendar, due_at, needed)
     if whole_start < stage.begins_at:
         return whole_start + _TICK
-    return deadlines.latest_start(calendar, due_at=due_at, shares=later) + _TICK
+    return axes.retreat(calendar, due_at, stage.later) + _TICK
 
 
 def missing(
-    calendar: WorkingCalendar, stage: StageRun, *, foreseen_at: datetime, at: datetime, unit: Unit
+    calendar: WorkingCalendar, stage: StageRun, *, foreseen_at: datetime, due_at: datetime, at: datetime
 ) -> Missing | None:
     """Measure by how much the stages need more than what is left at ``at``; None while they fit.
 
     That is (what is left of the current stage + the later stages) − what is left until the due instant: it has grown
-    from ``foreseen_at`` until the stage began, stood still while the stage used its share, and grows again after it.
+    from ``foreseen_at`` until the stage began, stood still while the stage used its share, and grows again once the
+    later stages alone need more.
 
     Args:
-        foreseen_at: of the function of that name, for the same stage.
-        unit: of the limit.
+        foreseen_at: of the function of that name, for the same stage and due instant.
 
     Raises:
         CalendarGapError: an instant lies outside the calendar.
     """
     if at < foreseen_at:
         return None
-    spans = _growing(stage, foreseen_at, at)
-    amount = sum((max(_NOTHING, axes.spent(calendar, first, last, unit)) for first, last in spans), _NOTHING)
+    unit = stage.later.unit
+    spans = _growing(calendar, stage, foreseen_at, due_at, at)
+    amount = max(_NOTHING, *(axes.spent(calendar, first, last, unit) for first, last in spans))
     hundredths = Fraction(ceil(amount * _HUNDREDTHS), _HUNDREDTHS)
-    return Missing(Segment(hundredths, unit), missing_minutes(calendar, stage, foreseen_at=foreseen_at, at=at))
+    minutes = missing_minutes(calendar, stage, foreseen_at=foreseen_at, due_at=due_at, at=at)
+    return Missing(Segment(hundredths, unit), minutes)
 
 
-def missing_minutes(calendar: WorkingCalendar, stage: StageRun, *, foreseen_at: datetime, at: datetime) -> int:
+def missing_minutes(
+    calendar: WorkingCalendar, stage: StageRun, *, foreseen_at: datetime, due_at: datetime, at: datetime
+) -> int:
     """Measure what is missing at ``at`` in minutes of office time alone: to sort by it; 0 while the stages fit.
 
     Raises:
         CalendarGapError: an instant lies outside the calendar.
     """
-    spans = _growing(stage, foreseen_at, at) if at >= foreseen_at else []
-    ticks = sum(max(0, calendar.worked(last) - calendar.worked(first)) for first, last in spans)
+    if at < foreseen_at:
+        return 0
+    spans = _growing(calendar, stage, foreseen_at, due_at, at)
+    ticks = max(0, *(calendar.worked(last) - calendar.worked(first) for first, last in spans))
     return -(-ticks // _MINUTE)
 
 
-def _growing(stage: StageRun, foreseen_at: datetime, at: datetime) -> list[tuple[datetime, datetime]]:
-    """Return the spans of time, perhaps reversed, in which what is missing grew by what they take."""
-    fitted_until = foreseen_at - _TICK
-    if fitted_until >= stage.begins_at:
-        return [(fitted_until, at)]
-    return [(fitted_until, stage.begins_at), (max(stage.begins_at, stage.ends_at), at)]
+def _growing(
+    calendar: WorkingCalendar, stage: StageRun, foreseen_at: datetime, due_at: datetime, at: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return the spans of time, perhaps reversed, of which the longest is missing.
+
+    What was missing when the stage began, and how far the last start of the later stages has passed: the second is the
+    longer once the stage has used its share.
+    """
+    return [(foreseen_at - _TICK, stage.begins_at), (axes.retreat(calendar, due_at, stage.later), at)]
 
 
 # --- as lists and pages tell it ------------------------------------------------------------------------------------
@@ -230,22 +238,26 @@ def facts(
         at: now, or the end of processing when that has come.
 
     Returns:
-        ``sla_state``; ``used_percent``, whole, more than 100 when overrun; ``will_be_late``, None or ``missing``
-        (amount and unit) and ``missing_minutes`` of office time. What needs dates beyond the calendar is None: a list
-        has to show even when next year's calendar is missing (``motcua doctor`` complains of that).
+        ``sla_state``; ``used_percent``, whole, more than 100 when overrun; ``left_minutes`` of office time until the
+        due instant, rounded down, negative after it, None while the clock stands and when all is over;
+        ``will_be_late``, None or ``missing`` (amount and unit) and ``missing_minutes`` of office time. What needs dates
+        beyond the calendar is None: a list has to show even when next year's calendar is missing (``motcua doctor``
+        complains of that).
     """
     if ledger is None:
-        return {"sla_state": None, "used_percent": None, "will_be_late": None}
+        return {"sla_state": None, "used_percent": None, "left_minutes": None, "will_be_late": None}
     state = state_of(marks, at)
     share: int | None = None
+    left: int | None = None
     late: dict[str, Any] | None = None
     try:
         share = floor(used(calendar, ledger, at) * 100)
+        if marks.unfinished and ledger.running_from is not None:
+            left = (calendar.worked(ledger.due_at) - calendar.worked(at)) // _MINUTE
         if state is SlaState.WILL_BE_LATE and stage is not None and marks.foreseen_at is not None:
-            unit = ledger.limit.segments[0].unit  # shares and limit that can be compared have one unit
-            short = missing(calendar, stage, foreseen_at=marks.foreseen_at, at=at, unit=unit)
+            short = missing(calendar, stage, foreseen_at=marks.foreseen_at, due_at=ledger.due_at, at=at)
             if short is not None:
                 late = {"missing": str(short.amount), "missing_minutes": short.minutes}
     except CalendarGapError:
         pass
-    return {"sla_state": state.value, "used_percent": share, "will_be_late": late}
+    return {"sla_state": state.value, "used_percent": share, "left_minutes": left, "will_be_late": late}

@@ -52,6 +52,45 @@ def shares_of(stages: Sequence[Stage], *, current: int, total: Limit) -> Shares 
     return Shares(own=Limit((Segment(own, unit),)), later=Limit((Segment(later, unit),)))
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A share as it was given to a stage, and from when it was counted."""
+
+    begins_at: datetime
+    share: Limit
+
+
+def left_of(
+    calendar: WorkingCalendar,
+    grant: Grant,
+    pauses: Iterable[tuple[datetime, datetime]],
+    *,
+    opened_at: datetime,
+    running_from: datetime,
+) -> Fraction:
+    """Measure what a stage has left of its share when its current step opens or the clock runs again, the later one.
+
+    It is what was granted less what was used of it on its own axis, by the calendar given; a stage end that a calendar
+    change kept or moved has no part in it.
+
+    Args:
+        grant: its share, one segment.
+        pauses: begin and end of each pause of the dossier, in order.
+        opened_at: when the current step opened.
+        running_from: since when the promise runs.
+
+    Raises:
+        CalendarGapError: an instant lies outside the calendar.
+    """
+    (segment,) = grant.share.segments
+    used, runs_from = Fraction(0), grant.begins_at
+    for begins, ends in pauses:
+        used += max(Fraction(0), deadlines.spent(calendar, runs_from, begins, segment.unit))
+        runs_from = max(runs_from, ends)
+    used += max(Fraction(0), deadlines.spent(calendar, max(runs_from, running_from), opened_at, segment.unit))
+    return max(Fraction(0), segment.amount - used)
+
+
 def stage_end(calendar: WorkingCalendar, *, begins_at: datetime, share: Limit) -> Due:
     """Find when a stage should be done that begins at ``begins_at`` and has ``share`` of the promise.
 

@@ -17,7 +17,8 @@ from typing import TypeAlias, TypeVar
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.holding import Appointment, History, Hold, Holder, Pause, Piece
 from engine.domain.ids import AgencyId, UnitId
-from engine.domain.limits import Limit
+from engine.domain.limits import Limit, Unit
+from engine.domain.local_clock import HOUR
 from engine.domain.stages import Stage, shares_of
 
 MINUTE = 60_000_000
@@ -101,7 +102,7 @@ class Charge:
 class Ledger:
     """The whole account, in working minutes; ``charges`` are None unless a promise is broken, largest first.
 
-    ``limit`` is that of all appointments made so far, as it fell.
+    ``limit`` is that of all appointments made so far.
     """
 
     minutes: int
@@ -173,13 +174,18 @@ def held(calendar: WorkingCalendar, pieces: Iterable[Piece], from_at: datetime, 
 
 
 def granted(calendar: WorkingCalendar, pauses: Iterable[Pause], appointment: Appointment, *, due_at: datetime) -> int:
-    """Measure a limit as it fell on the days of this dossier: until the promise, without the pauses that moved it.
+    """Measure a limit in working microseconds: a working day is a whole day of the hours in force when it was granted.
 
-    Every unit of limits becomes comparable with time used in this way, calendar days as well.
+    So a day that is declared off later, while the promise is kept, takes nothing from what was granted. A limit with
+    calendar days is measured as it fell on the days of this dossier: until the promise, without the pauses that moved
+    it.
 
     Raises:
         CalendarGapError: an instant lies outside the calendar.
     """
+    if all(segment.unit is not Unit.CALENDAR_DAY for segment in appointment.limit.segments):
+        lengths = {Unit.WORKING_HOUR: HOUR, Unit.WORKING_DAY: calendar.whole_day(appointment.granted_from)}
+        return floor(sum((each.amount * lengths[each.unit] for each in appointment.limit.segments), NOTHING))
 
     def until_due(from_at: datetime, to_at: datetime) -> int:
         begins, ends = max(from_at, appointment.granted_from), min(to_at, due_at)

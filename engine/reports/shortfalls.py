@@ -12,11 +12,15 @@ from sqlalchemy import ColumnElement, and_, select
 from engine.domain import foresight
 from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import DeadlineKind, DeadlineState, TaskState
+from engine.domain.foresight import Ledger
 from engine.domain.ids import DossierId
+from engine.domain.limits import Limit
 from engine.reports.localities import Localities
+from engine.reports.stage_runs import StageRuns
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import Dossier
-from engine.store.tasks import Task, stage_run
+from engine.store.events import Event
+from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 
 Rank = tuple[int, datetime, DossierId]  #: minutes missing, negated; due instant; id
@@ -27,7 +31,7 @@ def ranked(
 ) -> list[Rank]:
     """Return the wanted dossiers of ``will_be_late`` by what they miss at ``at``, largest first, then by due instant.
 
-    Two queries and an exact sum for each row, since no column holds what depends on the calendar and the hour; a queue
+    A few queries and an exact sum for each row: no column holds what depends on the calendar and the hour; a queue
     of thousands is sorted in a fraction of a second.
 
     Args:
@@ -39,20 +43,28 @@ def ranked(
         Deadline.kind == DeadlineKind.PROMISE,
         Deadline.state == DeadlineState.RUNNING,
     )
-    facts = (Dossier.id, Dossier.resolving_agency_id, Dossier.foreseen_at, Deadline.running_from, Deadline.due_at)
-    found = uow.session.execute(select(*facts).join(Deadline, running).where(wanted)).all()
+    facts = (Dossier.id, Dossier.resolving_agency_id, Dossier.version_id, Dossier.foreseen_at)
+    kept = (Deadline.promise_no, Deadline.limit, Deadline.rest, Deadline.running_from, Deadline.due_at)
+    found = uow.session.execute(select(*facts, *kept).join(Deadline, running).where(wanted)).all()
     tasks = _tasks(uow, wanted)
+    runs = StageRuns(uow, Event.dossier_id.in_(select(Dossier.id).where(wanted)))
     ranks = []
-    for dossier, agency, foreseen_at, running_from, due_at in found:
-        stage = stage_run(tasks.get(dossier, []), running_from=running_from)
-        minutes = 0
-        if stage is not None and foreseen_at is not None:
-            # the list must show even when next year's calendar is missing
-            with suppress(CalendarGapError):
-                calendar = localities.calendar(agency)
-                minutes = foresight.missing_minutes(calendar, stage, foreseen_at=foreseen_at, at=at)
-        ranks.append((-minutes, due_at, dossier))
+    for row in found:
+        minutes = _minutes(runs, row, tasks.get(row.id, []), localities, at)
+        ranks.append((-minutes, row.due_at, row.id))
     return sorted(rank for rank in ranks if after is None or rank > tuple(after))
+
+
+def _minutes(runs: StageRuns, row: Any, tasks: list[Any], localities: Localities, at: datetime) -> int:
+    ledger = Ledger(Limit.parse(row.limit), Limit.parse(row.rest), row.running_from, row.due_at)
+    stage = runs.of(row, row.promise_no, ledger, tasks)
+    if stage is None or row.foreseen_at is None:
+        return 0
+    # the list must show even when next year's calendar is missing
+    with suppress(CalendarGapError):
+        calendar = localities.calendar(row.resolving_agency_id)
+        return foresight.missing_minutes(calendar, stage, foreseen_at=row.foreseen_at, due_at=row.due_at, at=at)
+    return 0
 
 
 def _tasks(uow: UnitOfWork, wanted: ColumnElement[bool]) -> dict[DossierId, list[Any]]:

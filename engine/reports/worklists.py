@@ -21,14 +21,16 @@ from engine.reports import cursors, shortfalls
 from engine.reports.filters import Filters, InvalidFilterError, Queue, in_queue, matching, visible
 from engine.reports.lateness_sql import is_late
 from engine.reports.localities import Localities
+from engine.reports.stage_runs import StageRuns
 from engine.store.agencies import Unit
 from engine.store.base import UTCDateTime
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import Dossier, Party
+from engine.store.events import Event
 from engine.store.letters import Letter
 from engine.store.people import Officer
 from engine.store.procedures import Procedure
-from engine.store.tasks import Task, stage_run
+from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 
 LONGEST_PAGE = 200
@@ -170,6 +172,7 @@ def _counts(
 
 def _items(uow: UnitOfWork, ids: list[DossierId], localities: Localities, now: datetime) -> list[dict[str, Any]]:
     tasks, letters, promises = _open_tasks(uow, ids), _letters(uow, ids), _promises(uow, ids)
+    runs = StageRuns(uow, Event.dossier_id.in_(ids))
     rows = uow.session.execute(
         select(Dossier, Procedure.code, Procedure.name, Party.name, is_late(now))
         .join(Procedure, Procedure.id == Dossier.procedure_id)
@@ -178,7 +181,7 @@ def _items(uow: UnitOfWork, ids: list[DossierId], localities: Localities, now: d
     )
     items = {
         row[0].id: _item(row, localities, tasks.get(row[0].id, []), letters.get(row[0].id))
-        | _clock(row[0], bool(row[-1]), promises.get(row[0].id), tasks.get(row[0].id, []), localities, now)
+        | _clock(row[0], bool(row[-1]), promises.get(row[0].id), tasks.get(row[0].id, []), localities, runs, now)
         for row in rows
     }
     return [items[key] for key in ids]
@@ -186,13 +189,16 @@ def _items(uow: UnitOfWork, ids: list[DossierId], localities: Localities, now: d
 
 def _clock(
     dossier: Dossier, late: bool, promise: Deadline | None, tasks: list[Sequence[Any]], localities: Localities,
-    now: datetime,
+    runs: StageRuns, now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
-    stage = None if promise is None else stage_run((row[0] for row in tasks), running_from=promise.running_from)
+    ledger = None if promise is None else promise.ledger
+    stage = None
+    if promise is not None and dossier.foreseen_at is not None:  # nothing else is told of a stage
+        stage = runs.of(dossier, promise.promise_no, promise.ledger, [row[0] for row in tasks])
     return foresight.facts(
         localities.calendar(dossier.resolving_agency_id),
         dossier.marks(late=late),
-        None if promise is None else promise.ledger,
+        ledger,
         stage,
         at=dossier.counts_at(now),
     )

@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bpmn.model import ModelFacts
-from bpmn.phases import Phase
 from engine.domain import deadlines
 from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason
 from engine.domain.events import EventKind
@@ -18,27 +16,12 @@ from engine.domain.limits import Limit
 from engine.services.case import Case
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import Dossier
-from engine.store.procedures import ProcedureVersion
+from engine.store.stage_plans import limits as limits  # part of this module's interface
 from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 
 MOST_APPOINTMENTS = 2
 FOR_MONEY = frozenset({PauseReason.OBLIGATION, PauseReason.STEP})  #: pauses that end the first appointment
-
-
-def limits(version: ProcedureVersion) -> list[Limit]:
-    """Return the limits of a version's promises in order: the one of the procedure, or two of its policy."""
-    return [Limit.parse(text) for text in version.policy.get("appointments") or [version.limit]]
-
-
-def pausing_stage(facts: ModelFacts) -> int | None:
-    """Return the stage of the first step that pauses the clock before processing ends: the first appointment's last."""
-    stages = [
-        step.stage
-        for step in facts.steps.values()
-        if step.pauses_clock and not step.ends_processing and step.phase is not Phase.RETURN
-    ]
-    return min(stages, default=None)
 
 
 def ends_with(case: Case, promise: Deadline, reason: PauseReason) -> bool:
@@ -53,23 +36,9 @@ def stage_now(case: Case, done: Task | None) -> int:
     return max((task.stage for task in case.uow.tasks.open_of(case.dossier.id)), default=0)
 
 
-def span(case: Case, *, last: int) -> tuple[int, int]:
-    """Return between which stages the appointment in force lies: after the first number, up to the second.
-
-    Args:
-        last: the stage that ends processing.
-    """
-    if len(limits(case.version)) == 1:
-        return 0, last
-    left_at = _left_at(case)
-    if left_at is not None:
-        return left_at, last
-    return 0, min(pausing_stage(case.facts) or last, last)
-
-
 def limit_now(case: Case, promise: Deadline) -> Limit:
     """Return the limit of the appointment in force; while the citizen pays, of the one to come."""
-    if promise.state is DeadlineState.ENDED and _left_at(case) is not None:
+    if promise.state is DeadlineState.ENDED and left_at(case) is not None:
         return limits(case.version)[-1]
     return Limit.parse(promise.limit)
 
@@ -126,7 +95,7 @@ def _promises(case: Case) -> list[Deadline]:
     return [row for row in case.uow.deadlines.all_of(case.dossier.id) if row.kind is DeadlineKind.PROMISE]
 
 
-def _left_at(case: Case) -> int | None:
+def left_at(case: Case) -> int | None:
     """Return the stage at which the first appointment ended, None while it runs."""
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is None or (promise.promise_no == 1 and promise.state is not DeadlineState.ENDED):

@@ -10,12 +10,14 @@ from engine.domain.events import EventKind
 from engine.domain.foresight import StageRun
 from engine.domain.ids import LetterId
 from engine.domain.limits import Limit
-from engine.domain.stages import Stage, shares_of
+from engine.domain.stages import Grant, Stage, left_of, shares_of
 from engine.services import appointments
 from engine.services.case import Case, iso, record
+from engine.store import stage_plans
 from engine.store.deadlines import Deadline
 from engine.store.letters import Letter
-from engine.store.tasks import current, stage_run
+from engine.store.stage_plans import limits, stage_run
+from engine.store.tasks import Task, current
 
 JUST_AFTER = timedelta(microseconds=1)
 TAKES_BACK = {LetterState.DRAFT, LetterState.APPROVED}
@@ -28,12 +30,14 @@ def schedule(case: Case, promise: Deadline) -> None:
     the remaining stages no longer fit into the remaining time, at the latest min(1 working day, a quarter of the limit)
     before the due instant; then to mark what passed (domain.md §1.9).
     """
-    case.dossier.nears_at, case.dossier.foreseen_at = foresee(case, promise)
+    stage = current_stage(case, promise)
+    foreseen = foreseen_at(case, promise, stage)
+    case.dossier.nears_at, case.dossier.foreseen_at = _foresee(case, promise, foreseen)
     if promise.state is not DeadlineState.RUNNING:
         promise.wake_at = promise.wake_for = None
         return
     if case.uow.letters.of_promise(case.dossier.id, promise.promise_no) is None:
-        promise.wake_at, promise.wake_for = order_at(case, promise)[0], "letter"
+        promise.wake_at, promise.wake_for = _order_at(case, promise, stage, foreseen)[0], "letter"
     elif promise.passed_at is None:
         promise.wake_at, promise.wake_for = promise.late_after + JUST_AFTER, "passed"
     else:
@@ -48,43 +52,78 @@ def foresee(case: Case, promise: Deadline) -> tuple[datetime | None, datetime | 
     Raises:
         CalendarGapError: the calendar in force does not cover the promise.
     """
+    return _foresee(case, promise, foreseen_at(case, promise, current_stage(case, promise)))
+
+
+def _foresee(case: Case, promise: Deadline, foreseen: datetime | None) -> tuple[datetime | None, datetime | None]:
     if promise.state is not DeadlineState.RUNNING or promise.passed_at is not None:
         return None, None
     percent = case.uow.agencies.get(case.dossier.resolving_agency_id).nearing_percent
-    return foresight.nears_at(case.calendar, promise.ledger, percent), foreseen_at(case, promise)
+    return foresight.nears_at(case.calendar, promise.ledger, percent), foreseen
 
 
 def order_at(case: Case, promise: Deadline) -> tuple[datetime, str]:
     """Return when the apology has to be ordered, and why then: ``foreseen`` or ``lead``."""
+    stage = current_stage(case, promise)
+    return _order_at(case, promise, stage, foreseen_at(case, promise, stage))
+
+
+def _order_at(case: Case, promise: Deadline, stage: StageRun | None, foreseen: datetime | None) -> tuple[datetime, str]:
     lead = deadlines.order_at(case.calendar, limit=Limit.parse(promise.limit), due_at=promise.due_at)
-    stage, foreseen = current_stage(case, promise), foreseen_at(case, promise)
     if stage is None or foreseen is None:
         return lead, "lead"
     ordered_at = max(foreseen, stage.begins_at)  # what did not fit from the beginning is ordered at the beginning
     return (ordered_at, "foreseen") if ordered_at < lead else (lead, "lead")
 
 
-def foreseen_at(case: Case, promise: Deadline) -> datetime | None:
-    """Return the instant from which the remaining stages do not fit any more; None when that cannot be told."""
-    stage, task = current_stage(case, promise), current(case.uow.tasks.open_of(case.dossier.id))
-    if stage is None or task is None:
+def foreseen_at(case: Case, promise: Deadline, stage: StageRun | None) -> datetime | None:
+    """Return the instant from which the remaining stages do not fit any more; None when that cannot be told.
+
+    Args:
+        stage: ``current_stage`` of the promise.
+    """
+    task = current(case.uow.tasks.open_of(case.dossier.id))
+    if stage is None or task is None or promise.running_from is None or promise.state is not DeadlineState.RUNNING:
         return None
+    own = left_of(
+        case.calendar,
+        _grant(case, promise, task),
+        [(pause.started_at, pause.ended_at or case.now) for pause in case.uow.deadlines.pauses(case.dossier.id)],
+        opened_at=task.opened_at,
+        running_from=promise.running_from,
+    )
+    return foresight.foreseen_at(case.calendar, stage, due_at=promise.due_at, own=own)
+
+
+def _grant(case: Case, promise: Deadline, task: Task) -> Grant:
+    """Return the share that the task's stage was given last.
+
+    Events of before there was an account of dates do not say it: then it is counted again, from when the stage opened.
+    """
+    opened = [
+        event
+        for event in case.uow.events.of_kind(case.dossier.id, EventKind.TASK_OPENED)
+        if event.payload["stage"] == task.stage
+    ]
+    for event in reversed(opened):
+        said = event.payload
+        if said.get("stage_share") is not None:
+            return Grant(datetime.fromisoformat(said["stage_from"]), Limit.parse(said["stage_share"]))
     shares = shares_of(stages_of(case), current=task.stage, total=Limit.parse(promise.limit))
-    if shares is None:
-        return None
-    return foresight.foreseen_at(case.calendar, stage, due_at=promise.due_at, later=shares.later)
+    assert shares is not None  # noqa: S101 - the stage runs, so it can be compared
+    return Grant(min((event.at for event in opened), default=task.opened_at), shares.own)
 
 
 def current_stage(case: Case, promise: Deadline) -> StageRun | None:
-    """Return the stage that runs; None when none is open, it has no share, or the clock stands."""
-    return stage_run(case.uow.tasks.open_of(case.dossier.id), running_from=promise.running_from)
+    """Return the stage that runs; None when none is open, nothing compares with its share, or the clock stands."""
+    tasks, limit = case.uow.tasks.open_of(case.dossier.id), Limit.parse(promise.limit)
+    return stage_run(tasks, stages_of(case), limit=limit, running_from=promise.running_from)
 
 
 def stages_of(case: Case) -> list[Stage]:
     """Return the stages of the promise in force, at most up to the one that ends processing (domain.md §1.11)."""
-    last = max((step.stage for step in case.facts.steps.values() if step.ends_processing), default=0)
-    after, up_to = appointments.span(case, last=last)
-    return [Stage(stage.no, Limit.parse(stage.limit)) for stage in case.facts.stages if after < stage.no <= up_to]
+    several = len(limits(case.version)) > 1
+    return stage_plans.stages_of(case.version, left_at=appointments.left_at(case) if several else None)
 
 
 def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | None:

@@ -12,8 +12,9 @@ from engine.domain.deadlines import Cutoff
 from engine.domain.dossier import ClockPolicy
 from engine.domain.limits import Limit, Segment
 from engine.errors import InvalidInputError
-from engine.services.appointments import MOST_APPOINTMENTS, pausing_stage
+from engine.services.appointments import MOST_APPOINTMENTS
 from engine.services.promises import ANSWER_LIMIT
+from engine.store.stage_plans import pausing_stage
 
 LONGEST_FIELD = 120  #: characters
 LONGEST_NAME = 300  #: of a paper, in characters

@@ -10,7 +10,6 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, select, tex
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import TaskState
-from engine.domain.foresight import StageRun
 from engine.domain.ids import AgencyId, DossierId, OfficerId, TaskId, UnitId, VersionId
 from engine.errors import NotFoundError
 from engine.store.base import Base, text_enum
@@ -102,17 +101,6 @@ def current(tasks: Iterable[_P]) -> _P | None:
     """Return the open task that says where a dossier is: of its last stage, and there the one opened last."""
     staged = [task for task in tasks if task.stage > 0]
     return max(staged, key=lambda task: (task.stage, task.opened_at), default=None)
-
-
-def stage_run(tasks: Iterable[Placed], *, running_from: datetime | None) -> StageRun | None:
-    """Return the stage that runs, of the open tasks of a dossier whose promise runs since ``running_from``.
-
-    None when none is open, it has no share, or the clock stands.
-    """
-    task = current(tasks)
-    if task is None or task.due_at is None or running_from is None:
-        return None
-    return StageRun(max(task.opened_at, running_from), task.due_at)
 
 
 class TaskStore:

@@ -44,19 +44,43 @@ def foreseen(life: Life, office: Office, promise: Row) -> tuple[datetime, dateti
     current = max(tasks, key=lambda row: (row["stage"], row["opened_at"]), default=None)
     if current is None or current["due_at"] is None or promise["running_from"] is None:
         return None
-    later = _later_share(life, current["stage"], Limit.parse(promise["time_limit"]))
-    if later is None:
+    shares = _shares(life, current["stage"], Limit.parse(promise["time_limit"]))
+    if shares is None:
         return None
     begins: datetime = max(current["opened_at"], promise["running_from"])
-    own = max(Fraction(0), slow_time.spent(office, begins, current["due_at"], later.unit))
+    later = shares[1]
+    own = _left(life, office, current, promise["running_from"], shares[0])
     fitted = slow_time.before(office, promise["due_at"], Limit((Segment(own + later.amount, later.unit),)))
     if fitted >= begins:  # it fits when the stage takes its share: then the later ones decide
         fitted = slow_time.before(office, promise["due_at"], Limit((later,)))
     return fitted + JUST_AFTER, begins
 
 
-def _later_share(life: Life, stage: int, total: Limit) -> Segment | None:
-    """Return the share of the stages after one, cut when all together exceed the total; None without a common unit."""
+def _left(life: Life, office: Office, current: Row, running_from: datetime, planned: Segment) -> Fraction:
+    """Return what was left of the current stage's share when its step opened or the clock ran again, the later one.
+
+    Walked from where the share was counted, pause after pause; only time in which the clock ran is used.
+    """
+    grants = life.grants[current["stage"]]
+    given = [(at, share) for at, share in grants if share is not None]
+    at, share = given[-1] if given else (grants[0][0], Limit((planned,)))
+    left, unit = share.segments[0].amount, share.segments[0].unit
+    for pause in life.rows["pause"].values():
+        if pause["started_at"] > at:
+            left -= slow_time.spent(office, at, pause["started_at"], unit)
+        if pause["ended_at"] is not None:
+            at = max(at, pause["ended_at"])
+    at = max(at, running_from)
+    if current["opened_at"] > at:
+        left -= slow_time.spent(office, at, current["opened_at"], unit)
+    return max(Fraction(0), left)
+
+
+def _shares(life: Life, stage: int, total: Limit) -> tuple[Segment, Segment] | None:
+    """Return the shares of a stage and of those after it, cut when all together exceed the total.
+
+    None without a common unit.
+    """
     stages = life.version.stages_of(life.left_at) if life.version else []
     units = {segment.unit for _, share in stages for segment in share.segments}
     units |= {segment.unit for segment in total.segments}
@@ -64,8 +88,11 @@ def _later_share(life: Life, stage: int, total: Limit) -> Segment | None:
         return None
     granted = _amount([total])
     planned = _amount(share for _, share in stages)
+    factor = granted / planned if planned > granted else Fraction(1)
+    own = _amount(share for no, share in stages if no == stage)
     later = _amount(share for no, share in stages if no > stage)
-    return Segment(later * granted / planned if planned > granted else later, units.pop())
+    unit = units.pop()
+    return Segment(own * factor, unit), Segment(later * factor, unit)
 
 
 def _amount(limits: Iterable[Limit]) -> Fraction:

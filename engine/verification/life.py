@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.dossier import Status
+from engine.domain.limits import Limit
 from engine.verification.differences import Difference, plain
 from engine.verification.reference import Reference, VersionFacts
 from engine.verification.rows import PARTS, Key, Row
@@ -69,6 +70,9 @@ class Life:
     left_at: int | None = None  #: the stage at which the first of two appointments ended
     numbers: list[tuple[str, int, str, int]] = field(default_factory=list)  #: kind, agency, period, number
     mail: dict[str, datetime] = field(default_factory=dict)  #: letters that were ordered by e-mail, and when
+    grants: dict[int, list[tuple[datetime, Limit | None]]] = field(
+        default_factory=dict
+    )  #: by stage: from when its share was counted, and the share; None where the event does not say it
     last_at: datetime | None = None
     counted_from: datetime | None = None  #: from when the promise counted before its clock stood still
     dates: dict[tuple[str, str], list[datetime]] = field(

@@ -34,6 +34,7 @@ def opened(life: Life, moment: Moment) -> None:
         "note": None,
     }
     life.put("task", (UUID(said["task"]),), row)
+    _keep_grant(life, moment)
     _check_stage_end(life, moment)
     _check_unit(life, moment, said["unit"], said["agency"])
     if life.version is not None:
@@ -149,6 +150,14 @@ def _open_task(life: Life, moment: Moment) -> Row:
     if row["state"] != "open":
         raise MisfitError("payload.task", "an open task", moment.payload["task"], f"the task was {row['state']} before")
     return row
+
+
+def _keep_grant(life: Life, moment: Moment) -> None:
+    """Remember what a stage was given and from when; before there was an account, that it opened."""
+    said = moment.payload
+    share = said.get("stage_share")
+    grant = (moment.at, None) if share is None else (moment.instant("stage_from"), Limit.parse(share))
+    life.grants.setdefault(said["stage"], []).append(grant)
 
 
 def _check_stage_end(life: Life, moment: Moment) -> None:

@@ -359,6 +359,7 @@ def test_page_tells_what_a_list_shows(ctx: Context) -> None:
         "unfinished": True,
         "sla_state": "will_be_late",
         "used_percent": 103,
+        "left_minutes": -60,
         "will_be_late": {"missing": "1.13 working_day", "missing_minutes": 540},
         "version": item["version"],
         "task": {

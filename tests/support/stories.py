@@ -50,13 +50,15 @@ class Story:
         self.events.append(Happened(kind.value, instant(clock), payload))
         return self
 
-    def received(self, clock: datetime | str, *, entered: datetime | str | None = None) -> Story:
+    def received(
+        self, clock: datetime | str, *, entered: datetime | str | None = None, limit: str = "4 working_day"
+    ) -> Story:
         return self.add(
             EventKind.RECEIVED,
             entered or clock,
             counted_from=instant(clock).isoformat(),
             promise=1,
-            limit="4 working_day",
+            limit=limit,
         )
 
     def opened(self, clock: datetime | str, task: str, unit: UnitId, stage: int = 1) -> Story:

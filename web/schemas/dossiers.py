@@ -137,6 +137,10 @@ class DossierSchema(ma.Schema):
     used_percent = ma.fields.Integer(
         allow_none=True, metadata={"description": "of the promise's limit; more than 100 when it is overrun"}
     )
+    left_minutes = ma.fields.Integer(
+        allow_none=True,
+        metadata={"description": "office time until due_at, negative after it; null while the clock stands, and after"},
+    )
     will_be_late = ma.fields.Nested(ShortfallSchema, allow_none=True)
     version = ma.fields.Integer(metadata={"description": "also the ETag"})
     open_tasks = ma.fields.List(ma.fields.Nested(OpenTaskSchema))

@@ -124,7 +124,7 @@ class TimeUsedSchema(ma.Schema):
     until = ma.fields.String(metadata={"description": "end of processing, end of the dossier, or now"})
     running = ma.fields.Boolean(metadata={"description": "true while until is now"})
     calendar = ma.fields.String(metadata={"description": "hash of the calendar version that measured"})
-    limit_minutes = working_minutes("the limit as it fell on the days of this dossier")
+    limit_minutes = working_minutes("the limit: a working day is a whole office day; calendar days as they fell")
     elapsed_minutes = working_minutes("sum of stages (or agencies), pauses and unassigned_minutes")
     stages = ma.fields.List(ma.fields.Nested(StageUseSchema))
     pauses = ma.fields.List(ma.fields.Nested(PauseUseSchema))

@@ -200,56 +200,56 @@ def test_a_pause_neither_adds_to_the_share_nor_takes_from_it(
 # --- the stages that are left --------------------------------------------------------------------------------------
 
 
-def later(amount: str) -> Limit:
-    return Limit.parse(amount)
+def segment(amount: str) -> Segment:
+    (found,) = Limit.parse(amount).segments
+    return found
 
 
 @pytest.mark.parametrize(
-    ("begins", "ends", "later_shares", "expected"),
+    ("begins", "own", "later_shares", "expected"),
     [  # due on Friday 2026-03-06 07:00
-        (MONDAY, "2026-03-03T07:00", "3 working_day", "2026-03-03T07:00"),
-        (MONDAY, "2026-03-03T07:00", "1 working_day", "2026-03-05T07:00"),
-        ("2026-03-04T11:00", "2026-03-05T11:00", "1 working_day", "2026-03-04T07:00"),  # half a day late when it began
-        ("2026-03-04T11:00", "2026-03-04T11:00", "2 working_day", "2026-03-04T07:00"),
-        ("2026-03-05T11:00", "2026-03-06T07:00", "0 working_day", "2026-03-06T07:00"),
+        (MONDAY, "1", "3 working_day", "2026-03-03T07:00"),
+        (MONDAY, "1", "1 working_day", "2026-03-05T07:00"),
+        ("2026-03-04T11:00", "1", "1 working_day", "2026-03-04T07:00"),  # half a day late when it began
+        ("2026-03-04T11:00", "0", "2 working_day", "2026-03-04T07:00"),
+        ("2026-03-05T11:00", "0.5", "0 working_day", "2026-03-06T07:00"),
     ],
 )
 def test_stages_do_not_fit_from_a_moment_after_their_last_start(
-    begins: str, ends: str, later_shares: str, expected: str
+    begins: str, own: str, later_shares: str, expected: str
 ) -> None:
-    stage = StageRun(at(begins), at(ends))
-    found = foresight.foreseen_at(VN, stage, due_at=at("2026-03-06T07:00"), later=later(later_shares))
+    stage = StageRun(at(begins), segment(later_shares))
+    found = foresight.foreseen_at(VN, stage, due_at=at("2026-03-06T07:00"), own=Fraction(own))
     assert found == at(expected) + TICK
 
 
 @pytest.mark.parametrize(
-    ("begins", "ends", "now", "amount", "minutes"),
-    [  # due on Friday 2026-03-06 07:00, 2 days of later stages
-        (MONDAY, "2026-03-03T07:00", "2026-03-03T11:00", None, None),
-        (MONDAY, "2026-03-03T07:00", "2026-03-04T07:00", None, None),
-        (MONDAY, "2026-03-03T07:00", "2026-03-04T09:00", "0.25", 120),
-        (MONDAY, "2026-03-03T07:00", "2026-03-05T09:00", "1.25", 600),
-        (MONDAY, "2026-03-03T07:00", "2026-03-05T09:00:01", "1.26", 601),
-        ("2026-03-04T07:00", "2026-03-05T07:00", "2026-03-04T09:00", "1", 480),  # a day short from its beginning
-        ("2026-03-04T07:00", "2026-03-05T07:00", "2026-03-05T07:00", "1", 480),
-        ("2026-03-04T07:00", "2026-03-05T07:00", "2026-03-05T11:00", "1.5", 720),
+    ("begins", "now", "amount", "minutes"),
+    [  # due on Friday 2026-03-06 07:00, a day for this stage and 2 days for the later ones
+        (MONDAY, "2026-03-03T11:00", None, None),
+        (MONDAY, "2026-03-04T07:00", None, None),
+        (MONDAY, "2026-03-04T09:00", "0.25", 120),
+        (MONDAY, "2026-03-05T09:00", "1.25", 600),
+        (MONDAY, "2026-03-05T09:00:01", "1.26", 601),
+        ("2026-03-04T07:00", "2026-03-04T09:00", "1", 480),  # a day short from its beginning
+        ("2026-03-04T07:00", "2026-03-05T07:00", "1", 480),
+        ("2026-03-04T07:00", "2026-03-05T11:00", "1.5", 720),
     ],
 )
 def test_missing_is_what_the_stages_need_beyond_what_is_left(
-    begins: str, ends: str, now: str, amount: str | None, minutes: int | None
+    begins: str, now: str, amount: str | None, minutes: int | None
 ) -> None:
-    stage, due_at = StageRun(at(begins), at(ends)), at("2026-03-06T07:00")
-    foreseen = foresight.foreseen_at(VN, stage, due_at=due_at, later=later("2 working_day"))
-    found = foresight.missing(VN, stage, foreseen_at=foreseen, at=at(now), unit=Unit.WORKING_DAY)
+    stage, due_at = StageRun(at(begins), segment("2 working_day")), at("2026-03-06T07:00")
+    foreseen = foresight.foreseen_at(VN, stage, due_at=due_at, own=Fraction(1))
+    found = foresight.missing(VN, stage, foreseen_at=foreseen, due_at=due_at, at=at(now))
     assert (found and str(found.amount), found and found.minutes) == (amount and f"{amount} working_day", minutes)
 
 
 def test_shares_that_no_microsecond_divides_are_not_foreseen_late_at_their_beginning() -> None:
-    third = Limit.parse("1/7 working_day")
     begins, due_at = at(MONDAY), axes.advance_all(VN, at(MONDAY), Limit.parse("3/7 working_day"))
-    stage = StageRun(begins, axes.advance_all(VN, begins, third))
-    found = foresight.foreseen_at(VN, stage, due_at=due_at, later=later("2/7 working_day"))
-    assert found > stage.ends_at - TICK
+    stage = StageRun(begins, segment("2/7 working_day"))
+    found = foresight.foreseen_at(VN, stage, due_at=due_at, own=Fraction(1, 7))
+    assert found > axes.advance_all(VN, begins, Limit.parse("1/7 working_day")) - TICK
 
 
 @given(
@@ -259,17 +259,14 @@ def test_shares_that_no_microsecond_divides_are_not_foreseen_late_at_their_begin
 def test_missing_is_what_is_left_of_the_stages_less_what_is_left_of_the_time(
     calendar: WorkingCalendar, unit: Unit, received_at: datetime, own: int, rest: int, whole: int, after: int, now: int
 ) -> None:
-    def limit(amount: int) -> Limit:
-        return Limit((Segment(Fraction(amount, 2), unit),))
-
-    due_at = a_promise(calendar, limit(whole), received_at).due_at
+    due_at = a_promise(calendar, Limit((Segment(Fraction(whole, 2), unit),)), received_at).due_at
     begins = calendar.next_opening(received_at + timedelta(minutes=after))
-    stage = StageRun(begins, axes.advance_all(calendar, begins, limit(own)))
-    foreseen = foresight.foreseen_at(calendar, stage, due_at=due_at, later=limit(rest))
+    stage = StageRun(begins, Segment(Fraction(rest, 2), unit))
+    foreseen = foresight.foreseen_at(calendar, stage, due_at=due_at, own=Fraction(own, 2))
     instant = begins + timedelta(minutes=now)
-    own_left = max(Fraction(0), axes.spent(calendar, instant, stage.ends_at, unit))
+    own_left = max(Fraction(0), Fraction(own, 2) - axes.spent(calendar, begins, instant, unit))
     short = own_left + Fraction(rest, 2) - axes.spent(calendar, instant, due_at, unit)
-    found = foresight.missing(calendar, stage, foreseen_at=foreseen, at=instant, unit=unit)
+    found = foresight.missing(calendar, stage, foreseen_at=foreseen, due_at=due_at, at=instant)
     tiny = Fraction(1, 10**6)  # of the unit: instants are rounded to microseconds
     if found is None:
         assert short <= tiny
@@ -308,7 +305,7 @@ def test_a_clock_has_one_state(changes: dict[str, object], now: datetime, state:
 
 def told(ledger: Ledger, now: datetime) -> dict[str, object]:
     marks = Marks(False, True, False, NEAR, FORESEEN)
-    stage = StageRun(at(MONDAY), at("2026-03-03T07:00"))
+    stage = StageRun(at(MONDAY), segment("2 working_day"))
     return foresight.facts(VN, marks, ledger, stage, at=now)
 
 
@@ -316,11 +313,13 @@ def test_facts_are_ready_for_json() -> None:
     assert told(a_ledger("5 working_day"), at("2026-03-03T08:00")) == {
         "sla_state": "on_time",
         "used_percent": 22,
+        "left_minutes": 1860,
         "will_be_late": None,
     }
     assert told(a_ledger("5 working_day"), at("2026-03-05T09:00")) == {
         "sla_state": "will_be_late",
         "used_percent": 65,
+        "left_minutes": 840,
         "will_be_late": {"missing": "0.25 working_day", "missing_minutes": 120},
     }
 
@@ -329,5 +328,6 @@ def test_facts_beyond_the_calendar_are_unknown_and_no_error() -> None:
     assert told(a_ledger("5 working_day"), at("2029-01-05T09:00")) == {
         "sla_state": "will_be_late",
         "used_percent": None,
+        "left_minutes": None,
         "will_be_late": None,
     }

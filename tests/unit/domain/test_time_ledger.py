@@ -131,37 +131,54 @@ def test_event_of_a_clock_that_runs_behind_takes_no_time_away() -> None:
 # --- shares --------------------------------------------------------------------------------------------------------
 
 
-def test_shares_are_parts_of_the_limit_as_it_fell() -> None:
+def test_shares_are_parts_of_the_limit_in_whole_days_whatever_the_days_it_fell_on() -> None:
     story = Story().opened(START, "a", OFFICE, 2).received(START).paused("2026-03-02T09:00").resumed("2026-03-02T10:00")
 
     account = story.account("2026-03-02T17:00", due="2026-03-09T09:00", parts=FOUR_DAYS)
 
-    # 7 h of Monday, 8 h of Tuesday, Thursday and Friday, 4.5 h of Saturday, 2 h of Monday; 1 h paused
-    assert account.limit == 420 + 3 * 480 + 270 + 120 - 60
+    assert account.limit == 4 * 480  # though a Saturday morning of 4.5 h is one of the days
     assert sum(stage.share or 0 for stage in account.stages) == account.limit
     assert [(stage.no, stage.used) for stage in account.stages] == [(1, 0), (2, 360), (3, 0)]
     assert all(stage.over == stage.used - (stage.share or 0) for stage in account.stages)
 
 
-def test_pause_that_lasts_has_not_moved_the_promise_yet() -> None:
-    story = Story().opened(START, "a", OFFICE).received(START).paused("2026-03-02T09:00")
+@pytest.mark.parametrize(
+    ("limit", "minutes"),
+    [
+        ("1 working_day", 480),
+        ("1/2 working_day", 240),
+        ("3 working_hour", 180),
+        ("1 working_day + 2 working_hour", 600),
+    ],
+)
+def test_a_kept_date_before_which_no_office_time_is_left_takes_nothing_from_the_shares(
+    limit: str, minutes: int
+) -> None:
+    story = Story().opened("2026-03-04T07:00", "a", OFFICE).received("2026-03-04T07:00", limit=limit)  # a day off
 
-    assert story.account("2026-03-02T17:00", due="2026-03-03T08:00").limit == 480
+    account = story.account("2026-03-05T07:00", due="2026-03-05T07:00", parts={1: Fraction(1)})
+
+    (stage,) = account.stages
+    assert (account.limit, stage.share, stage.over) == (minutes, minutes, -minutes)
+
+
+def test_calendar_days_are_measured_as_they_fell_without_pauses() -> None:
+    story = Story().opened(START, "a", OFFICE).received(START, limit="1 calendar_day").paused("2026-03-02T09:00")
+
+    assert story.account("2026-03-02T17:00", due="2026-03-03T08:00").limit == 480  # the pause has not moved it yet
     assert story.resumed("2026-03-02T10:00").account("2026-03-02T17:00", due="2026-03-03T09:00").limit == 480
 
 
-@pytest.mark.parametrize(("broken", "before", "limit"), [(False, 60, 480), (True, 0, 540)])
-def test_restart_gives_the_whole_share_again_unless_the_promise_was_broken(
-    broken: bool, before: int, limit: int
-) -> None:
-    story = Story().opened(START, "a", OFFICE).received(START).paused("2026-03-02T09:00")
+@pytest.mark.parametrize(("broken", "before"), [(False, 60), (True, 0)])
+def test_restart_gives_the_whole_share_again_unless_the_promise_was_broken(broken: bool, before: int) -> None:
+    story = Story().opened(START, "a", OFFICE).received(START, limit="1 working_day").paused("2026-03-02T09:00")
     story.restarted("2026-03-02T14:00", broken=broken)
 
     account = story.account("2026-03-02T15:00", due="2026-03-03T14:00", parts={1: Fraction(1)})
 
     (stage,) = account.stages
-    assert (stage.used, stage.uncounted, stage.share, account.limit) == (120, before, limit, limit)
-    assert stage.over == 120 - before - limit
+    assert (stage.used, stage.uncounted, stage.share, account.limit) == (120, before, 480, 480)
+    assert stage.over == 120 - before - 480
 
 
 def test_limits_in_different_units_have_no_comparable_shares() -> None:
@@ -283,9 +300,9 @@ def test_promise_that_is_not_broken_charges_nobody() -> None:
 # --- two appointments ----------------------------------------------------------------------------------------------
 
 
-def two_appointments() -> Story:
+def two_appointments(limit: str = "1 working_day") -> Story:
     """Promised for Tuesday 08:00 and met an hour late; after payment on Thursday promised for Friday 08:00."""
-    story = Story().opened(START, "a", OFFICE, 1).received(START)
+    story = Story().opened(START, "a", OFFICE, 1).received(START, limit=limit)
     facts = {"no": 1, "reason": "obligation", "ground": "Thuế", "appointment": 1, "stage": 1, "broken": True}
     story.add(EventKind.CLOCK_PAUSED, "2026-03-03T09:00", due_before=instant("2026-03-03T08:00").isoformat(), **facts)
     made = {"no": 1, "promise": 2, "limit": "1 working_day", "counted_from": instant("2026-03-05T08:00").isoformat()}
@@ -313,7 +330,7 @@ def test_stage_may_use_after_payment_what_it_left_before() -> None:
     first = Promise(instant("2026-03-05T09:00"), False, {1: Fraction(1)})  # 17 h, 9 of them used
     second = Promise(instant("2026-03-06T08:00"), True, {2: Fraction(1)})
 
-    account = two_appointments().account_for("2026-03-07T08:00", {1: first, 2: second})
+    account = two_appointments("17 working_hour").account_for("2026-03-07T08:00", {1: first, 2: second})
 
     assert account.limit == 1020 + 480
     assert charged(account) == [("inside", HEAD, 480)]
