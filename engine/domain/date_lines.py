@@ -56,7 +56,8 @@ def _declared_line(now: WorkingCalendar, on: date, due_at: datetime) -> Line:
     at = now.at_local(datetime.combine(on, time.min))
     state = f"works {hours}" if slots else "is off"
     text = f"Since the date was given, {on} {state}: the date stays as it was given."
-    return Line("since", at, due_at, text, decision=rule and rule.decision, details={"hours": hours})
+    decision = None if rule is None else rule.decision
+    return Line("since", at, due_at, text, decision=decision, details={"hours": hours})
 
 
 def met_line(calendar: WorkingCalendar, act: Act) -> Line:
