@@ -63,7 +63,7 @@ def placed(file: Path, rows: Rows) -> Iterator[None]:
     except (InvalidCalendarError, DecisionKnownError) as error:
         meant = (row for row, rule in rows.items() if rule.on.year == error.details.get("year"))
         row = next(iter(rows)) if isinstance(error, DecisionKnownError) else next(meant, None)
-        column = "" if isinstance(error, DecisionKnownError) else ", column date"
+        column = ", column date" if error.details.get("problem", "").startswith("year-") else ""
         where = f"{file}: " if row is None else f"{file}: row {row}{column}: "
         raise BadInput(f"{where}{error.message}") from error
 
