@@ -11,7 +11,7 @@ from engine.domain.clock import Clock, SystemClock
 from engine.integrations.files import FolderFiles
 from engine.integrations.mail import SmtpMail
 from engine.seeds import base
-from engine.services import nearing
+from engine.services import calendars, nearing
 from engine.settings import Settings, from_env
 from engine.store import schema
 from engine.store.unit_of_work import Database
@@ -44,6 +44,7 @@ def from_environment(env: Mapping[str, str] | None = None, *, clock: Clock | Non
 def migrate(ctx: Context) -> str:
     """Bring the schema to head, set what dossiers of an older one lack, and return the revision."""
     schema.migrate(ctx.database)
+    calendars.republish(ctx)
     nearing.fill(ctx)
     return schema.head_revision() or ""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import LazyString
 from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
@@ -38,19 +37,12 @@ _SENTENCES: dict[WarningCode, LazyString] = {
 }
 
 
-@dataclass
-class _Known:
-    """The warnings of each administrator, and when they were looked up."""
-
-    at: dict[Any, datetime] = field(default_factory=dict)
-    found: dict[Any, list[dict[str, Any]]] = field(default_factory=dict)
-
-
-_known = _Known()
+_KEY = "calendar_banner"  # of app.extensions: officer id -> when its warnings were looked up, and what was found
 
 
 def init_calendar_banner(app: Flask) -> None:
     """Give every template ``calendar_warnings``: sentences for the administrator, nothing for others."""
+    app.extensions[_KEY] = {}
 
     @app.context_processor
     def offer() -> dict[str, object]:
@@ -59,7 +51,7 @@ def init_calendar_banner(app: Flask) -> None:
 
 def forget() -> None:
     """Look all up again: a calendar has changed."""
-    _known.at.clear()
+    current_app.extensions[_KEY] = {}
 
 
 def sentence(warning: dict[str, Any]) -> str:
@@ -81,12 +73,13 @@ def _warnings() -> list[dict[str, Any]]:
     officer = signed_in_officer()
     if officer is None or not officer.actor.agencies_with(Role.ADMIN):
         return []
-    ctx, key = current_context(), officer.actor.id
+    ctx, known = current_context(), current_app.extensions[_KEY]
     now = ctx.clock.now()
-    if key not in _known.at or not _known.at[key] <= now < _known.at[key] + FRESH_FOR:
+    at, found = known.get(officer.actor.id, (None, []))
+    if at is None or not at <= now < at + FRESH_FOR:
         try:
-            _known.found[key] = calendar_overview.warnings(ctx, by=officer.actor)
+            found = calendar_overview.warnings(ctx, by=officer.actor)
         except EngineError:  # a page must show even then; what is wrong with the calendar is told where it is used
-            _known.found[key] = []
-        _known.at[key] = now
-    return _known.found[key]
+            found = []
+        known[officer.actor.id] = (now, found)
+    return list(found)

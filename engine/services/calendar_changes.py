@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.context import Context
 from engine.domain import permissions
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, Role
 from engine.domain.calendar import WorkingCalendar, rules_by_date
 from engine.domain.calendar_acts import FINAL, UNDO
 from engine.domain.calendar_layers import Layer
@@ -27,6 +27,7 @@ from engine.store.calendars import CalendarChange
 from engine.store.unit_of_work import UnitOfWork
 
 _MARK = ("change", "by", "at")  # of an entry: who entered it, by which act
+MOST_TOLD = 200  # moves in the answer of a change
 UNDOES = "hoàn tác thay đổi số"  # in the ground of an undo
 
 
@@ -173,15 +174,20 @@ def history(ctx: Context, *, by: Actor, agency: str | None = None, limit: int = 
                 "kind": row.kind,
                 "ground": row.ground,
                 "declared": row.declared,
+                "replaced": row.replaced,
                 "made_by": None if row.made_by is None else uow.people.get(row.made_by).name,
                 "made_at": calendar.local(row.made_at).isoformat(),
                 "moved": row.moved,
                 "undoes": row.undoes,
                 "undone_by": row.undone_by,
-                "can_undo": can_undo(uow, row),
+                "can_undo": _may_change(by, row.owner_agency_id) and can_undo(uow, row),
             }
             for row in rows
         ]
+
+
+def _may_change(by: Actor, owner: AgencyId) -> bool:
+    return by.is_system or by.holds(owner, (Role.ADMIN,))
 
 
 # --- working it out ------------------------------------------------------------------------------------------------
@@ -376,7 +382,7 @@ def _carry_out(ctx: Context, uow: UnitOfWork, by: Actor, plan: _Plan, expected: 
     if plan.own:
         act = Act(change=change.id, ground=plan.ground, at=change.made_at, by=by, new=plan.new)
         given_dates.carry_out(uow, act, plan.moves)
-    return told
+    return told | {"moves": told["moves"][:MOST_TOLD]}  # the answer is kept with its request; events have them all
 
 
 def _write(uow: UnitOfWork, plan: _Plan, mark: Entry) -> None:

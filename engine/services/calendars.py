@@ -149,6 +149,14 @@ def publish(
     return calendar.version
 
 
+def republish(ctx: Context) -> None:
+    """Publish what owners declare where the version in force says something else: after an upgrade of the schema."""
+    with ctx.unit_of_work(changes_calendar=True) as uow:
+        for agency in uow.agencies.all():
+            if uow.calendars.current_version(agency.id) is not None:
+                publish(ctx, uow, agency_id=agency.id, calendar=built(uow, agency.id))
+
+
 def day_row(owner: AgencyId, rule: DayRule) -> CalendarDay:
     """Lay a declared day out as the owner's row."""
     return CalendarDay(

@@ -82,10 +82,9 @@ def upgrade() -> None:
 
     # a calendar is layered now: an agency keeps only what it declares itself, not copies of the country's days
     op.execute(
-        "DELETE FROM calendar_day WHERE owner_agency_id <> (SELECT min(id) FROM agency) AND EXISTS ("
+        "DELETE FROM calendar_day WHERE owner_agency_id <> (SELECT min(id) FROM agency) AND (is_provisional OR EXISTS ("
         "SELECT 1 FROM calendar_day AS country WHERE country.owner_agency_id = (SELECT min(id) FROM agency)"
-        " AND country.on_date = calendar_day.on_date AND country.kind = calendar_day.kind"
-        " AND country.decision = calendar_day.decision)"
+        " AND country.on_date = calendar_day.on_date AND country.kind = calendar_day.kind))"
     )
 
 
