@@ -7,10 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, lazy_gettext, ngettext
 from flask_babel import gettext as _
 
-from engine.domain.date_words import Words
+from engine.domain.date_words import AMOUNTS, Words
 from engine.domain.dossier import Cause, Channel, LetterState, ResultChannel
 from web.auth import current_context
 from web.forms import TYPED_LABELS, new_key
@@ -117,7 +117,7 @@ def clock_of(facts: dict[str, Any]) -> str:
 
 
 def sla_text(facts: dict[str, Any]) -> str:
-    """Return how the clock stands: ``Còn hạn``, ``Sắp đến hạn (đã dùng 85%)``, ``Sẽ trễ (thiếu 1 ngày 2 giờ)``."""
+    """Return how the clock stands: ``Còn hạn``, ``Sắp đến hạn (đã dùng 85%)``, ``Sẽ trễ (thiếu 2 giờ làm việc)``."""
     match facts["sla_state"]:
         case "on_time":
             return _("Còn hạn")
@@ -132,37 +132,61 @@ def sla_text(facts: dict[str, Any]) -> str:
     return left_text(facts)
 
 
+def office_time(minutes: int) -> str:
+    """Return office time as offices speak of it, in days of 8 hours (domain.md §1.5): ``2 ngày 3 giờ làm việc``.
+
+    Args:
+        minutes: not negative; from a day on, those beyond the last whole hour are not said.
+    """
+    days, rest = divmod(minutes, MINUTES_OF_A_DAY)
+    if days == 0:
+        return _("%(time)s làm việc", time=hours_minutes(rest))
+    hours = rest // 60
+    if hours == 0:
+        return ngettext("%(num)s ngày làm việc", "%(num)s ngày làm việc", days)
+    return ngettext("%(num)s ngày %(hours)s giờ làm việc", "%(num)s ngày %(hours)s giờ làm việc", days, hours=hours)
+
+
 def missing_text(facts: dict[str, Any]) -> str:
-    """Return what a dossier will be missing, rounded up, in hours and in days of 8 hours (domain.md §1.5)."""
+    """Return what a dossier will be missing, rounded up where only hours are said."""
     minutes: int = facts["will_be_late"]["missing_minutes"]
-    if minutes < MINUTES_OF_A_DAY:
-        return hours_minutes(minutes)
-    days, hours = divmod(-(-minutes // 60), MINUTES_OF_A_DAY // 60)
-    return _("%(days)s ngày %(hours)s giờ", days=days, hours=hours) if hours else _("%(days)s ngày", days=days)
+    return office_time(minutes if minutes < MINUTES_OF_A_DAY else -(-minutes // 60) * 60)
 
 
 def left_text(facts: dict[str, Any]) -> str:
-    """Return what is left as people say it: ``Còn 3 ngày``, ``Hôm nay 16:30``, ``Quá hạn 2 ngày``."""
+    """Return what is left: ``Còn 3 ngày làm việc``, ``Hôm nay 16:30``, ``Quá hạn 2 ngày 1 giờ làm việc``."""
     due_at = instant(facts["due_at"])
     if due_at is None:
         return _("Chưa có hạn")
     if not facts.get("unfinished", True):
         kept = _("Đúng hạn") if facts["finished_at"] else _("Đã kết thúc")
         return _("Trễ hạn") if facts["late"] else kept
-    if facts["paused"] and not facts["late"]:
+    if facts["late"]:
+        return _late_text(facts, due_at)
+    if facts["paused"]:
         return _("Tạm dừng")
     now = current_context().clock.now().astimezone(ZoneInfo(zone()))
     due_at = due_at.astimezone(ZoneInfo(zone()))
     days = (due_at.date() - now.date()).days
-    waits_for_payment = facts["paused"] and facts.get("late_after") is None
-    if facts["late"] and (now <= due_at or waits_for_payment):
-        return _("Quá hạn")  # an earlier appointment was missed: no days are counted on
-    if facts["late"]:
-        return _("Quá hạn %(days)s ngày", days=-days) if days < 0 else _("Quá hạn từ %(at)s", at=f"{due_at:%H:%M}")
-    if days < 0 or due_at < now:
+    if due_at < now:
         return _("Hết hạn hôm nay")
     near = {0: _("Hôm nay %(at)s", at=f"{due_at:%H:%M}"), 1: _("Ngày mai %(at)s", at=f"{due_at:%H:%M}")}
-    return near.get(days) or _("Còn %(days)s ngày", days=days)
+    return near.get(days) or _left_of(facts.get("left_minutes"))
+
+
+def _left_of(minutes: int | None) -> str:
+    if minutes is None:  # next year's calendar is missing
+        return _("Còn hạn")
+    return _("Còn %(time)s", time=office_time(minutes)) if minutes > 0 else _("Không còn giờ làm việc")
+
+
+def _late_text(facts: dict[str, Any], due_at: datetime) -> str:
+    """Say by how much office time a promise is late; nothing of it where an earlier appointment was the missed one."""
+    minutes = facts.get("left_minutes")
+    waits_for_payment = facts["paused"] and facts.get("late_after") is None
+    if minutes is None or minutes >= 0 or waits_for_payment or current_context().clock.now() <= due_at:
+        return _("Quá hạn")
+    return _("Quá hạn %(time)s", time=office_time(-minutes))
 
 
 def why_line(line: dict[str, Any]) -> str:
@@ -175,4 +199,6 @@ def _words() -> Words:
 
 
 def _say(text: str, /, **values: object) -> str:
-    return _(text, **values)
+    if text not in AMOUNTS.values():
+        return _(text, **values)
+    return ngettext(text, text, 1 if values["amount"] == "1" else 2, **values)  # half a day is "0.5 working days"

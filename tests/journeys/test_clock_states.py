@@ -54,7 +54,7 @@ def test_the_list_says_how_each_clock_stands(site: Flask, office: Office) -> Non
         "Chưa có hạn",
         "Còn hạn",
         "Sắp đến hạn (đã dùng 81%)",
-        "Sẽ trễ (thiếu 2 giờ)",
+        "Sẽ trễ (thiếu 2 giờ làm việc)",
         "Tạm dừng",
         "Ngày mai 08:00 · 06/03/2026 08:00",
     ):
@@ -64,16 +64,16 @@ def test_the_list_says_how_each_clock_stands(site: Flask, office: Office) -> Non
 @pytest.mark.parametrize("path", ["/viec?hang-doi=will_be_late", "/qua-han?xem=will_be_late"])
 def test_what_will_be_late_is_listed_with_what_it_misses(site: Flask, office: Office, path: str) -> None:
     page = page_of(site, path)
-    assert "Sẽ trễ (thiếu 2 giờ)" in page
+    assert "Sẽ trễ (thiếu 2 giờ làm việc)" in page
     assert "Sắp đến hạn (đã dùng" not in page
     assert "nhiều nhất trước" in page or "nhiều thời gian nhất xếp trước" in page
 
 
 def test_the_dossier_page_says_what_is_used_and_what_is_missing(site: Flask, office: Office) -> None:
     page = page_of(site, "/ho-so/H00-260302-0001")
-    assert "Sẽ trễ (thiếu 2 giờ)" in page
+    assert "Sẽ trễ (thiếu 2 giờ làm việc)" in page
     assert "81% thời hạn" in page
-    assert "thiếu 2 giờ để làm hết các bước còn lại" in page
+    assert "thiếu 2 giờ làm việc để làm hết các bước còn lại" in page
 
 
 @pytest.mark.browser
