@@ -65,3 +65,14 @@ def test_a_setting_that_cannot_be_is_one_line_on_stderr(
     assert captured.out == ""
     assert words in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_history_of_the_calendar_tells_what_was_set_and_by_which_decision(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main.run(["agencies", "set", "H00", "--nearing", "50", "--ground", "15/QĐ-UBND"])
+    said(capsys)
+    assert main.run(["calendar", "history"]) == 0
+    line = said(capsys)
+    assert "late by day, near from 80 % -> late by day, near from 50 %" in line
+    assert line.rstrip().endswith("15/QĐ-UBND")
