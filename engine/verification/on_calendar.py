@@ -25,6 +25,7 @@ def moved(life: Life, moment: Moment) -> None:
         _check_end(life, moment, each, before, after)
         row[column] = after
         if each["what"] == "promise":
+            life.expect(moment, "payload.promise", each["key"], said["promise"], "it speaks of another promise")
             _run_promise(life, moment, row, after)
         elif each["what"] == "answer":
             _run_answer(life, moment, row, each["key"], after)
