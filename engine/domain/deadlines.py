@@ -200,6 +200,8 @@ def rest(calendar: WorkingCalendar, *, limit: Limit, running_from: datetime, at:
     Raises:
         CalendarGapError: an instant lies outside the calendar.
     """
+    if at < running_from and limit.segments[0] == _UNTIL_OPENING:
+        return limit  # paused again before that opening
     at = max(at, running_from)
     start_at = running_from
     for index, segment in enumerate(limit.segments):

@@ -22,6 +22,8 @@ ONE_HOUR = timedelta(hours=1)
 HOUR = ONE_HOUR // TICK
 DAY = ONE_DAY // TICK
 _SATURDAY, _SUNDAY = 5, 6
+_NOTHING = Segment(Fraction(0), Unit.WORKING_HOUR)
+_UNTIL_OPENING = Segment(Fraction(0), Unit.CALENDAR_DAY)
 
 
 class OutsideCalendarError(ValueError):
@@ -152,7 +154,7 @@ def resume(office: Office, resumed_at: datetime, rest: Limit) -> tuple[datetime,
     """Return from when the rest of a limit counts after a pause, and when it ends (domain.md §1.6)."""
     begins, first = resumed_at, rest.segments[0]
     is_outside = first.unit is not Unit.CALENDAR_DAY and not office.is_working_moment(resumed_at)
-    if is_outside or first == Segment(Fraction(0), Unit.CALENDAR_DAY):
+    if is_outside or first == _UNTIL_OPENING:
         begins = office.next_opening(resumed_at)
     return begins, advance_all(office, begins, rest)
 
@@ -270,13 +272,15 @@ def _hours_between(office: Office, from_at: datetime, to_at: datetime) -> Fracti
 
 def rest(office: Office, limit: Limit, running_from: datetime, at: datetime) -> Limit:
     """Return what is left at an instant of a limit that has been running (domain.md §1.6, §1.8)."""
+    if at < running_from and limit.segments[0] == _UNTIL_OPENING:
+        return limit
     begins, at = running_from, max(at, running_from)
     for index, segment in enumerate(limit.segments):
         ends = _ADVANCE[segment.unit](office, begins, segment.amount)
         if at < ends:
             return Limit((_left(office, segment, begins, ends, at), *limit.segments[index + 1 :]))
         begins = ends
-    return Limit((Segment(Fraction(0), Unit.WORKING_HOUR),))
+    return Limit((_NOTHING,))
 
 
 def _left(office: Office, segment: Segment, begins: datetime, ends: datetime, at: datetime) -> Segment:
@@ -291,7 +295,7 @@ def left_until(office: Office, at: datetime, end_at: datetime) -> Limit:
     unit = Unit.WORKING_DAY if office.next_opening(end_at) == end_at else Unit.WORKING_HOUR
     left = spent(office, at, end_at, unit)
     if left <= 0:  # an end before which the office is only closed is an opening
-        return Limit((Segment(Fraction(0), Unit.CALENDAR_DAY if at < end_at else Unit.WORKING_HOUR),))
+        return Limit((_UNTIL_OPENING if at < end_at else _NOTHING,))
     return Limit((Segment(left, unit),))
 
 

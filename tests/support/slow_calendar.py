@@ -151,7 +151,14 @@ class SlowCalendar:
     def end(self, at: datetime, segments: Sequence[Amount], pauses: Sequence[Pause] = ()) -> datetime:
         """When a limit ends that counts from an instant, one amount after the other, not counting the pauses."""
         for amount, unit in segments:
-            at = getattr(self, f"_{unit}")(at, amount, pauses)
+            met: list[Pause] = []
+            while True:
+                end_at = getattr(self, f"_{unit}")(at, amount, met)
+                pause = next((each for each in pauses if each not in met and at < each[1] and each[0] < end_at), None)
+                if pause is None:  # what begins at the end or later is none
+                    break
+                met.append(pause)
+            at = end_at
         return at
 
     def _working_hour(self, at: datetime, amount: Fraction, pauses: Sequence[Pause]) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.calendar import WorkingCalendar
@@ -70,6 +70,7 @@ def test_newly_off_looks_at_the_years_that_both_cover() -> None:
     assert newly_off(calendar(), longer) == {date(2027, 12, 31)}
 
 
+@settings(max_examples=40)
 @given(st.data(), offices(), offices())
 def test_a_change_moves_given_dates_only_off_their_day_and_to_an_opening(data, before, after) -> None:
     gone = newly_off(before.calendar, after.calendar)

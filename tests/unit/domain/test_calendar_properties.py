@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.calendar import DayKind, WorkingCalendar
@@ -29,6 +29,7 @@ from tests.support.slow_calendar import MINUTE, TICK, Spans
 CROWDED = [FIRST + timedelta(days=n) for n in range(-3, DATES + 10)]
 
 
+@settings(max_examples=40)
 @given(offices())
 def test_the_slots_of_each_date_are_its_open_minutes(office: Office) -> None:
     worked = 0
@@ -44,6 +45,7 @@ def test_the_slots_of_each_date_are_its_open_minutes(office: Office) -> None:
         worked += bool(minutes)
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_openings_and_moments_equal_the_walking_oracle(data: st.DataObject, office: Office) -> None:
     for _ in range(5):
@@ -52,6 +54,7 @@ def test_openings_and_moments_equal_the_walking_oracle(data: st.DataObject, offi
         assert office.calendar.is_working_moment(at) is (office.slow.open_at(at) or office.slow.open_at(at - TICK))
 
 
+@settings(max_examples=40)
 @given(offices())
 def test_stored_content_builds_the_same_calendar(office: Office) -> None:
     again = WorkingCalendar.from_content(office.calendar.content())
@@ -60,6 +63,7 @@ def test_stored_content_builds_the_same_calendar(office: Office) -> None:
     assert [again.slots(on) for on in CROWDED] == [office.calendar.slots(on) for on in CROWDED]
 
 
+@settings(max_examples=40)
 @given(offices(), st.randoms())
 def test_the_order_of_rows_does_not_name_a_calendar(office: Office, random: Random) -> None:
     days, hours = list(office.calendar.days), list(office.calendar.hours)
@@ -96,6 +100,7 @@ def nearest_word(layered: list[Layer], usual: Spans, on: date) -> Spans:
     return week[on.weekday()]
 
 
+@settings(max_examples=40)
 @given(st.lists(layers(), max_size=4), SPANS)
 def test_a_date_is_what_its_nearest_owner_says_of_it(layered: list[Layer], usual: Spans) -> None:
     calendar = merged(zone=VIETNAM, shifts=shifts_of(usual), years=YEARS, layers=layered)
@@ -107,6 +112,7 @@ def test_a_date_is_what_its_nearest_owner_says_of_it(layered: list[Layer], usual
         assert hours == nearest_word(layered, usual, on)
 
 
+@settings(max_examples=40)
 @given(layers(), layers(), SPANS)
 def test_an_owner_that_declares_nothing_changes_nothing(own: Layer, above: Layer, usual: Spans) -> None:
     def version(layered: list[Layer]) -> str:

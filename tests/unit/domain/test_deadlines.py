@@ -152,6 +152,7 @@ def test_punctuality_follows_the_rule_in_force(finished, rule, expected):
         ("2 calendar_day", "2026-03-05T10:00", "2026-03-08T09:00", "0.375 working_day"),
         ("1 working_day", "2026-03-02T07:00", "2026-03-02T17:00", "0 calendar_day"),
         ("1 working_day", "2026-03-02T07:00", "2026-03-03T07:00", "0 working_hour"),
+        ("0 calendar_day", "2026-03-03T07:00", "2026-03-02T17:00", "0 calendar_day"),
         ("8 working_hour", "2026-03-02T07:00", "2026-03-02T17:00", "0 working_hour"),
     ],
 )

@@ -28,7 +28,7 @@ def due_at(office: Office, at: datetime, limit: Limit, cutoff: str | None = None
     return due_instant(office.calendar, received_at=at, limit=limit, cutoff=Cutoff.parse(cutoff))
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.data(), offices(), CUTOFFS)
 def test_due_equals_the_walking_oracle(data: st.DataObject, office: Office, cutoff: str | None) -> None:
     for _ in range(2):
@@ -40,6 +40,7 @@ def test_due_equals_the_walking_oracle(data: st.DataObject, office: Office, cuto
         assert found.due_at == due_at(office, received_at, limit, cutoff)
 
 
+@settings(max_examples=40)
 @given(st.data(), offices(), CUTOFFS)
 def test_nothing_is_due_outside_a_shift_or_born_overdue(
     data: st.DataObject, office: Office, cutoff: str | None
@@ -57,6 +58,7 @@ def test_nothing_is_due_outside_a_shift_or_born_overdue(
             assert office.slow.date_of(after) == office.slow.date_of(found.due_at)
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_provisional_is_what_touches_a_year_without_decision(data: st.DataObject, office: Office) -> None:
     found = due(office.calendar, received_at=data.draw(moments(office)), limit=data.draw(limits(office)))
@@ -69,6 +71,7 @@ def test_provisional_is_what_touches_a_year_without_decision(data: st.DataObject
 # --- monotone ------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(st.data(), offices(), CUTOFFS)
 def test_a_later_receipt_is_never_due_earlier(data: st.DataObject, office: Office, cutoff: str | None) -> None:
     for _ in range(3):
@@ -83,6 +86,7 @@ def test_a_later_receipt_is_never_due_earlier(data: st.DataObject, office: Offic
             assert early <= late
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_a_longer_limit_is_never_due_earlier(data: st.DataObject, office: Office) -> None:
     for _ in range(4):
@@ -101,6 +105,7 @@ def test_a_longer_limit_is_never_due_earlier(data: st.DataObject, office: Office
 # --- unit boundaries -----------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(st.data(), offices(), st.integers(1, 6))
 def test_whole_days_from_an_opening_end_on_the_opening_of_a_later_day(
     data: st.DataObject, office: Office, days: int
@@ -115,6 +120,7 @@ def test_whole_days_from_an_opening_end_on_the_opening_of_a_later_day(
     )
 
 
+@settings(max_examples=40)
 @given(st.data(), offices(), st.integers(1, 6))
 def test_the_hours_of_whole_days_end_on_the_last_closing(data: st.DataObject, office: Office, days: int) -> None:
     on = office.calendar.working_day_from(office.slow.date_of(data.draw(moments(office))))
@@ -126,6 +132,7 @@ def test_the_hours_of_whole_days_end_on_the_last_closing(data: st.DataObject, of
     assert due_at(office, opening, hours) == office.slow.closing(last)
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_days_leave_a_closing_and_hours_stay_on_it(data: st.DataObject, office: Office) -> None:
     for _ in range(4):
@@ -137,12 +144,14 @@ def test_days_leave_a_closing_and_hours_stay_on_it(data: st.DataObject, office: 
             assert office.slow.open_at(end_at - TICK)
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_no_days_end_on_the_last_closing_of_the_counted_day(data: st.DataObject, office: Office) -> None:
     found = due(office.calendar, received_at=data.draw(moments(office)), limit=Limit.parse("0 working_day"))
     assert found.due_at == office.slow.closing(office.slow.date_of(found.counted_from))
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_one_amount_after_the_other_is_their_sum(data: st.DataObject, office: Office) -> None:
     at = office.calendar.next_opening(data.draw(moments(office)))

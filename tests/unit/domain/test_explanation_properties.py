@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.calendar import DayKind
@@ -35,6 +35,7 @@ def named(office: Office, found: Due, kind: str) -> list[date]:
     return [office.slow.date_of(line.from_at) for line in found.explanation if line.kind == kind]
 
 
+@settings(max_examples=40)
 @given(st.data(), offices(), CUTOFFS)
 def test_the_parts_of_a_promise_add_up_to_its_limit(data: st.DataObject, office: Office, cutoff: str | None) -> None:
     for _ in range(2):
@@ -45,6 +46,7 @@ def test_the_parts_of_a_promise_add_up_to_its_limit(data: st.DataObject, office:
         assert (first.kind, first.from_at, first.to_at) == ("start", received_at, found.counted_from)
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_the_parts_of_what_is_resumed_add_up_to_what_was_left(data: st.DataObject, office: Office) -> None:
     limit = data.draw(limits(office))
@@ -57,6 +59,7 @@ def test_the_parts_of_what_is_resumed_add_up_to_what_was_left(data: st.DataObjec
     assert (first.from_at, first.to_at) == (resumed_at, again.counted_from)
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_each_line_counts_what_the_oracle_measures_between_its_instants(data: st.DataObject, office: Office) -> None:
     found = due(office.calendar, received_at=data.draw(moments(office)), limit=data.draw(limits(office)))
@@ -73,6 +76,7 @@ def counted_lines(found: Due) -> list[Line]:
     return [line for line in found.explanation if line.kind in COUNTED]
 
 
+@settings(max_examples=40)
 @given(st.data(), offices(), CUTOFFS)
 def test_each_declared_day_met_is_named_once_with_its_decision(
     data: st.DataObject, office: Office, cutoff: str | None
@@ -93,6 +97,7 @@ def test_each_declared_day_met_is_named_once_with_its_decision(
             assert line.decision == rules[office.slow.date_of(line.from_at)].decision
 
 
+@settings(max_examples=40)
 @given(st.data(), offices())
 def test_an_end_that_was_moved_says_so(data: st.DataObject, office: Office) -> None:
     limit = data.draw(limits(office, (Unit.CALENDAR_DAY,), most=1))

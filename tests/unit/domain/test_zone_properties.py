@@ -28,7 +28,7 @@ ZONES = [
 
 
 @pytest.mark.parametrize(("zone", "first"), ZONES)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_dates_are_right_in_any_zone(data: st.DataObject, zone: str, first: date) -> None:
     office = data.draw(offices(zone, first, night_spans()))

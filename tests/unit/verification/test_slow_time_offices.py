@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain import deadlines
+from engine.domain.calendar import CalendarGapError
 from engine.domain.limits import Unit
 from engine.verification import slow_time
 from tests.support.random_offices import (
@@ -32,8 +34,16 @@ def both(data: st.DataObject, zone: str, first: date) -> tuple[Office, slow_time
     return office, slow_time.Office(office.calendar.content())
 
 
+def unless_outside(call: Callable[[], datetime]) -> datetime | None:
+    """What is found, or nothing where the calendar ends: hours of long days, looked for where they were short."""
+    try:
+        return call()
+    except (CalendarGapError, slow_time.OutsideCalendarError):
+        return None
+
+
 @IN_ANY_ZONE
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_slow_time_knows_the_shifts_of_each_date(data: st.DataObject, zone: str, first: date) -> None:
     office, walked = both(data, zone, first)
@@ -42,7 +52,7 @@ def test_slow_time_knows_the_shifts_of_each_date(data: st.DataObject, zone: str,
 
 
 @IN_ANY_ZONE
-@settings(max_examples=70)
+@settings(max_examples=30)
 @given(data=st.data(), cutoff=CUTOFFS)
 def test_slow_time_agrees_on_promises_and_pauses(
     data: st.DataObject, zone: str, first: date, cutoff: str | None
@@ -62,7 +72,7 @@ def test_slow_time_agrees_on_promises_and_pauses(
 
 
 @IN_ANY_ZONE
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_slow_time_agrees_on_measuring_and_looking_back(data: st.DataObject, zone: str, first: date) -> None:
     office, walked = both(data, zone, first)
@@ -71,5 +81,9 @@ def test_slow_time_agrees_on_measuring_and_looking_back(data: st.DataObject, zon
         assert slow_time.spent(walked, first_at, last_at, unit) == (
             deadlines.spent(office.calendar, first_at, last_at, unit)
         )
-    assert slow_time.before(walked, last_at, limit) == deadlines.before(office.calendar, last_at, limit)
-    assert slow_time.lead(walked, limit, last_at) == deadlines.order_at(office.calendar, limit=limit, due_at=last_at)
+    assert unless_outside(lambda: slow_time.before(walked, last_at, limit)) == (
+        unless_outside(lambda: deadlines.before(office.calendar, last_at, limit))
+    )
+    assert unless_outside(lambda: slow_time.lead(walked, limit, last_at)) == (
+        unless_outside(lambda: deadlines.order_at(office.calendar, limit=limit, due_at=last_at))
+    )
