@@ -103,7 +103,7 @@ def test_a_calendar_without_shift_or_year_is_a_gap_with_its_remedy(more, words):
     assert isinstance(refused.value, InvalidInputError)
 
 
-@pytest.mark.parametrize("clock", ["2022-12-31T23:59:59", "2029-01-01T00:00", "2031-05-05T09:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("clock", ["2022-12-31T23:59:59", "2029-01-01T00:00", "2031-05-05T09:00"])
 def test_an_instant_outside_the_years_is_a_gap_that_names_the_year_and_the_remedy(clock):
     with pytest.raises(
         CalendarGapError, match=rf"not {clock[:4]}: add the days of {clock[:4]} \(motcua calendar import"
