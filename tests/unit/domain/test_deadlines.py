@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+from datetime import UTC, date
 
 import pytest
 
-from engine.domain.calendar import CalendarGapError
+from engine.domain.calendar import CalendarGapError, OfficeHours, WorkingCalendar
 from engine.domain.deadlines import (
     Cutoff,
     LateRule,
@@ -23,6 +23,8 @@ from engine.domain.deadlines import (
     resume,
 )
 from engine.domain.limits import Limit
+from engine.domain.office_hours import parse_shifts
+from engine.seeds.calendar_vn import SHIFTS, ZONE
 from tests.support.vietnam_clock import VN, at, clock_of
 
 # --- provisional years and explanations ----------------------------------------------------------------------------
@@ -35,6 +37,7 @@ from tests.support.vietnam_clock import VN, at, clock_of
         ("2026-12-28T09:00", "4 working_day", True),
         ("2026-12-31T18:00", "0 working_day", True),
         ("2027-06-01T09:00", "1 working_hour", True),
+        ("2023-12-29T09:00", "3 working_day", True),
         ("2024-03-01T09:00", "10 calendar_day", False),
     ],
 )
@@ -72,6 +75,21 @@ def test_explanation_names_days_off_between_receipt_and_start():
     assert [line.kind for line in found.explanation] == ["start", "day_off", "day_off", "same_day", "due"]
     assert found.explanation[1].decision == "Bộ luật Lao động 2019 Điều 112"  # Giỗ Tổ, a Sunday
     assert found.explanation[2].decision == "Bộ luật Lao động 2019 Điều 111 khoản 3"
+
+
+def test_explanation_of_a_resumption_on_a_day_off_names_the_days_off_that_moved_its_end():
+    found = resume(VN, resumed_at=at("2026-02-17T09:00"), rest=Limit.parse("2 calendar_day"))
+    assert [line.kind for line in found.explanation] == ["resume", "days", "day_off", "day_off", "roll", "due"]
+
+
+@pytest.mark.parametrize(("since", "named"), [(3, True), (2, False), (6, False)])
+def test_explanation_names_weekly_hours_that_begin_while_it_counts(since, named):
+    summer = OfficeHours(date(2026, 3, since), (*[parse_shifts("06:30-11:00")] * 5, (), ()), "12/QĐ")
+    office = WorkingCalendar.build(zone=ZONE, shifts=SHIFTS, days=(), years=range(2026, 2027), hours=[summer])
+    found = due(office, received_at=at("2026-03-02T09:00"), limit=Limit.parse("2 working_day"))
+    kinds = [line.kind for line in found.explanation]
+    assert kinds == (["start", "days", "hours", "days", "due"] if named else ["start", "days", "due"])
+    assert [line.decision for line in found.explanation if line.kind == "hours"] == ["12/QĐ"] * named
 
 
 def test_a_long_limit_explains_itself_in_few_lines():
@@ -171,6 +189,7 @@ def test_rest_is_what_the_axis_has_left(limit, running_from, paused, left):
         ("2026-03-02T11:30", "0 calendar_day", "2026-03-02T13:30"),
         ("2026-03-02T12:00", "1 working_day", "2026-03-03T13:30"),
         ("2026-03-07T09:00", "1.5 working_hour", "2026-03-09T08:30"),
+        ("2026-03-07T09:00", "2 calendar_day", "2026-03-09T09:00"),
         ("2026-03-02T17:00", "1 working_day", "2026-03-04T07:00"),
         ("2026-03-02T16:30", "1.5 working_hour + 1 calendar_day", "2026-03-04T08:00"),
     ],
@@ -201,12 +220,18 @@ def test_a_same_day_limit_keeps_its_closing_over_a_pause_of_no_length():
         ("2026-03-05T09:00", "2 calendar_day", "2026-03-03T09:00"),
         ("2026-03-05T09:00", "1 working_day + 2 working_hour", "2026-03-04T07:00"),
         ("2026-03-05T09:00", "0 working_day", "2026-03-05T09:00"),
+        ("2026-03-09T09:00", "1 working_day + 2 calendar_day", "2026-03-06T07:00"),
     ],
 )
 def test_latest_start_is_the_last_instant_from_which_shares_fit(due_clock, shares, expected):
     found = latest_start(VN, due_at=at(due_clock), shares=Limit.parse(shares))
     assert clock_of(found) == expected
     assert found == before(VN, at(due_clock), Limit.parse(shares))
+
+
+@pytest.mark.parametrize("unit", ["hour", "day"])
+def test_a_start_between_two_microseconds_is_rounded_up(unit):
+    assert before(VN, at("2026-03-03T11:00"), Limit.parse(f"1/7 working_{unit}")).microsecond == 714286
 
 
 def test_shares_that_reach_before_the_calendar_are_a_gap():

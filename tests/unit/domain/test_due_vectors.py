@@ -109,6 +109,21 @@ def test_ties_are_decided_as_written(received, limit, expected):
 
 
 @pytest.mark.parametrize(
+    ("unit", "counted", "expected"),
+    [
+        (Unit.WORKING_HOUR, "09:08:34.285715", "09:08:34.285715"),
+        (Unit.WORKING_DAY, "10:08:34.285715", "10:08:34.285715"),
+        (Unit.CALENDAR_DAY, "12:25:42.857143", "13:30:00"),
+    ],
+)
+def test_an_end_between_two_microseconds_is_rounded_up(unit, counted, expected):
+    found = due(VN, received_at=at("2026-03-02T09:00"), limit=Limit.parse(f"1/7 {unit}"))
+    assert VN.local(found.due_at).time().isoformat() == expected
+    (line,) = (line for line in found.explanation if line.kind == "days")
+    assert VN.local(line.to_at).time().isoformat() == counted
+
+
+@pytest.mark.parametrize(
     ("received", "unit", "cutoff", "expected"),
     [
         ("2026-03-02T15:00", Unit.WORKING_DAY, "15:00", "2026-03-02T15:00"),
