@@ -331,9 +331,7 @@ def _plan_layer(uow: UnitOfWork, plan: _Plan, layer: Layer) -> _Plan:
     }
     plan.own = own
     back = given_dates.taken_back(uow, plan.undoes.id, new=plan.new) if plan.undoes is not None else []
-    gone_back = {move.given.name for move in back}
-    forced = given_dates.forced(uow, old=plan.old, new=plan.new)
-    plan.moves = [*back, *(move for move in forced if move.given.name not in gone_back)]
+    plan.moves = [*back, *given_dates.forced(uow, old=plan.old, new=plan.new, back=back)]
     return plan
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -21,7 +21,7 @@ from engine.errors import ConflictError
 from engine.services.case import event_after, iso
 from engine.services.lateness import JUST_AFTER
 from engine.store.events import Moves
-from engine.store.given_dates import GivenDate, MovingDossier, Rows, Writes, batches
+from engine.store.given_dates import GivenDate, MovingDossier, Name, Rows, Writes, batches
 from engine.store.letters import Letter
 from engine.store.unit_of_work import UnitOfWork
 
@@ -45,8 +45,11 @@ class Move:
     late_rule: LateRule
 
 
-def forced(uow: UnitOfWork, *, old: Calendars, new: Calendars) -> list[Move]:
+def forced(uow: UnitOfWork, *, old: Calendars, new: Calendars, back: Collection[Move] = ()) -> list[Move]:
     """Return the dates whose day becomes a day off; every other date stays as it was given.
+
+    Args:
+        back: of dates that an undo moves anyway.
 
     Raises:
         DatesBeyondCalendarError: the new calendar does not reach all of them.
@@ -55,27 +58,32 @@ def forced(uow: UnitOfWork, *, old: Calendars, new: Calendars) -> list[Move]:
     for agency in new:
         shared[old[agency].version, new[agency].version].append(agency)
     moves: list[Move] = []
+    gone = {move.given.name for move in back}
     for agencies in shared.values():
         before, after = old[agencies[0]], new[agencies[0]]
-        _refuse_lost_years(uow, agencies, before, after)
+        _refuse_lost_years(uow, agencies, before, after, gone)
         off = newly_off(before, after)
         if not off:
             continue
         first = after.at_local(datetime.combine(min(off), time.min))
         last = after.at_local(datetime.combine(max(off), time.max))
         for given in uow.given_dates.between(agencies, first, last):
-            if after.local_date(given.at) in off:
+            if after.local_date(given.at) in off and given.name not in gone:
                 moves.append(_move(uow, given, kept_or_moved(after, given.at), after))
     return moves
 
 
 def _refuse_lost_years(
-    uow: UnitOfWork, agencies: Sequence[AgencyId], before: WorkingCalendar, after: WorkingCalendar
+    uow: UnitOfWork,
+    agencies: Sequence[AgencyId],
+    before: WorkingCalendar,
+    after: WorkingCalendar,
+    gone: Collection[Name],
 ) -> None:
     if after.last_year >= before.last_year:
         return
     first, last = (after.at_local(datetime(year + 1, 1, 1)) for year in (after.last_year, before.last_year))  # noqa: DTZ001
-    lost = uow.given_dates.between(agencies, first, last)
+    lost = [given for given in uow.given_dates.between(agencies, first, last) if given.name not in gone]
     if lost:
         when = f"{after.last_year + 1} or later"
         message = f"{len(lost)} dates of open dossiers lie in {when}, which the calendar would not cover any more"

@@ -25,6 +25,7 @@ from engine.store.tasks import Task
 Statement = Select[*tuple[Any, ...]]
 
 Values = dict[str, Any]
+Name = tuple[DossierId, str, int | str | None]  #: what tells a given date from all others: dossier, what, key
 
 AT_ONCE = 500  # ids in one statement
 
@@ -50,7 +51,7 @@ class GivenDate:
     late_after: datetime | None
 
     @property
-    def name(self) -> tuple[DossierId, str, int | str | None]:
+    def name(self) -> Name:
         """What tells it from all others."""
         return self.dossier_id, self.what, self.key
 

@@ -49,7 +49,10 @@ def _check_end(life: Life, moment: Moment, each: dict[str, Any], before: datetim
     office = life.office(moment.payload["calendar"])
     earlier = life.dates.setdefault((each["what"], str(each["key"])), [])
     if office is not None:
-        wanted = [_settled(office, at) for at in (before, *earlier)]
+        known = (
+            at for at in (before, *earlier) if office.local_date(at).year in office.years
+        )  # an undo may take a year
+        wanted = [_settled(office, at) for at in known]
         message = "not the next working moment after a day that became a day off, nor a date that it had before"
         life.expect(moment, "payload.moves", True, after in wanted and after != before, message)
     earlier.append(before)

@@ -194,6 +194,32 @@ def test_undo_is_refused_while_dates_need_the_year_that_it_takes_away(ctx: Conte
     assert dump(ctx) == before
 
 
+def test_undo_that_takes_dates_back_out_of_a_year_may_take_the_year(ctx: Context, office: Office) -> None:
+    turn_clock_to(ctx, "2028-12-25T08:00", ticker=False)
+    dossier = a_received_dossier(ctx, office)
+    assert dossier["due_at"] == "2028-12-29T08:00:00+07:00"
+    made = make(ctx, days(date(2028, 12, 29), date(2029, 6, 1)))
+    assert now_of(ctx, dossier)["due_at"] == "2029-01-02T07:00:00+07:00"
+
+    undo(ctx, made)
+
+    assert now_of(ctx, dossier)["due_at"] == "2028-12-29T08:00:00+07:00"
+    assert calendar_of(ctx).last_year == 2028
+    assert verify(ctx) == []
+
+
+def test_day_off_at_the_end_of_the_calendar_is_refused_while_something_is_promised_there(
+    ctx: Context, office: Office
+) -> None:
+    turn_clock_to(ctx, "2028-12-25T08:00", ticker=False)
+    a_received_dossier(ctx, office)
+    before = dump(ctx)
+    with pytest.raises(EngineError) as refused:
+        make(ctx, days(date(2028, 12, 29)))
+    assert refused.value.code == "calendar-gap"
+    assert dump(ctx) == before
+
+
 def test_undone_change_can_be_made_again_and_undone_again(ctx: Context, office: Office) -> None:
     (code,) = [row["code"] for row in dump(ctx, "dossier")["dossier"]]
     for _ in range(2):
