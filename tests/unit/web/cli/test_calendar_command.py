@@ -121,7 +121,7 @@ def test_batch_without_refusals_ends_with_0(tmp_path: Path):
     [
         (b"\xff\xfe\x00", "is not UTF-8 text"),
         (b"", "column received_at"),
-        (b"received_at;limit\n", "column received_at"),
+        (b"received_at|limit\n", "column received_at"),
     ],
 )
 def test_batch_refuses_a_file_that_is_none(tmp_path: Path, content, words):
