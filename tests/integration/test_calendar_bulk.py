@@ -60,10 +60,10 @@ def test_hundreds_move_in_one_act_as_it_was_foreseen_and_come_back(ctx: Context,
     assert dump(ctx, *GIVEN) == before, "a preview saves nothing"
     made = calendar_changes.apply(ctx, by=office.admin, change=days(6), expected=seen["token"])
 
-    assert made | {"id": None} == seen
-    assert (made["open"], made["moved"], len(made["moves"])) == (MANY, MANY, MANY)
-    assert {each["due_after"] for each in made["moves"]} == {"2026-03-09T07:00:00+07:00"}
-    assert [each["code"] for each in made["moves"]] == [f"H00-260302-{no:04}" for no in range(1, MANY + 1)]
+    assert made | {"id": None} == seen | {"moves": seen["moves"][: calendar_changes.MOST_TOLD]}
+    assert (made["open"], made["moved"], len(seen["moves"])) == (MANY, MANY, MANY)
+    assert {each["due_after"] for each in seen["moves"]} == {"2026-03-09T07:00:00+07:00"}
+    assert [each["code"] for each in seen["moves"]] == [f"H00-260302-{no:04}" for no in range(1, MANY + 1)]
     after = dump(ctx, "event", "calendar_change", "calendar_move")
     moved = [row for row in after["event"] if row["kind"] == "promise.moved"]
     assert Counter(row["actor_id"] for row in moved) == {office.admin.id: MANY}
@@ -76,7 +76,7 @@ def test_hundreds_move_in_one_act_as_it_was_foreseen_and_come_back(ctx: Context,
     told = calendar_changes.preview_undo(ctx, by=SYSTEM, change_id=made["id"])
     undone = calendar_changes.undo(ctx, by=office.admin, change_id=made["id"], expected=told["token"])
 
-    assert undone | {"id": None} == told
+    assert undone | {"id": None} == told | {"moves": told["moves"][: calendar_changes.MOST_TOLD]}
     assert undone["moved"] == MANY
     assert without_marks(dump(ctx, *GIVEN)) == without_marks(before)
     assert verify(ctx) == []
@@ -93,6 +93,7 @@ def without_marks(tables: dict[str, list[Any]]) -> dict[str, list[Any]]:
 def test_statements_do_not_grow_with_the_dossiers(ctx: Context, office: Office) -> None:
     ward = an_office(ctx, code="H01")
     many(ctx, office, 20)
+    statements(ctx)  # calendars are built once a process
     few = statements(ctx)
 
     many(ctx, ward, AT_ONCE - 20)
