@@ -68,6 +68,11 @@ def test_explanation_of_a_roll_names_the_days_off_that_caused_it():
     )
 
 
+def test_explanation_of_calendar_days_that_end_in_a_shift_moves_nothing():
+    found = due(VN, received_at=at("2026-03-02T09:00"), limit=Limit.parse("2 calendar_day"))
+    assert [line.kind for line in found.explanation] == ["start", "days", "due"]
+
+
 def test_explanation_names_days_off_between_receipt_and_start():
     found = due(
         VN, received_at=at("2026-04-24T15:20"), limit=Limit.parse("0 working_day"), cutoff=Cutoff.parse("15:00")
