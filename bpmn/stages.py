@@ -75,9 +75,7 @@ def read_limit(code: str, raw: object, stages: Sequence[Stage], findings: list[F
     total = _total(code, raw, findings)
     summed = sum((stage.days for stage in stages), Decimal(0))
     if isinstance(total, Decimal) and total < 0:
-        message = (
-            f"`total_days` is {total}, no limit; write the number of days, or leave it empty for the sum."
-        )
+        message = f"`total_days` is {total}, no limit; write the number of days, or leave it empty for the sum."
         findings.append(error("total-negative", code, message))
         return None
     if total is Unreadable.TOO_LARGE or (not total and summed > MAX_DAYS):
