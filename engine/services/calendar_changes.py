@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 from engine.context import Context
@@ -167,6 +168,7 @@ def history(ctx: Context, *, by: Actor, agency: str | None = None, limit: int = 
         permissions.check_can_see_calendar(by, agency=asked.id)
         rows = uow.calendars.changes(calendars.owners_of(uow, asked.id), limit=limit)
         calendar = calendars.in_force(uow, asked.id)
+        standing = cache(partial(_standing, uow))  # once for all acts on the same days or hours
         return [
             {
                 "id": row.id,
@@ -180,7 +182,7 @@ def history(ctx: Context, *, by: Actor, agency: str | None = None, limit: int = 
                 "moved": row.moved,
                 "undoes": row.undoes,
                 "undone_by": row.undone_by,
-                "can_undo": _may_change(by, row.owner_agency_id) and can_undo(uow, row),
+                "can_undo": _may_change(by, row.owner_agency_id) and can_undo(row, standing),
             }
             for row in rows
         ]
@@ -289,23 +291,23 @@ def _desk_layer(uow: UnitOfWork, made: CalendarChange) -> Layer:
     return Layer(hours=tuple(map(calendars.hours_from, uow.calendars.hours(made.owner_agency_id, made.unit_id))))
 
 
-def can_undo(uow: UnitOfWork, made: CalendarChange) -> bool:
-    """Tell whether everything that a change declared is still as it left it."""
+def can_undo(made: CalendarChange, standing: Callable[[str, AgencyId, UnitId | None], Mapping[str, Entry]]) -> bool:
+    """Tell whether everything that a change declared is still as it left it; ``standing`` gives what is declared."""
     if made.kind in FINAL or made.undone_by is not None:
         return False
-    owner = made.owner_agency_id
-    if made.kind == "days":
-        known = calendar_rows.day_entries(uow, owner)
-    else:
-        known = calendar_rows.hours_entries(uow, owner, made.unit_id)
+    known = standing(made.kind, made.owner_agency_id, made.unit_id)
     declared = {each.get("on") or each["from"] for each in made.declared}
     vanished = {each.get("on") or each["from"] for each in made.replaced} - declared
     still = all(known.get(key, {}).get("change") == made.id for key in declared)
     return still and not any(key in known for key in vanished)
 
 
+def _standing(uow: UnitOfWork, kind: str, owner: AgencyId, desk: UnitId | None) -> dict[str, Entry]:
+    return calendar_rows.day_entries(uow, owner) if kind == "days" else calendar_rows.hours_entries(uow, owner, desk)
+
+
 def _check_can_undo(uow: UnitOfWork, made: CalendarChange) -> None:
-    if can_undo(uow, made):
+    if can_undo(made, partial(_standing, uow)):
         return
     why = "what it declared was declared again since; undo the later change first"
     if made.undone_by is not None:
