@@ -16,7 +16,6 @@ from engine.errors import EngineError
 from engine.services import calendar_changes, calendar_overview
 from engine.services.calendar_changes import Days, Hours
 from engine.services.transactions import Request
-from engine.verification.verify import verify
 from tests.support.builders import Office, a_received_dossier, an_office, turn_clock_to
 from tests.support.calendar_acts import (
     USUAL,
@@ -27,8 +26,6 @@ from tests.support.calendar_acts import (
     dump,
     hours,
     make,
-    moves_of,
-    now_of,
     undo,
 )
 
@@ -194,20 +191,6 @@ def test_undo_is_refused_while_dates_need_the_year_that_it_takes_away(ctx: Conte
     assert dump(ctx) == before
 
 
-def test_undo_that_takes_dates_back_out_of_a_year_may_take_the_year(ctx: Context, office: Office) -> None:
-    turn_clock_to(ctx, "2028-12-25T08:00", ticker=False)
-    dossier = a_received_dossier(ctx, office)
-    assert dossier["due_at"] == "2028-12-29T08:00:00+07:00"
-    made = make(ctx, days(date(2028, 12, 29), date(2029, 6, 1)))
-    assert now_of(ctx, dossier)["due_at"] == "2029-01-02T07:00:00+07:00"
-
-    undo(ctx, made)
-
-    assert now_of(ctx, dossier)["due_at"] == "2028-12-29T08:00:00+07:00"
-    assert calendar_of(ctx).last_year == 2028
-    assert verify(ctx) == []
-
-
 def test_day_off_at_the_end_of_the_calendar_is_refused_while_something_is_promised_there(
     ctx: Context, office: Office
 ) -> None:
@@ -218,69 +201,6 @@ def test_day_off_at_the_end_of_the_calendar_is_refused_while_something_is_promis
         make(ctx, days(date(2028, 12, 29)))
     assert refused.value.code == "calendar-gap"
     assert dump(ctx) == before
-
-
-def test_undone_change_can_be_made_again_and_undone_again(ctx: Context, office: Office) -> None:
-    (code,) = [row["code"] for row in dump(ctx, "dossier")["dossier"]]
-    for _ in range(2):
-        made = make(ctx, days(6))
-        assert now_of(ctx, {"code": code})["due_at"] == "2026-03-09T07:00:00+07:00"
-        undo(ctx, made)
-        assert now_of(ctx, {"code": code})["due_at"] == "2026-03-06T08:00:00+07:00"
-    assert verify(ctx) == []
-
-
-@pytest.mark.parametrize("first", [0, 1], ids=["in-order", "in-reverse"])
-def test_two_changes_of_one_date_undone_in_any_order_bring_the_printed_one_back(
-    ctx: Context, office: Office, first: int
-) -> None:
-    (code,) = [row["code"] for row in dump(ctx, "dossier")["dossier"]]
-    changes = [make(ctx, days(6)), make(ctx, days(9))]
-    assert now_of(ctx, {"code": code})["due_at"] == "2026-03-10T07:00:00+07:00"
-
-    for each in (changes[first], changes[1 - first]):
-        undo(ctx, each)
-        assert verify(ctx) == []
-
-    assert now_of(ctx, {"code": code})["due_at"] == "2026-03-06T08:00:00+07:00"
-    kinds = [each["what"] for event in moves_of(ctx, {"code": code}) for each in event["facts"]["moves"]]
-    assert kinds.count("promise") == (3 if first == 0 else 4)
-
-
-def test_change_made_after_an_undo_goes_back_to_what_was_given_then(ctx: Context, office: Office) -> None:
-    """The dates of an earlier change, undone long before, are not to be taken for those of this one."""
-    (code,) = [row["code"] for row in dump(ctx, "dossier")["dossier"]]
-    undo(ctx, make(ctx, days(6)))
-    made = make(ctx, days(6, no="second"))
-    last = make(ctx, days(9))
-
-    undo(ctx, last)
-    assert now_of(ctx, {"code": code})["due_at"] == "2026-03-09T07:00:00+07:00"
-    undo(ctx, made)
-    assert now_of(ctx, {"code": code})["due_at"] == "2026-03-06T08:00:00+07:00"
-    assert verify(ctx) == []
-
-
-def test_undo_of_a_day_beside_another_day_off_goes_to_the_next_working_moment(ctx: Context, office: Office) -> None:
-    (code,) = [row["code"] for row in dump(ctx, "dossier")["dossier"]]
-    made = make(ctx, days(6))
-    make(ctx, hours(4, *[USUAL] * 4, "", USUAL))  # no Fridays any more, Saturdays instead
-
-    undo(ctx, made)
-
-    assert now_of(ctx, {"code": code})["due_at"] == "2026-03-07T07:00:00+07:00"
-    assert verify(ctx) == []
-
-
-def test_undo_puts_the_former_day_back_with_who_entered_it_when(ctx: Context, office: Office) -> None:
-    make(ctx, days(4, no="1/QĐ"), by=office.admin)
-    before = dump(ctx, "calendar_day")
-    turn_clock_to(ctx, "2026-03-02T15:00")
-
-    undo(ctx, make(ctx, Days((a_day(4, WORK, no="2/QĐ"), a_day(5, no="2/QĐ")))))
-
-    assert dump(ctx, "calendar_day") == before
-    assert [row["entered_by"] for row in before["calendar_day"] if row["decision"] == "1/QĐ"] == [office.admin.id]
 
 
 # --- asked twice -----------------------------------------------------------------------------------------------------
