@@ -19,4 +19,22 @@ MESSAGES = (
     "refused",
     "stopped",
     "withdrawn",
+    "limit.passed",  # the own limit of a task or of a wait
+    "wait.over",  # a fixed time, such as the 15 days of a posting
+    "opinion.answered",
+    "verification.answered",
+    "payment.confirmed",
+    "objection.raised",
+    "result.arrived",  # of the procedure before in a chain, or of another agency
+    "applicant.confirmed",
 )
+
+# What a service task may ask of the engine, by name.
+SERVICES = (
+    "notify_applicant",
+    "notify_supervisor",
+    "start_next",
+    "record_milestone",
+)
+
+PART_PREFIX = "part_"  # process ids of the library of shared parts

@@ -65,6 +65,8 @@ class Dossier(Base):
     extension_count: Mapped[int] = mapped_column(default=0)
     event_seq: Mapped[int] = mapped_column(default=0)  # of the last event; the tail cannot be cut unseen
     event_hash: Mapped[str] = mapped_column(String(64), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # answers to the procedure's form
+    follows_id: Mapped[DossierId | None] = mapped_column(index=True)  # the dossier whose result filed this one
     search: Mapped[str] = mapped_column(Text, default="")  # folded: code, name, identity number, phone
     version: Mapped[int] = mapped_column()
 

@@ -39,6 +39,8 @@ class Procedure(Base):
     field: Mapped[str] = mapped_column(String(120), default="")
     is_open: Mapped[bool] = mapped_column(default=True)  # closed: receives no new dossier
     current_version_id: Mapped[VersionId | None]  # no foreign key: the two tables would point at each other
+    retired_at: Mapped[datetime | None]  # from then on it receives no dossier; those under way go on
+    replaced_by: Mapped[str | None] = mapped_column(String(40))  # code of the procedure that takes its place
 
 
 class ProcedureVersion(Base):
@@ -55,12 +57,17 @@ class ProcedureVersion(Base):
     procedure_id: Mapped[ProcedureId] = mapped_column(ForeignKey("procedure.id"))
     number: Mapped[int]
     content_hash: Mapped[str] = mapped_column(String(64))  # sha256 of model and policy
-    model: Mapped[str] = mapped_column(Text)  # BPMN 2.0 XML
+    model: Mapped[str] = mapped_column(Text)  # BPMN 2.0 XML as it runs
+    source: Mapped[str | None] = mapped_column(Text)  # as it was drawn, before parts and frame were put in
+    decisions: Mapped[str] = mapped_column(Text, default="", server_default="")  # DMN 1.3 XML, or nothing
+    form: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # fields asked of the applicant
+    scenarios: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # run at every publish
     limit: Mapped[str] = mapped_column("time_limit", String(120))
     fee_vnd: Mapped[int | None] = mapped_column(BigInteger)
     policy: Mapped[dict[str, Any]]  # cut-off, supplement policy, papers asked for
     findings: Mapped[list[Any]]
     published_at: Mapped[datetime]
+    effective_from: Mapped[datetime | None]  # dossiers filed from then on take it; None: from its publication
 
 
 class ProcedureStore:

@@ -16,6 +16,7 @@ from engine.store import (
     calendars,
     deadlines,
     dossiers,
+    drafts,
     events,
     letters,
     numbering,
@@ -23,6 +24,8 @@ from engine.store import (
     people,
     procedures,
     tasks,
+    version_moves,
+    waits,
 )
 from engine.store.base import Base
 from engine.store.unit_of_work import Database
@@ -32,7 +35,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def load_rows() -> int:
     """Return the number of tables; naming the modules here is what makes their rows known."""
-    modules = (agencies, calendars, deadlines, dossiers, events, letters, numbering, outbox, people, procedures, tasks)
+    rows = (agencies, calendars, deadlines, dossiers, events, letters, numbering, outbox, people, procedures, tasks)
+    modules = (*rows, drafts, version_moves, waits)
     assert all(modules)  # noqa: S101 - the import is the point
     return len(Base.metadata.tables)
 

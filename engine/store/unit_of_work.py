@@ -19,6 +19,7 @@ from engine.store.agencies import AgencyStore
 from engine.store.calendars import CalendarStore
 from engine.store.deadlines import DeadlineStore
 from engine.store.dossiers import DossierStore
+from engine.store.drafts import DraftStore
 from engine.store.events import EventStore
 from engine.store.given_dates import GivenDateStore
 from engine.store.letters import LetterStore
@@ -27,6 +28,8 @@ from engine.store.outbox import OutboxStore
 from engine.store.people import PeopleStore
 from engine.store.procedures import ProcedureStore
 from engine.store.tasks import TaskStore
+from engine.store.version_moves import VersionMoveStore
+from engine.store.waits import WaitStore
 
 
 class ChangedMeanwhileError(ConflictError):
@@ -56,6 +59,7 @@ class UnitOfWork:
         self.calendars = CalendarStore(session)
         self.deadlines = DeadlineStore(session)
         self.dossiers = DossierStore(session)
+        self.drafts = DraftStore(session)
         self.events = EventStore(session)
         self.given_dates = GivenDateStore(session)
         self.letters = LetterStore(session)
@@ -64,6 +68,8 @@ class UnitOfWork:
         self.people = PeopleStore(session)
         self.procedures = ProcedureStore(session)
         self.tasks = TaskStore(session)
+        self.version_moves = VersionMoveStore(session)
+        self.waits = WaitStore(session)
 
     def flush(self) -> None:
         """Send pending changes to the database, still inside the transaction."""
