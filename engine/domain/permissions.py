@@ -45,15 +45,26 @@ def check_can_receive(actor: Actor, *, receiving: AgencyId) -> None:
 
 
 def check_can_work_on(
-    actor: Actor, *, agency: AgencyId, unit: UnitId, phase: str, assignee: OfficerId | None, who: str | None = None
+    actor: Actor,
+    *,
+    agency: AgencyId,
+    unit: UnitId,
+    phase: str,
+    assignee: OfficerId | None,
+    role: str | None = None,
+    who: str | None = None,
 ) -> None:
     """A task is done by a member of its unit; reception and return by a desk officer (domain.md §1.15, invariant 9).
 
+    Args:
+        role: that the step asks for, whatever its phase; None: any role that fits the phase.
+
     Raises:
-        TaskNotYoursError: the actor is not in the unit, or lacks the role for the phase.
+        TaskNotYoursError: the actor is not in the unit, or lacks the role for the step or its phase.
         TaskClaimedError: another officer has claimed it; ``who`` is their name.
     """
     roles = (Role.DESK,) if phase in ("reception", "return") else WORKING
+    roles = (Role(role),) if role else roles
     if unit not in actor.units or not actor.holds(agency, roles):
         raise TaskNotYoursError("this task belongs to another unit or role", needed=[role.value for role in roles])
     check_unclaimed(actor, assignee=assignee, who=who)
@@ -69,10 +80,12 @@ def check_unclaimed(actor: Actor, *, assignee: OfficerId | None, who: str | None
         raise TaskClaimedError(f"this task is claimed by {who or assignee}", officer=who)
 
 
-def can_work_on(actor: Actor, *, agency: AgencyId, unit: UnitId, phase: str, assignee: OfficerId | None) -> bool:
+def can_work_on(
+    actor: Actor, *, agency: AgencyId, unit: UnitId, phase: str, assignee: OfficerId | None, role: str | None = None
+) -> bool:
     """Whether ``check_can_work_on`` would pass."""
     try:
-        check_can_work_on(actor, agency=agency, unit=unit, phase=phase, assignee=assignee)
+        check_can_work_on(actor, agency=agency, unit=unit, phase=phase, assignee=assignee, role=role)
     except (TaskNotYoursError, TaskClaimedError):
         return False
     return True
