@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from bpmn.autolayout_labels import wrapped
+from bpmn.autolayout_labels import label_size, wrapped
 from bpmn.autolayout_ranks import Link
 from bpmn.autolayout_render import Drawing, render
 from bpmn.autolayout_scope import Item, Placed, place
@@ -144,15 +144,17 @@ def _scope(drawing: Drawing, scope: etree._Element, lanes: list[str], depth: int
         raise InvalidModelError(f"Subprocesses are nested deeper than {MAX_DEPTH}.")
     nodes = {child.get("id") or "": child for child in scope.iterchildren() if kind(child) in NODES}
     borders = {node: child for node, child in nodes.items() if kind(child) == "boundaryEvent"}
-    lane_of = _membership(scope, lanes)
     home = lanes or [""]
+    flows = scope.findall(tag("sequenceFlow"))
+    lane_of = _membership(scope, lanes)
+    _adopt(lane_of, [(flow.get("sourceRef") or "", flow.get("targetRef") or "") for flow in flows], borders)
     items = []
     for node, child in nodes.items():
         if node not in borders:
             near = {event: each for event, each in borders.items() if each.get("attachedToRef") == node}
-            items.append(_item(drawing, child, lane_of.get(node, home[-1]), near, depth))
+            items.append(_item(drawing, child, lane_of.get(node, home[0]), near, depth))
     placed = {item.id for item in items}
-    links = [link for flow in scope.findall(tag("sequenceFlow")) if (link := _link(flow, borders, placed)) is not None]
+    links = [link for flow in flows if (link := _link(flow, borders, placed)) is not None]
     return place(items, links, home, titled=depth > 0)
 
 
@@ -164,6 +166,19 @@ def _membership(scope: etree._Element, lanes: list[str]) -> dict[str, str]:
         if (lane.get("id") or "") in known
         for reference in lane.findall(tag("flowNodeRef"))
     }
+
+
+def _adopt(lane_of: dict[str, str], flows: list[tuple[str, str]], borders: dict[str, etree._Element]) -> None:
+    """Give a node that no lane names the lane of a neighbour: first of one before it, then of one after it."""
+    if not lane_of:
+        return
+    for event, element in borders.items():
+        lane_of.setdefault(event, lane_of.get(element.get("attachedToRef") or "", lane_of.get(event, "")))
+    pairs = [*flows, *((target, source) for source, target in flows)]
+    for _ in range(3):
+        for source, target in pairs:
+            if lane_of.get(source) and not lane_of.get(target):
+                lane_of[target] = lane_of[source]
 
 
 def _link(flow: etree._Element, borders: dict[str, etree._Element], placed: set[str]) -> Link | None:
@@ -191,16 +206,17 @@ def _item(drawing: Drawing, node: etree._Element, lane: str, near: dict[str, etr
         size = (max(inner.width, TASK[0]), max(inner.height, TASK[1]))
     else:
         size = _task_size(node.get("name") or "")
-    size = (max(size[0], _BORDER_ROOM * len(near)), size[1])
     events = tuple((event, (each.get("name") or "").strip()) for event, each in near.items())
+    room = max((label_size(name)[0] + 12 for _, name in events if name), default=0) if len(events) > 1 else 0
+    size = (max(size[0], max(room, _BORDER_ROOM) * len(events)), size[1])
     floating = name == "subProcess" and node.get("triggeredByEvent") == "true"
     return Item(identity, size, lane, shape, (node.get("name") or "").strip(), events, inner, floating)
 
 
 def _task_size(name: str) -> tuple[int, int]:
-    """Return the size of a task: wider where the name needs more than four lines of its usual width."""
+    """Return the size of a task: wider where the name needs more than two lines beside the task's sign."""
     for width in (TASK[0], 150, 180):
-        if len(wrapped(name, (width - 10) // 6)) <= 4:
+        if len(wrapped(name, (width - 16) // 7)) <= 2:
             break
     return width, TASK[1]
 

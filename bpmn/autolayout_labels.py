@@ -59,7 +59,7 @@ class Labeller:
         """Return the place of the name of an edge, near to where it begins."""
         width, height = label_size(name)
         places = []
-        for (x, y), (to_x, to_y) in list(pairwise(points))[:3]:
+        for (x, y), (to_x, to_y) in self._own(points):
             if y == to_y:
                 left = x + _GAP if to_x > x else x - width - _GAP
                 middle = (x + to_x - width) // 2
@@ -69,6 +69,12 @@ class Labeller:
                 middle = (y + to_y - height) // 2
                 places += [(x + _GAP, top), (x + _GAP, middle), (x - width - _GAP, top), (x - width - _GAP, middle)]
         return self._best(Box(*place, width, height) for place in places)
+
+    def _own(self, points: Sequence[Point]) -> list[tuple[Point, Point]]:
+        """Return the first pieces of an edge that it does not share with others, else its first ones."""
+        pieces = list(pairwise(points))
+        own = [piece for piece in pieces if sum(_along(piece, line) for line in self.lines) == 1]
+        return (own or pieces)[:3]
 
     def _best(self, places: Iterable[Box]) -> Box:
         best = min(enumerate(places), key=lambda each: self._harm(each[1]) + each[0] * 40)[1]
@@ -85,6 +91,16 @@ def _overlap(one: Box, other: Box) -> int:
     across = min(one.right, other.right) - max(one.x, other.x)
     down = min(one.bottom, other.bottom) - max(one.y, other.y)
     return across * down if across > 0 and down > 0 else 0
+
+
+def _along(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    """Tell whether two pieces lie on each other for some length."""
+    for level, across in ((1, 0), (0, 1)):
+        if one[0][level] == one[1][level] == other[0][level] == other[1][level]:
+            first = max(min(one[0][across], one[1][across]), min(other[0][across], other[1][across]))
+            last = min(max(one[0][across], one[1][across]), max(other[0][across], other[1][across]))
+            return last > first
+    return False
 
 
 def _meets(box: Box, line: tuple[Point, Point]) -> bool:

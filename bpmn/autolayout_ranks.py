@@ -45,7 +45,7 @@ def rank_nodes(nodes: Sequence[str], links: Sequence[Link]) -> Ranking:
     height: dict[str, int] = {}
     for node in reversed(order):
         height[node] = max((height[each] + 1 for each in after[node]), default=0)
-    return Ranking(rank, height, _dominators(order, before, rank), forward, back)
+    return Ranking(rank, height, _dominators(order, before), forward, back)
 
 
 def _back(nodes: Sequence[str], links: Sequence[Link]) -> frozenset[str]:
@@ -95,7 +95,7 @@ def _topological(
     return order
 
 
-def _dominators(order: Iterable[str], before: Mapping[str, Sequence[str]], rank: Mapping[str, int]) -> dict[str, str]:
+def _dominators(order: Iterable[str], before: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Return the immediate dominator of each node with predecessors, by meeting upwards in topological order."""
     found: dict[str, str] = {}
     depth: dict[str, int] = {}

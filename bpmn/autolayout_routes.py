@@ -7,10 +7,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bpmn.layout import Box, Point, Side
 
 BEND, CROSSING, SHARED = 40, 30, 400
+FAN, OPPOSED = 60, 120
 MAX_VISITS = 400_000  # in one drawing: beyond it edges take the plain way
 
 
@@ -38,7 +40,7 @@ class Router:
         self.visits = MAX_VISITS
         self._blocked: set[tuple[int, int, bool]] = set()  # (column, row, vertical): the piece that begins there
         self._used: dict[tuple[int, int, bool], set[str]] = defaultdict(set)
-        self._ports: dict[tuple[Point, bool], set[str]] = defaultdict(set)
+        self._ports: set[tuple[Point, bool]] = set()  # (port, leaving)
         for box in boxes:
             self._block(box)
 
@@ -69,7 +71,7 @@ class Router:
         number = 0
         for port in starts:
             state = self._at(port)
-            cost = port.cost + self._port_cost(port, source, leaving=True)
+            cost = port.cost + self._port_cost(port, leaving=True)
             queue.append((cost + self._left(state, goals), number, cost, state, None))
             number += 1
         heapq.heapify(queue)
@@ -86,17 +88,19 @@ class Router:
                 return _path(state, came)
             for following, step in self._steps(state, begin.get(state) if previous is None else None, source, target):
                 if following not in came:
-                    total = cost + step + self._goal_cost(following, goals, target)
+                    total = cost + step + self._goal_cost(following, goals)
                     number += 1
                     heapq.heappush(queue, (total + self._left(following, goals), number, total, following, state))
         return None
 
-    def _goal_cost(self, state: _State, goals: Mapping[_State, Port], target: str) -> int:
+    def _goal_cost(self, state: _State, goals: Mapping[_State, Port]) -> int:
         goal = goals.get(state)
-        return 0 if goal is None else goal.cost + self._port_cost(goal, target, leaving=False)
+        return 0 if goal is None else goal.cost + self._port_cost(goal, leaving=False)
 
-    def _port_cost(self, port: Port, node: str, *, leaving: bool) -> int:
-        return 120 if self._ports.get((port.point, not leaving)) else 0
+    def _port_cost(self, port: Port, *, leaving: bool) -> int:
+        """Return what it costs to meet another edge here: a join is fine, a fan less so, both ways are bad."""
+        against = OPPOSED if (port.point, not leaving) in self._ports else 0
+        return against + (FAN if leaving and (port.point, True) in self._ports else 0)
 
     def _at(self, port: Port) -> _State:
         x, y = port.point
@@ -133,12 +137,12 @@ class Router:
         return CROSSING if met and not met & own else 0
 
     def _mark(self, states: Sequence[_State], source: str, target: str) -> None:
-        for one, two in zip(states, states[1:], strict=False):
+        for one, two in pairwise(states):
             piece = (min(one.column, two.column), min(one.row, two.row), one.row != two.row)
             self._used[piece].update((f"from {source}", f"to {target}"))
         first, last = states[0], states[-1]
-        self._ports[((self.xs[first.column], self.ys[first.row]), True)].add(source)
-        self._ports[((self.xs[last.column], self.ys[last.row]), False)].add(target)
+        self._ports.add(((self.xs[first.column], self.ys[first.row]), True))
+        self._ports.add(((self.xs[last.column], self.ys[last.row]), False))
 
 
 def _arrives(previous: _State, state: _State, port: Port) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 
 from bpmn.autolayout_ranks import Link, Ranking
 
@@ -29,13 +30,14 @@ class _Rows:
     def chosen(self) -> dict[str, int]:
         position = {node: at for at, node in enumerate(self.nodes)}
         rank, height = self.ranking.rank, self.ranking.height
-        for node in sorted(self.nodes, key=lambda each: (rank[each], -height[each], position[each])):
+        aside = {node for node in self.nodes if self._is_aside(node)}
+        for node in sorted(self.nodes, key=lambda each: (rank[each], each in aside, -height[each], position[each])):
             self._place(node)
         return self._packed()
 
     def _place(self, node: str) -> None:
         wanted, source = self._wish(node)
-        for candidate in _around(wanted):
+        for candidate in count(wanted) if self._is_aside(node) else _around(wanted):
             if self._fits(node, candidate, source):
                 break
         lane, rank = self.lane_of[node], self.ranking.rank[node]
@@ -44,6 +46,10 @@ class _Rows:
         for each in self.entering[node]:
             if self.lane_of[each.source] == lane and self.row[each.source] == candidate:
                 self.taken.update((lane, candidate, between) for between in range(self._rank(each.source) + 1, rank))
+
+    def _is_aside(self, node: str) -> bool:
+        """Tell whether only boundary events lead to a node, so that it belongs below their host."""
+        return bool(self.entering[node]) and all(link.event is not None for link in self.entering[node])
 
     def _rank(self, node: str) -> int:
         return self.ranking.rank[node]
@@ -57,11 +63,12 @@ class _Rows:
 
     def _wish(self, node: str) -> tuple[int, str | None]:
         """Return the row that a node would like, and the node that it would like to follow straight."""
-        lane, entering = self.lane_of[node], self.entering[node]
+        lane = self.lane_of[node]
+        entering = [link for link in self.entering[node] if link.event is None] or self.entering[node]
         if len(entering) > 1:
             gate = self.ranking.dominator.get(node)
             if gate is not None and self.lane_of[gate] == lane:
-                return self.row[gate], gate
+                return self.row[gate], None
         near = [link for link in entering if self.lane_of[link.source] == lane]
         if not near:
             return 0, None
@@ -69,8 +76,9 @@ class _Rows:
         return self.row[link.source] + self._offset(link), link.source
 
     def _offset(self, link: Link) -> int:
-        if link.event is not None:
-            return 1
+        if link.event is not None:  # the rightmost event leads to the nearest row, so that no two ways cross
+            events = [each.event for each in self.leaving[link.source] if each.event is not None]
+            return len(events) - events.index(link.event)
         lane = self.lane_of[link.source]
         fan = [each for each in self.leaving[link.source] if each.event is None and self.lane_of[each.target] == lane]
         if len(fan) < 3:

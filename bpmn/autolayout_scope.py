@@ -12,7 +12,7 @@ from bpmn.autolayout_routes import Port, Router
 from bpmn.autolayout_rows import choose_rows
 from bpmn.layout import EVENT, Box, Point, Side
 
-GUTTER, TRACK, ROW_GAP, PADDING = 60, 10, 40, 30
+GUTTER, TRACK, ROW_GAP, PADDING = 64, 10, 40, 30
 ROW_HEIGHT = 80
 TITLE = 20
 
@@ -103,7 +103,7 @@ class _Grid:
             self.centre.append(at + widest[rank] // 2)
             at += widest[rank]
             gap = max(GUTTER, named[rank])
-            self.xs.update(range(at + 15, at + gap - 9, TRACK))
+            self.xs.update(range(at + 16, at + gap - 19, TRACK))
             at += gap
         floats = max((sum(item.size[0] + GUTTER for item in group) for group in self._floats().values()), default=0)
         return max(at - GUTTER, PADDING + floats - GUTTER) + PADDING
@@ -117,20 +117,21 @@ class _Grid:
 
     def _rows(self, lanes: Sequence[str], title: int) -> int:
         """Fix the middle of each row and the tracks between them; return the height."""
-        tallest: dict[tuple[str, int], int] = defaultdict(lambda: ROW_HEIGHT)
+        over: dict[tuple[str, int], int] = defaultdict(lambda: ROW_HEIGHT // 2)
+        under: dict[tuple[str, int], int] = defaultdict(lambda: ROW_HEIGHT // 2)
         for node, row in self.rows.items():
             item = self.items[node]
-            tallest[item.lane, row] = max(tallest[item.lane, row], item.size[1] + (20 if item.borders else 0))
+            over[item.lane, row] = max(over[item.lane, row], item.size[1] // 2)
+            under[item.lane, row] = max(under[item.lane, row], item.size[1] // 2 + _hanging(item))
         floats = self._floats()
         at = title
         for lane in lanes:
             top = at
             self.ys.update((at + 10, at + 20))
             at += PADDING
-            for row in range(1 + max((row for each, row in tallest if each == lane), default=0)):
-                height = tallest[lane, row]
-                self.middle[lane, row] = at + height // 2
-                at += height
+            for row in range(1 + max((row for each, row in over if each == lane), default=0)):
+                self.middle[lane, row] = at + over[lane, row]
+                at += over[lane, row] + under[lane, row]
                 self.ys.update(range(at + TRACK, at + ROW_GAP, TRACK))
                 at += ROW_GAP
             if lane in floats:
@@ -207,3 +208,9 @@ class _Grid:
                     labels[event] = labeller.around(name, self.boxes[event], border=True)
         labels.update(edge_labels(labeller, {link.id: link.name for link in self.links}, edges))
         return labels
+
+
+def _hanging(item: Item) -> int:
+    """Return how far the boundary events of a node and their names reach below it."""
+    names = [label_size(name)[1] for _, name in item.borders if name]
+    return EVENT[1] // 2 + max(names, default=0) if item.borders else 0
