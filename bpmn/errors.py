@@ -49,3 +49,25 @@ class InvalidExpressionError(BpmnError):
     """A condition is outside the expression language, or cannot be evaluated on this data."""
 
     code = "expression-invalid"
+
+
+class NoFlowError(BpmnError):
+    """No condition of a gateway is true on this data, and it has no default flow."""
+
+    code = "no-flow"
+
+
+class UncaughtErrorEventError(BpmnError):
+    """An error event is thrown that nothing around it catches."""
+
+    code = "error-uncaught"
+
+
+class MoveBlockedError(BpmnError):
+    """Places of a process have no counterpart in the model that it should move to."""
+
+    code = "move-blocked"
+
+    def __init__(self, nodes: tuple[str, ...]) -> None:
+        super().__init__(f"The new model has no place for {', '.join(nodes)}.")
+        self.nodes = nodes

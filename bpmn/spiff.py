@@ -1,7 +1,6 @@
-"""The fence around SpiffWorkflow: parsing a model into its specs, and the script engine that runs no scripts.
+"""SpiffWorkflow as a second, independent interpreter: what our models do there, for comparison (decision 0020).
 
-Private parts of the library are used here and in `bpmn.codec`; they changed between minor versions before. Hence the
-pin, and the check below when this module is imported (docs/decisions/0007).
+It runs nothing in production. Scripts and services stay switched off here too.
 """
 
 from __future__ import annotations
@@ -14,18 +13,14 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 
 from bpmn.errors import BpmnError, InvalidExpressionError, InvalidModelError
 from bpmn.expressions import evaluate
-from bpmn.xml import content_hash, parse_document, top_process
+from bpmn.xml import parse_document, top_process
 
 PINNED = "3.2.0"
 if version("SpiffWorkflow") != PINNED:
-    raise ImportError(f"bpmn uses private parts of SpiffWorkflow {PINNED}, not {version('SpiffWorkflow')}")
-
-SPLIT = ".BoundaryEventSplit"
+    raise ImportError(f"bpmn is compared with SpiffWorkflow {PINNED}, not {version('SpiffWorkflow')}")
 
 
 class ConditionEngine(PythonScriptEngine):  # type: ignore[misc]  # the library has no types
@@ -48,17 +43,14 @@ ENGINE = ConditionEngine()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """A parsed model, shared by all threads and never changed: `digest` is its content hash."""
+class LibraryModel:
+    """A model as the library has parsed it."""
 
-    digest: str
     top: Any
     called: Mapping[str, Any]
-    manual: frozenset[str]
-    messages: Mapping[str, tuple[str, ...]]
 
 
-def parse_model(xml: str) -> Model:
+def parse_model(xml: str) -> LibraryModel:
     """Parse a model's XML into the library's specs.
 
     Raises: InvalidModelError when the library cannot parse it.
@@ -75,24 +67,4 @@ def parse_model(xml: str) -> Model:
     except (Exception, etree.LxmlError) as problem:
         # The library raises many kinds for bad input, AttributeError and KeyError among them.
         raise InvalidModelError(f"The model cannot be run: {str(problem)[:200]}") from problem
-    specs = {name: spec for process in (top, *called.values()) for name, spec in process.task_specs.items()}
-    return Model(
-        digest=content_hash(root),
-        top=top,
-        called=called,
-        manual=frozenset(name for name, spec in specs.items() if spec.manual),
-        messages={name: _messages_at(name, specs) for name in specs},
-    )
-
-
-def _messages_at(name: str, specs: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the messages that a token at a node waits for, its boundary events included."""
-    found: list[str] = []
-    split = specs.get(name + SPLIT)
-    at_border = [spec for spec in split.outputs if isinstance(spec, BoundaryEvent)] if split is not None else []
-    for spec in [specs[name], *at_border]:
-        if isinstance(spec, CatchingEvent):
-            definition = spec.event_definition
-            definitions = getattr(definition, "event_definitions", [definition])
-            found.extend(each.name for each in definitions if each.name)
-    return tuple(found)
+    return LibraryModel(top, called)

@@ -17,17 +17,17 @@ from SpiffWorkflow.util.task import TaskState
 from bpmn.errors import MessageNotAwaitedError
 from bpmn.names import MESSAGES
 from bpmn.runner import complete, load, send, start
-from bpmn.spiff import ENGINE
+from bpmn.spiff import ENGINE, parse_model
 from tests.support.step_tables import a_model_xml
 
 ONCE = ("supplement.requested", "obligation.raised")
 
 
 class PlainLibrary:
-    """One process kept in memory by the library, without our codec."""
+    """One process kept in memory by the library, without our interpreter."""
 
     def __init__(self) -> None:
-        model = load(a_model_xml())
+        model = parse_model(a_model_xml())
         self.workflow = BpmnWorkflow(model.top, model.called, script_engine=ENGINE)
         self.passed: list[str] = []
         self._run()

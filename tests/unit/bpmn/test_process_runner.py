@@ -160,11 +160,20 @@ def test_the_same_command_gives_the_same_step() -> None:
 
 def test_the_state_holds_tokens_only() -> None:
     assert json.loads(_received().state) == {
-        "v": 1,
+        "v": 2,
         "m": MODEL.digest[:16],
         "n": 4,
-        "t": [[2, "steps", {"outcome": "complete"}, [[3, "s01_NHAN", None, []]]]],
+        "d": {"outcome": "complete"},
+        "t": [[2, "steps", None, [[3, "s01_NHAN", None, []]]]],
     }
+
+
+def test_a_state_of_the_version_before_is_read_on() -> None:
+    before = {"v": 1, "m": MODEL.digest[:16], "n": 4}
+    tokens = [[2, "steps", {"outcome": "complete"}, [[3, "s01_NHAN", None, []]]]]
+    state = json.dumps({**before, "t": tokens}).encode()
+    assert open_tasks(MODEL, state) == _received().open
+    assert complete(MODEL, state, "3", {}) == complete(MODEL, _received().state, "3", {})
 
 
 def test_the_state_does_not_grow_with_supplements_at_the_desk() -> None:
@@ -282,4 +291,7 @@ def test_errors_have_stable_codes() -> None:
         "MessageNotAwaitedError": "message-not-awaited",
         "StepBudgetError": "step-budget-exceeded",
         "InvalidExpressionError": "expression-invalid",
+        "NoFlowError": "no-flow",
+        "UncaughtErrorEventError": "error-uncaught",
+        "MoveBlockedError": "move-blocked",
     }
