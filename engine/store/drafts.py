@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import ForeignKey, Index, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, OfficerId, VersionId
@@ -76,6 +77,11 @@ class DraftStore:
             .order_by(ProcedureDraft.edited_at.desc(), ProcedureDraft.id.desc())
         )
         return list(self._session.scalars(query))
+
+    def forget(self, versions: Collection[VersionId]) -> None:
+        """Let no draft point at versions that are about to be deleted."""
+        for column in (ProcedureDraft.based_on, ProcedureDraft.published_as):
+            self._session.execute(update(ProcedureDraft).where(column.in_(versions)).values({column: None}))
 
     def delete(self, draft: ProcedureDraft) -> None:
         """Delete a draft; what was published from it stays."""

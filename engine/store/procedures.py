@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.domain.ids import AgencyId, ProcedureId, VersionId
+from engine.domain.ids import AgencyId, OfficerId, ProcedureId, VersionId
 from engine.errors import NotFoundError
 from engine.store.base import Base
 
@@ -67,7 +68,23 @@ class ProcedureVersion(Base):
     policy: Mapped[dict[str, Any]]  # cut-off, supplement policy, papers asked for
     findings: Mapped[list[Any]]
     published_at: Mapped[datetime]
-    effective_from: Mapped[datetime | None]  # dossiers filed from then on take it; None: from its publication
+    effective_from: Mapped[datetime | None]  # dossiers filed from then on take it; the latest time, when it came back
+
+
+class ProcedureAct(Base):
+    """What an administrator did to a procedure: published a version from an instant on, closed it, retired it …"""
+
+    __tablename__ = "procedure_act"
+    __table_args__ = (Index("ix_procedure_act_procedure", "procedure_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    procedure_id: Mapped[ProcedureId] = mapped_column(ForeignKey("procedure.id"))
+    version_id: Mapped[VersionId | None] = mapped_column(ForeignKey("procedure_version.id"))
+    kind: Mapped[str] = mapped_column(String(20))  # published | unscheduled | opened | closed | retired | reopened
+    facts: Mapped[dict[str, Any]]
+    made_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    made_at: Mapped[datetime]
 
 
 class ProcedureStore:
@@ -119,6 +136,47 @@ class ProcedureStore:
         if agency_id is not None:
             query = query.where(Procedure.owner_agency_id == agency_id)
         return list(self._session.scalars(query))
+
+    def in_force(self, procedure: Procedure, at: datetime) -> ProcedureVersion | None:
+        """Return the version that a dossier filed at an instant takes, None when there is none yet.
+
+        It is the one whose ``effective_from`` is the latest that has come; a version of the time before dates of
+        effect is in force as ``current_version_id`` says. No job is needed when the instant comes.
+        """
+        chosen = self.in_force_of([procedure], at).get(procedure.id)
+        return None if chosen is None else self.version(chosen)
+
+    def in_force_of(self, procedures: Collection[Procedure], at: datetime) -> dict[ProcedureId, VersionId]:
+        """Return the versions in force of many procedures, in one query; those without one are left out."""
+        found = {row.id: row.current_version_id for row in procedures if row.current_version_id is not None}
+        query = (
+            select(ProcedureVersion.procedure_id, ProcedureVersion.id)
+            .where(ProcedureVersion.effective_from <= at)
+            .order_by(ProcedureVersion.effective_from, ProcedureVersion.number)
+        )
+        if len(procedures) == 1:
+            query = query.where(ProcedureVersion.procedure_id == next(iter(procedures)).id)
+        wanted = {row.id for row in procedures}
+        found |= {owner: version for owner, version in self._session.execute(query) if owner in wanted}
+        return found
+
+    def add_act(self, act: ProcedureAct) -> ProcedureAct:
+        """Add an act and give it its id."""
+        self._session.add(act)
+        self._session.flush()
+        return act
+
+    def acts(self, procedure_id: ProcedureId) -> list[ProcedureAct]:
+        """Return what was done to a procedure, the latest first."""
+        query = select(ProcedureAct).where(ProcedureAct.procedure_id == procedure_id).order_by(ProcedureAct.id.desc())
+        return list(self._session.scalars(query))
+
+    def delete(self, procedure: Procedure) -> None:
+        """Delete a procedure that no dossier has, with its versions and acts."""
+        for table in (ProcedureAct, ProcedureVersion):
+            self._session.execute(delete(table).where(table.procedure_id == procedure.id))
+        self._session.delete(procedure)
+        self._session.flush()
 
     def version(self, version_id: VersionId) -> ProcedureVersion:
         """Return the version with that id."""

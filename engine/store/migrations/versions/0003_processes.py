@@ -49,6 +49,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_procedure_draft_owner", "procedure_draft", ["owner_agency_id", "code"], unique=False)
     op.create_table(
+        "procedure_act",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_agency_id", sa.Integer(), nullable=False),
+        sa.Column("procedure_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "facts", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+        ),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["officer.id"], name=op.f("fk_procedure_act_made_by")),
+        sa.ForeignKeyConstraint(["owner_agency_id"], ["agency.id"], name=op.f("fk_procedure_act_owner_agency_id")),
+        sa.ForeignKeyConstraint(["procedure_id"], ["procedure.id"], name=op.f("fk_procedure_act_procedure_id")),
+        sa.ForeignKeyConstraint(["version_id"], ["procedure_version.id"], name=op.f("fk_procedure_act_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_act")),
+    )
+    op.create_index("ix_procedure_act_procedure", "procedure_act", ["procedure_id", "id"], unique=False)
+    op.create_table(
         "version_move",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_agency_id", sa.Integer(), nullable=False),
@@ -220,5 +239,7 @@ def downgrade() -> None:
     op.drop_table("process_wait")
     op.drop_index(op.f("ix_version_move_owner_agency_id"), table_name="version_move")
     op.drop_table("version_move")
+    op.drop_index("ix_procedure_act_procedure", table_name="procedure_act")
+    op.drop_table("procedure_act")
     op.drop_index("ix_procedure_draft_owner", table_name="procedure_draft")
     op.drop_table("procedure_draft")
