@@ -61,9 +61,24 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.WITHDRAWN: (lazy_gettext("Rút hồ sơ"), "back"),
     EventKind.STOPPED: (lazy_gettext("Dừng giải quyết"), "cross"),
     EventKind.PAPER_ADDED: (lazy_gettext("Thêm giấy tờ"), "new"),
+    EventKind.WAIT_OPENED: (lazy_gettext("Bắt đầu chờ"), "clock"),
+    EventKind.WAIT_PASSED: (lazy_gettext("Hết thời gian chờ"), "clock"),
+    EventKind.WAIT_CANCELLED: (lazy_gettext("Không phải chờ nữa"), "check"),
+    EventKind.ANSWER_RECORDED: (lazy_gettext("Có trả lời"), "received"),
+    EventKind.APPLICANT_NOTIFIED: (lazy_gettext("Thông báo cho người nộp"), "letter"),
+    EventKind.ESCALATED: (lazy_gettext("Báo cáo người giám sát"), "overdue"),
+    EventKind.MILESTONE: (lazy_gettext("Dấu mốc"), "check"),
+    EventKind.NEXT_ORDERED: (lazy_gettext("Nộp tiếp hồ sơ của thủ tục sau"), "new"),
 }
 SMALL = frozenset(
-    {EventKind.TASK_OPENED, EventKind.HANDOVER_RECEIVED, EventKind.PROCESSING_STARTED, EventKind.TASK_CANCELLED}
+    {
+        EventKind.TASK_OPENED,
+        EventKind.HANDOVER_RECEIVED,
+        EventKind.PROCESSING_STARTED,
+        EventKind.TASK_CANCELLED,
+        EventKind.WAIT_OPENED,
+        EventKind.WAIT_CANCELLED,
+    }
 )
 
 

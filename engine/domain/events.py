@@ -48,6 +48,19 @@ class EventKind(StrEnum):
     WITHDRAWN = "dossier.withdrawn"
     STOPPED = "dossier.stopped"
     PAPER_ADDED = "paper.added"
+    WAIT_OPENED = "wait.opened"
+    WAIT_PASSED = "wait.passed"
+    WAIT_CANCELLED = "wait.cancelled"
+    ANSWER_RECORDED = "answer.recorded"
+    APPLICANT_NOTIFIED = "applicant.notified"
+    ESCALATED = "process.escalated"
+    MILESTONE = "process.milestone"
+    NEXT_ORDERED = "dossier.next_ordered"
+    VERSION_MOVED = "version.moved"
+    VERSION_UNDONE = "version.undone"
+
+
+VERSION_KINDS = (EventKind.VERSION_MOVED, EventKind.VERSION_UNDONE)  # both name version, open tasks and their grants
 
 
 def canonical(value: Any) -> str:

@@ -124,6 +124,15 @@ def check_inputs(form: Mapping[str, Any] | None, inputs: Collection[str], said: 
     return _checked(fields, {name: said[name] for name in fields if name in said}, "fields") | free
 
 
+def check_answers(form: Mapping[str, Any] | None, said: Mapping[str, object]) -> Facts:
+    """Return answers to any fields of the form; none has to be there.
+
+    Raises:
+        InvalidFieldsError: an answer is unknown to the form, or of another type.
+    """
+    return _checked(fields_of(form), said, "fields", complete=False)
+
+
 def routed(form: Mapping[str, Any] | None, facts: Mapping[str, Fact]) -> dict[str, str | int | float | bool | None]:
     """Return answers as a process and its decisions read them: fractions as numbers, without long texts."""
     numbers = {name for name, field in fields_of(form).items() if field.type is FieldType.NUMBER}

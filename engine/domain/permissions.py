@@ -111,6 +111,18 @@ def can_interrupt(actor: Actor, *, places: Collection[tuple[AgencyId, UnitId]], 
     return any(actor.holds(agency, (Role.SUPERVISOR,)) for agency in {resolving, *(agency for agency, _ in places)})
 
 
+def check_can_answer(
+    actor: Actor, *, places: Collection[tuple[AgencyId, UnitId]], resolving: AgencyId, receiving: AgencyId
+) -> None:
+    """An answer that the process waits for is recorded by who works on the dossier, or by the desk that received it.
+
+    Raises:
+        NotAllowedError: the actor is neither, nor a supervisor.
+    """
+    if not actor.holds(receiving, (Role.DESK,)):
+        check_can_interrupt(actor, places=places, resolving=resolving)
+
+
 def check_can_decide_refusal(actor: Actor, *, resolving: AgencyId) -> None:
     """A refusal of the result is signed by an approver of the resolving agency (domain.md §1.6).
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from bpmn import model as models
+from bpmn.interpreter import Effect
+from bpmn.runner import Step
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
@@ -61,6 +63,8 @@ class Case:
     calendar: WorkingCalendar
     late_rule: LateRule
     process_digest: str | None = None  # of a process state that no event has named yet
+    step: Step | None = None  # the latest of the process in this transaction
+    effects: list[Effect] = field(default_factory=list)  # that the process asked for and nobody has carried out yet
 
     @property
     def status(self) -> Status:

@@ -135,14 +135,16 @@ def _state(beat: Beat, now: datetime) -> ProcessState:
 
 
 def _limits(uow: UnitOfWork, *, by: Actor, now: datetime) -> dict[str, Any]:
-    overdue, oldest_at = uow.deadlines.overdue(now - PATIENCE)
+    late = [store.overdue(now - PATIENCE) for store in (uow.deadlines, uow.waits)]
+    overdue = sum(count for count, _ in late)
+    oldest_at = min((at for _, at in late if at is not None), default=None)
     until = now + POISONED  # one that failed is pushed no further; a later instant was set since, by an act that worked
     readable = None if by.is_system else by.agencies_with(*permissions.READING)
     return {
         "overdue": overdue,
         "oldest_at": iso(oldest_at),
         "oldest_age_seconds": 0.0 if oldest_at is None else (now - oldest_at).total_seconds(),
-        "failing": uow.deadlines.failing(until),
+        "failing": uow.deadlines.failing(until) + uow.waits.failing(until),
         "named": [
             {
                 "dossier": str(failing.dossier_id),

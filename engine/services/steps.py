@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from bpmn import runner
+from bpmn.errors import BpmnError
 from bpmn.model import StepFacts
 from engine.domain import deadlines
 from engine.domain.dossier import Status, TaskState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, TaskId
 from engine.domain.stages import shares_of, stage_end
-from engine.services import appointments, lateness
+from engine.errors import ConflictError
+from engine.services import appointments, lateness, process_waits
 from engine.services.case import Case, iso, record
 from engine.store.agencies import Unit, UnitNotFoundError
 from engine.store.tasks import Handover, ProcessInstance, Task
 
 
-def start(case: Case) -> None:
-    """Start the process instance of a dossier; its first task is the check of completeness."""
-    step = runner.start(runner.load(case.version.model), {})
+class ProcessStuckError(ConflictError):
+    """The model of the procedure cannot go on with what was said; its administrator has to mend it."""
+
+    code = "process-stuck"
+
+
+def start(case: Case, data: Mapping[str, runner.Scalar] | None = None) -> None:
+    """Start the process instance of a dossier; its first task is the check of completeness.
+
+    Args:
+        data: the facts of the dossier that the process may ask for.
+
+    Raises:
+        ProcessStuckError: the model cannot begin with these facts.
+    """
+    with _mending():
+        step = runner.start(_model(case), data or {})
     process = ProcessInstance(
         dossier_id=case.dossier.id,
         owner_agency_id=case.dossier.owner_agency_id,
@@ -29,21 +47,41 @@ def start(case: Case) -> None:
         state=step.state,
     )
     case.uow.tasks.add(process)
-    case.process_digest = hashlib.sha256(step.state).hexdigest()
+    _keep(case, process, step)
 
 
-def complete(case: Case, task: Task, data: dict[str, Any]) -> runner.Step:
-    """Complete the task in the process instance; rows follow with ``follow``."""
+def complete(case: Case, task: Task, data: Mapping[str, runner.Scalar]) -> runner.Step:
+    """Complete the task in the process instance; rows follow with ``follow``.
+
+    Raises:
+        ProcessStuckError: no gateway behind it leads anywhere with these values.
+    """
     process = case.uow.tasks.process(case.dossier.id)
-    step = runner.complete(runner.load(case.version.model), process.state, task.process_task, data)
+    with _mending():
+        step = runner.complete(_model(case), process.state, task.process_task, data)
     return _keep(case, process, step)
 
 
-def send(case: Case, message: str) -> runner.Step:
-    """Deliver a message to the process instance; rows follow with ``follow``."""
+def send(
+    case: Case, message: str, data: Mapping[str, runner.Scalar] | None = None, *, token: str | None = None
+) -> runner.Step:
+    """Deliver a message to the process instance; rows follow with ``follow``.
+
+    Args:
+        token: the wait that it is for; None: whatever has waited longest for it.
+
+    Raises:
+        ProcessStuckError: nothing waits for it, or the model cannot go on.
+    """
     process = case.uow.tasks.process(case.dossier.id)
-    step = runner.send(runner.load(case.version.model), process.state, message)
+    with _mending():
+        step = runner.send(_model(case), process.state, message, data, token=token)
     return _keep(case, process, step)
+
+
+def awaited(case: Case) -> frozenset[str]:
+    """Return the names of the messages that the process waits for."""
+    return runner.awaited(_model(case), case.uow.tasks.process(case.dossier.id).state)
 
 
 def close(case: Case, task: Task, *, outcome: str, note: str | None, fields: dict[str, Any] | None = None) -> None:
@@ -73,18 +111,21 @@ def follow(case: Case, *, done: Task | None = None) -> list[Task]:
     Returns:
         The tasks that were opened.
     """
-    process = case.uow.tasks.process(case.dossier.id)
-    waiting = {task.id: task.node for task in runner.open_tasks(runner.load(case.version.model), process.state)}
+    step = case.step
+    assert step is not None  # noqa: S101 - the process has just moved
+    waiting = {task.id: task for task in step.open}
     known = {task.process_task: task for task in case.uow.tasks.open_of(case.dossier.id)}
     for process_task, row in known.items():
         if process_task not in waiting:
             row.state, row.closed_at, row.closed_by = TaskState.CANCELLED, case.now, case.by.id
             record(case, EventKind.TASK_CANCELLED, {"task": str(row.id)})
     opened = [
-        _open(case, process_task, case.facts.steps[node], done)
-        for process_task, node in waiting.items()
+        _open(case, task, case.facts.steps[task.node], done)
+        for process_task, task in waiting.items()
         if process_task not in known
     ]
+    if any(node.wait for node in _model(case).net.nodes.values()):
+        process_waits.follow(case, step.waits)
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is not None:
         lateness.schedule(case, promise)
@@ -94,10 +135,25 @@ def follow(case: Case, *, done: Task | None = None) -> list[Task]:
 def _keep(case: Case, process: ProcessInstance, step: runner.Step) -> runner.Step:
     process.state = step.state
     case.process_digest = hashlib.sha256(step.state).hexdigest()
+    case.step = step
+    case.effects.extend(step.effects)
     return step
 
 
-def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> Task:
+def _model(case: Case) -> runner.Model:
+    return runner.load(case.version.model, case.version.decisions)
+
+
+@contextmanager
+def _mending() -> Iterator[None]:
+    try:
+        yield
+    except BpmnError as error:
+        message = f"the process cannot go on: {error} Ask the administrator of the procedure to mend it"
+        raise ProcessStuckError(message, rule=error.code) from error
+
+
+def _open(case: Case, waiting: runner.OpenTask, step: StepFacts, done: Task | None) -> Task:
     if step.phase == "processing" and case.status is Status.RECEIVED:
         record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
     unit = _unit(case, step)
@@ -106,7 +162,7 @@ def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> 
         id=TaskId(case.ctx.new_id()),
         dossier_id=case.dossier.id,
         owner_agency_id=unit.owner_agency_id,
-        process_task=process_task,
+        process_task=waiting.id,
         node=step.node,
         name=step.name,
         phase=step.phase.value,
@@ -121,7 +177,7 @@ def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> 
         hand_over(case, done, to=unit)
     payload = {
         "task": str(task.id),
-        "process_task": process_task,
+        "process_task": waiting.id,
         "node": step.node,
         "name": step.name,
         "phase": step.phase.value,
@@ -130,6 +186,7 @@ def _open(case: Case, process_task: str, step: StepFacts, done: Task | None) -> 
         "agency": unit.owner_agency_id,
         "due_at": iso(task.due_at),
         **counted,
+        **({} if waiting.loop is None else {"item": waiting.item, "loop": waiting.loop}),
     }
     record(case, EventKind.TASK_OPENED, payload)
     return task

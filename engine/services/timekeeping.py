@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,10 +14,11 @@ from engine.domain.actors import SYSTEM
 from engine.domain.dossier import DeadlineKind, DeadlineState
 from engine.domain.ids import DossierId
 from engine.errors import UnavailableError
-from engine.services import lateness, waiting
+from engine.services import answers, lateness, waiting
 from engine.services.case import Case, case_of
 from engine.store.deadlines import Deadline
 from engine.store.unit_of_work import ChangedMeanwhileError
+from engine.store.waits import ProcessWait
 
 POISONED = timedelta(hours=1)  # a limit that fails is looked at again this much later; the others go on
 TRIES = 3  # at a limit that somebody else changes at the same time
@@ -24,35 +26,52 @@ TRIES = 3  # at a limit that somebody else changes at the same time
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """A limit of the engine, or a wait of a process, whose instant has come."""
+
+    wake_at: datetime
+    id: int
+    dossier_id: DossierId
+    is_wait: bool
+
+
 def pass_due(ctx: Context, *, limit: int = 200) -> int:
     """Act on limits whose instant has come, each in a transaction of its own; return how many were acted on.
 
-    Orders apologies, marks broken promises and closes dossiers whose citizen did not answer. A limit that cannot be
-    handled is reported and pushed an hour ahead, so that it never stops the others; one that somebody else keeps
-    changing stays due.
+    Orders apologies, marks broken promises, closes dossiers whose citizen did not answer, and tells processes that the
+    time of a wait has passed. A limit that cannot be handled is reported and pushed an hour ahead, so that it never
+    stops the others; one that somebody else keeps changing stays due.
 
     Raises:
         UnavailableError: the database is away, which is no fault of any limit; what is not done stays due.
     """
-    now = ctx.clock.now()
-    with ctx.unit_of_work(read_only=True) as uow:
-        due = uow.deadlines.due_for_wake(now, limit)
     acted = 0
-    for deadline_id, wake_at, dossier_id in due:
+    for alarm in _due(ctx, limit):
         try:
-            acted += _act_until_won(ctx, deadline_id, wake_at, dossier_id)
+            acted += _act_until_won(ctx, alarm)
         except UnavailableError:
             raise
         except Exception as error:  # whatever it is, the other limits must not wait for it
-            log.exception("deadline.failed", deadline=deadline_id, dossier=str(dossier_id), error=str(error))
-            _push(ctx, deadline_id, wake_at, dossier_id)
+            part = "wait.failed" if alarm.is_wait else "deadline.failed"
+            log.exception(part, deadline=alarm.id, dossier=str(alarm.dossier_id), error=str(error))
+            _push(ctx, alarm)
     return acted
+
+
+def _due(ctx: Context, limit: int) -> list[_Alarm]:
+    now = ctx.clock.now()
+    with ctx.unit_of_work(read_only=True) as uow:
+        limits = [_Alarm(at, no, dossier, False) for no, at, dossier in uow.deadlines.due_for_wake(now, limit)]
+        waits = [_Alarm(at, no, dossier, True) for no, at, dossier in uow.waits.due_for_wake(now, limit)]
+    return sorted([*limits, *waits], key=lambda alarm: (alarm.wake_at, alarm.is_wait, alarm.id))[:limit]
 
 
 def next_wake(ctx: Context) -> datetime | None:
     """Return the earliest instant at which a limit has to be looked at; the simulation jumps there."""
     with ctx.unit_of_work(read_only=True) as uow:
-        return uow.deadlines.next_wake()
+        instants = [uow.deadlines.next_wake(), uow.waits.next_wake()]
+    return min((at for at in instants if at is not None), default=None)
 
 
 def lag(ctx: Context) -> timedelta:
@@ -61,19 +80,19 @@ def lag(ctx: Context) -> timedelta:
     return timedelta() if wake_at is None else max(ctx.clock.now() - wake_at, timedelta())
 
 
-def _act_until_won(ctx: Context, deadline_id: int, wake_at: datetime, dossier_id: DossierId) -> int:
+def _act_until_won(ctx: Context, alarm: _Alarm) -> int:
     for _ in range(TRIES):
         try:
-            return _act(ctx, deadline_id, wake_at, dossier_id)
+            return _tell(ctx, alarm) if alarm.is_wait else _act(ctx, alarm)
         except ChangedMeanwhileError as error:
-            log.info("deadline.contended", deadline=deadline_id, dossier=str(dossier_id), error=str(error))
+            log.info("deadline.contended", deadline=alarm.id, dossier=str(alarm.dossier_id), error=str(error))
     return 0  # it stays due: the next round looks at it again
 
 
-def _act(ctx: Context, deadline_id: int, wake_at: datetime, dossier_id: DossierId) -> int:
+def _act(ctx: Context, alarm: _Alarm) -> int:
     with ctx.unit_of_work() as uow:
-        dossier = uow.dossiers.lock(dossier_id)  # in the order of every other service: dossier first, then its limits
-        deadline = uow.deadlines.claim(deadline_id, wake_at)
+        dossier = uow.dossiers.lock(alarm.dossier_id)  # as every other service: dossier first, then its limits
+        deadline = uow.deadlines.claim(alarm.id, alarm.wake_at)
         if deadline is None:
             return 0  # another copy, or the officer, got there first
         deadline.attempts = 0
@@ -83,6 +102,17 @@ def _act(ctx: Context, deadline_id: int, wake_at: datetime, dossier_id: DossierI
                 waiting.lapse(case)
             else:
                 _look_at_promise(case, deadline)
+        return 1
+
+
+def _tell(ctx: Context, alarm: _Alarm) -> int:
+    with ctx.unit_of_work() as uow:
+        dossier = uow.dossiers.lock(alarm.dossier_id)
+        wait = uow.waits.claim(alarm.id, alarm.wake_at)
+        if wait is None:
+            return 0  # the answer, or another copy, got there first
+        wait.attempts = 0
+        answers.time_out(case_of(ctx, uow, by=SYSTEM, dossier=dossier), wait)
         return 1
 
 
@@ -97,11 +127,15 @@ def _look_at_promise(case: Case, promise: Deadline) -> None:
     lateness.schedule(case, promise)
 
 
-def _push(ctx: Context, deadline_id: int, wake_at: datetime, dossier_id: DossierId) -> None:
+def _push(ctx: Context, alarm: _Alarm) -> None:
     # lost to somebody else: then it has another instant by now, or fails and is pushed in the next round
     with contextlib.suppress(ChangedMeanwhileError), ctx.unit_of_work() as uow:
-        uow.dossiers.lock(dossier_id)
-        deadline = uow.deadlines.claim(deadline_id, wake_at)
-        if deadline is not None:
-            deadline.attempts += 1
-            deadline.wake_at = ctx.clock.now() + POISONED
+        uow.dossiers.lock(alarm.dossier_id)
+        claimed: Deadline | ProcessWait | None
+        if alarm.is_wait:
+            claimed = uow.waits.claim(alarm.id, alarm.wake_at)
+        else:
+            claimed = uow.deadlines.claim(alarm.id, alarm.wake_at)
+        if claimed is not None:
+            claimed.attempts += 1
+            claimed.wake_at = ctx.clock.now() + POISONED

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, and_, func, select, text, update
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, DossierId
@@ -50,3 +52,57 @@ class WaitStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._known: dict[DossierId, list[ProcessWait]] = {}  # read once a transaction
+
+    def add(self, wait: ProcessWait) -> None:
+        """Add a wait; it is written with the transaction."""
+        self.of(wait.dossier_id).append(wait)
+        self._session.add(wait)
+
+    def of(self, dossier_id: DossierId) -> list[ProcessWait]:
+        """Return the waits of a dossier, closed ones too, in the order in which they were opened."""
+        if dossier_id not in self._known:
+            query = select(ProcessWait).where(ProcessWait.dossier_id == dossier_id).order_by(ProcessWait.id)
+            self._known[dossier_id] = list(self._session.scalars(query))
+        return self._known[dossier_id]
+
+    def open_of(self, dossier_id: DossierId) -> list[ProcessWait]:
+        """Return the waits of a dossier that are open."""
+        return [wait for wait in self.of(dossier_id) if wait.state is WaitState.OPEN]
+
+    def due_for_wake(self, now: datetime, limit: int) -> list[tuple[int, datetime, DossierId]]:
+        """Return (id, wake_at, dossier) of the waits whose time has passed, oldest first."""
+        rows = self._session.execute(
+            select(ProcessWait.id, ProcessWait.wake_at, ProcessWait.dossier_id)
+            .where(ProcessWait.wake_at.is_not(None), ProcessWait.wake_at <= now)
+            .order_by(ProcessWait.wake_at, ProcessWait.id)
+            .limit(limit)
+        )
+        return [(row[0], row[1], row[2]) for row in rows if row[1] is not None]
+
+    def next_wake(self) -> datetime | None:
+        """Return the earliest instant at which the time of a wait has passed."""
+        return self._session.scalar(
+            select(ProcessWait.wake_at).where(ProcessWait.wake_at.is_not(None)).order_by(ProcessWait.wake_at).limit(1)
+        )
+
+    def overdue(self, before: datetime) -> tuple[int, datetime | None]:
+        """Return how many waits should have been looked at before that instant and were not, and the oldest's."""
+        count, oldest_at = self._session.execute(
+            select(func.count(), func.min(ProcessWait.wake_at)).where(ProcessWait.wake_at < before)
+        ).one()
+        return count, oldest_at
+
+    def failing(self, until: datetime) -> int:
+        """Return how many waits failed when they were looked at last, and are looked at again by that instant."""
+        fails = and_(ProcessWait.attempts > 0, ProcessWait.wake_at <= until)
+        return self._session.scalar(select(func.count()).select_from(ProcessWait).where(fails)) or 0
+
+    def claim(self, wait_id: int, wake_at: datetime) -> ProcessWait | None:
+        """Take a due wait if nobody did meanwhile: the guarded write decides who acts."""
+        result: CursorResult[Any] = self._session.execute(  # type: ignore[assignment]  # an UPDATE has a row count
+            update(ProcessWait).where(ProcessWait.id == wait_id, ProcessWait.wake_at == wake_at).values(wake_at=None)
+        )
+        if result.rowcount != 1:
+            return None
+        return self._session.get(ProcessWait, wait_id, populate_existing=True)

@@ -13,7 +13,7 @@ from engine.domain.events import digest
 from engine.domain.text import fold as fold_text
 from engine.errors import EngineError
 from engine.ports import FileStore
-from engine.verification import foresight, lateness
+from engine.verification import foresight, lateness, on_waits
 from engine.verification.differences import ROW, Findings, plain
 from engine.verification.fold import check_chain, fold
 from engine.verification.life import Life
@@ -43,6 +43,7 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
         lateness.check_letters(life, findings)
         lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
         foresight.check_instants(life, found)
+        on_waits.check_wakes(life, found.parts["process_wait"], now=now, findings=findings)
     except (EngineError, KeyError, TypeError, ValueError) as error:  # a limit or date that the events spoil
         life.differ("deadline", life.name(), ROW, "limits that can be counted", None, f"cannot be counted: {error!r}")
     findings.count("dossiers")
@@ -118,7 +119,8 @@ def _check_process(life: Life, found: Found) -> None:
     if life.version is None:
         return
     try:
-        open_tasks = runner.open_tasks(runner.load(life.version.model), row["state"])
+        model = runner.load(life.version.model, life.version.decisions)
+        open_tasks, armed = runner.open_tasks(model, row["state"]), runner.waits(model, row["state"])
     except BpmnError as error:
         life.differ("process_instance", life.name(), "state", "a readable state", None, str(error))
         return
@@ -128,6 +130,7 @@ def _check_process(life: Life, found: Found) -> None:
     if waiting != known:
         message = "the process waits at other places than the open task rows say"
         life.differ("process_instance", life.name(), "state", plain(known), plain(waiting), message)
+    on_waits.check_armed(life, found.parts["process_wait"], {wait.id for wait in armed})
 
 
 def _check_mail(life: Life, found: Found) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from engine.domain.dossier import ENDED, TRANSITIONS, Status
 from engine.domain.events import EventKind, chain_hash
 from engine.errors import EngineError
-from engine.verification import on_calendar, on_clock, on_endings, on_intake, on_letters, on_work
+from engine.verification import on_calendar, on_clock, on_endings, on_intake, on_letters, on_waits, on_work
 from engine.verification.differences import ROW
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
@@ -21,6 +21,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_calendar.HANDLERS,
     **on_endings.HANDLERS,
     **on_letters.HANDLERS,
+    **on_waits.HANDLERS,
 }
 
 _STAYS: frozenset[int | None] = frozenset({None})
@@ -45,6 +46,11 @@ AFTER_THE_END = frozenset(
     {
         EventKind.TASK_COMPLETED,  # of the act that ended it, written right after
         EventKind.TASK_CANCELLED,
+        EventKind.WAIT_CANCELLED,
+        EventKind.APPLICANT_NOTIFIED,  # of what the process asked for with its last step
+        EventKind.ESCALATED,
+        EventKind.MILESTONE,
+        EventKind.NEXT_ORDERED,
         EventKind.HANDOVER_RECEIVED,
         EventKind.LETTER_ORDERED,
         EventKind.LETTER_DRAFTED,

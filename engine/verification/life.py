@@ -73,6 +73,7 @@ class Life:
     grants: dict[int, list[tuple[datetime, Limit | None]]] = field(
         default_factory=dict
     )  #: by stage: from when its share was counted, and the share; None where the event does not say it
+    wait_ends: dict[str, datetime] = field(default_factory=dict)  #: last moment of each wait of the process
     last_at: datetime | None = None
     counted_from: datetime | None = None  #: from when the promise counted before its clock stood still
     dates: dict[tuple[str, str], list[datetime]] = field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
@@ -41,6 +42,8 @@ def submitted(life: Life, moment: Moment) -> None:
         ended_at=None,
         supplement_count=0,
         extension_count=0,
+        facts=said.get("facts", {}),  # events of before there were forms have none
+        follows_id=None if said.get("follows") is None else UUID(said["follows"]),
     )
     version = life.version
     if version is not None:

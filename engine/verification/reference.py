@@ -22,6 +22,8 @@ class VersionFacts:
     id: int
     procedure_id: int
     model: str
+    decisions: str
+    form: dict[str, Any]
     limit: str
     policy: dict[str, Any]
     steps: dict[str, models.StepFacts]
@@ -97,6 +99,8 @@ def version_facts(row: dict[str, Any]) -> VersionFacts | None:
             id=row["id"],
             procedure_id=row["procedure_id"],
             model=row["model"],
+            decisions=row["decisions"] or "",
+            form=row["form"] or {},
             limit=facts.limit,
             policy=row["policy"],
             steps=dict(facts.steps),
