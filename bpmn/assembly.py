@@ -142,9 +142,7 @@ def _before_processes(root: etree._Element) -> etree._Element:
 def _inherit(call: etree._Element, copy: etree._Element) -> None:
     """Give the steps of a part what the call says and they do not."""
     said = extension(call, "step")
-    given: Mapping[str, str] = (
-        {} if said is None else {name: said.attrib[name] for name in INHERITED if name in said.attrib}
-    )
+    given = {} if said is None else {name: said.attrib[name] for name in INHERITED if name in said.attrib}
     for step in _steps(copy):
         for name, value in given.items():
             if name not in step.attrib:
