@@ -11,16 +11,21 @@ from lxml import etree
 
 from bpmn import xml as document
 from bpmn.errors import InvalidModelError
+from bpmn.names import MOTCUA
 from bpmn.phases import Phase
 from bpmn.xml import extension, parse_document, tag, top_process
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """A unit that works on the procedure, under the name that its lane shows."""
+    """A unit that works on the procedure, under the name that its lane shows.
+
+    `agency` is the role of a partner agency whose unit it is; None: of the agency that resolves.
+    """
 
     code: str
     label: str
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,14 @@ class StepFacts:
     ends_processing: bool
     single_officer: bool
     order: int
+    agency: str | None = None  # role of the partner agency of its lane
+    outcomes: tuple[tuple[str, str], ...] = ()  # value and label; none: only `done`
+    inputs: tuple[str, ...] = ()  # fields asked here that become routing data
+    role: str | None = None
+    form: str | None = None
+    issues: tuple[str, ...] = ()
+    counts_in_limit: bool = True
+    decision: str = "granted"  # what a step that ends processing decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +122,12 @@ def content_hash(xml: str) -> str:
 def _read(root: etree._Element) -> ModelFacts:
     top = top_process(root)
     processes = sorted(root.iter(tag("process")), key=lambda process: process.get("id") == top)
-    units: dict[str, str] = {}
+    units: dict[str, UnitFacts] = {}
     for lane in (lane for process in processes for lane in process.iter(tag("lane"))):
         said = extension(lane, "lane")
         if said is not None:
-            units.setdefault(said.attrib["unit"], lane.get("name") or said.attrib["unit"])
+            code = said.attrib["unit"]
+            units.setdefault(code, UnitFacts(code, lane.get("name") or code, said.get("agency") or None))
     tasks = [task for process in processes for task in process.iter(tag("userTask"))]
     found = [_step(task, units) for task in tasks]
     numbered = sorted((step for step in found if step.stage > 0), key=lambda step: step.order)
@@ -127,7 +141,7 @@ def _read(root: etree._Element) -> ModelFacts:
         name=procedure.attrib["name"],
         limit=procedure.attrib["limit"],
         fee_vnd=None if fee is None else int(fee),
-        units=tuple(UnitFacts(code, label) for code, label in units.items()),
+        units=tuple(units.values()),
         steps=MappingProxyType({step.node: step for step in ordered}),
         stages=_stages(tasks),
         first_unit=numbered[0].unit,
@@ -135,18 +149,19 @@ def _read(root: etree._Element) -> ModelFacts:
     )
 
 
-def _step(task: etree._Element, units: Mapping[str, str]) -> StepFacts:
+def _step(task: etree._Element, units: Mapping[str, UnitFacts]) -> StepFacts:
     said = extension(task, "step")
     node = task.attrib["id"]
     if said is None:
         raise ValueError(f"task {node} has no motcua:step")
     unit = said.attrib["unit"]
+    lane = units.get(unit)
     return StepFacts(
         node=node,
         key=said.get("key") or node,
         name=task.attrib["name"],
         unit=unit,
-        unit_label=units.get(unit, unit),
+        unit_label=lane.label if lane else unit,
         stage=int(said.attrib["stage"]),
         stage_limit=said.attrib["stageLimit"],
         limit=said.get("limit"),
@@ -156,7 +171,21 @@ def _step(task: etree._Element, units: Mapping[str, str]) -> StepFacts:
         ends_processing=said.get("endsProcessing") == "true",
         single_officer=said.get("singleOfficer") == "true",
         order=int(said.get("order") or 0),
+        agency=lane.agency if lane else None,
+        outcomes=tuple(
+            (each.get("value") or "", each.get("label") or each.get("value") or "") for each in _all(said, "outcome")
+        ),
+        inputs=tuple(each.get("name") or "" for each in _all(said, "input")),
+        role=said.get("role") or None,
+        form=said.get("form") or None,
+        issues=tuple((said.get("issues") or "").split()),
+        counts_in_limit=said.get("countsInLimit") != "false",
+        decision=said.get("decision") or "granted",
     )
+
+
+def _all(step: etree._Element, name: str) -> list[etree._Element]:
+    return list(step.iterchildren(f"{{{MOTCUA}}}{name}"))
 
 
 def _stages(tasks: list[etree._Element]) -> tuple[StageFacts, ...]:
