@@ -13,16 +13,24 @@ from bpmn.elements import Document, kind
 from bpmn.errors import InvalidModelError
 from bpmn.findings import Finding, error
 from bpmn.flow_rules import flow_findings
-from bpmn.step_rules import step_findings
+from bpmn.step_rules import lane_findings, step_findings
 from bpmn.xml import HostileXmlError, parse_document
 
 MAX_FINDINGS = 200
 MAX_PROCESSES = 20
 
 
-def lint(xml: str | bytes) -> tuple[Finding, ...]:
+def lint(
+    xml: str | bytes,
+    *,
+    source: bool = False,
+    parts: frozenset[str] = frozenset(),
+    decisions: frozenset[str] | None = None,
+) -> tuple[Finding, ...]:
     """Return what is wrong with a model, at most 200 findings; no error among them means that it can run.
 
+    In a `source` what the assembly fills in may be absent (unit, stage, order, phase), and calls may name `parts` that
+    the assembly puts in. `decisions` are the ids of the decision tables beside the model; None means that nobody asks.
     Never raises and never expands an entity, whatever the bytes are.
     """
     try:
@@ -39,6 +47,10 @@ def lint(xml: str | bytes) -> tuple[Finding, ...]:
     if len(document.processes) > MAX_PROCESSES:
         message = f"A file has at most {MAX_PROCESSES} processes, not {len(document.processes)}."
         return (error("processes-too-many", "file", message),)
-    content = list(islice(content_findings(document), MAX_FINDINGS))
-    rest = islice(chain(flow_findings(document), step_findings(document)), MAX_FINDINGS - len(content))
-    return (*content, *rest)
+    content = list(islice(content_findings(document, parts), MAX_FINDINGS))
+    rules = chain(
+        flow_findings(document, source=source),
+        lane_findings(document),
+        step_findings(document, source=source, decisions=decisions),
+    )
+    return (*content, *islice(rules, MAX_FINDINGS - len(content)))

@@ -39,26 +39,19 @@ def test_lint_finds_nothing_in_a_generated_model() -> None:
     "element",
     [
         '<bpmn:scriptTask id="x"><bpmn:script>1</bpmn:script></bpmn:scriptTask>',
-        '<bpmn:serviceTask id="x"/>',
         '<bpmn:sendTask id="x"/>',
         '<bpmn:receiveTask id="x"/>',
-        '<bpmn:businessRuleTask id="x"/>',
         '<bpmn:manualTask id="x"/>',
         '<bpmn:task id="x"/>',
-        '<bpmn:subProcess id="x" triggeredByEvent="true"/>',
         '<bpmn:transaction id="x"/>',
         '<bpmn:adHocSubProcess id="x"/>',
-        '<bpmn:parallelGateway id="x"/>',
-        '<bpmn:inclusiveGateway id="x"/>',
         '<bpmn:complexGateway id="x"/>',
         '<bpmn:dataObject id="x"/>',
         '<bpmn:ioSpecification id="x"/>',
         '<bpmn:startEvent id="x"><bpmn:timerEventDefinition/></bpmn:startEvent>',
         '<bpmn:endEvent id="x"><bpmn:signalEventDefinition/></bpmn:endEvent>',
-        '<bpmn:endEvent id="x"><bpmn:errorEventDefinition/></bpmn:endEvent>',
         '<bpmn:intermediateThrowEvent id="x"><bpmn:linkEventDefinition/></bpmn:intermediateThrowEvent>',
         '<bpmn:intermediateThrowEvent id="x"><bpmn:compensateEventDefinition/></bpmn:intermediateThrowEvent>',
-        '<bpmn:userTask id="x"><bpmn:multiInstanceLoopCharacteristics/></bpmn:userTask>',
         '<bpmn:userTask id="x"><bpmn:standardLoopCharacteristics/></bpmn:userTask>',
         '<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>',
         '<s:preScript xmlns:s="http://spiffworkflow.org/bpmn/schema/1.0/core">1</s:preScript>',
@@ -244,7 +237,7 @@ def test_lint_reads_a_foreign_diagram_with_clear_findings() -> None:
     </definitions>"""
     found = {(finding.rule, finding.where) for finding in lint(foreign)}
     assert found == {
-        ("element-not-allowed", "t"),
+        ("attribute-not-allowed", "t"),
+        ("service-unknown", "t"),
         ("procedure-count", "file"),
-        ("ends-count", "file"),
     }
