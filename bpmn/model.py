@@ -12,6 +12,7 @@ from lxml import etree
 from bpmn import xml as document
 from bpmn.errors import InvalidModelError
 from bpmn.names import MOTCUA
+from bpmn.net import compile_net, last_tasks
 from bpmn.phases import Phase
 from bpmn.xml import extension, parse_document, tag, top_process
 
@@ -32,7 +33,8 @@ class UnitFacts:
 class StepFacts:
     """A user task. `order` and `stage` count from 1; both are 0 for the two tasks of the shared fragments.
 
-    Limits are amounts such as `11.5 working_day`; `stage_limit` binds, `limit` is advice and may be unknown.
+    Limits are amounts such as `11.5 working_day`; `stage_limit` binds, `limit` is advice and may be unknown. A step
+    beside the others has stage 0, and its own limit binds. A unit `=item` is the item of its multi-instance.
     """
 
     node: str
@@ -57,6 +59,7 @@ class StepFacts:
     issues: tuple[str, ...] = ()
     counts_in_limit: bool = True
     decision: str = "granted"  # what a step that ends processing decides
+    last: bool = False  # no other step follows it on any way
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ def _read(root: etree._Element) -> ModelFacts:
             code = said.attrib["unit"]
             units.setdefault(code, UnitFacts(code, lane.get("name") or code, said.get("agency") or None))
     tasks = [task for process in processes for task in process.iter(tag("userTask"))]
-    found = [_step(task, units) for task in tasks]
+    last = last_tasks(compile_net(root, top))
+    found = [_step(task, units, last) for task in tasks]
     numbered = sorted((step for step in found if step.stage > 0), key=lambda step: step.order)
     procedure = extension(next(process for process in processes if process.get("id") == top), "procedure")
     if procedure is None or not numbered:
@@ -149,7 +153,7 @@ def _read(root: etree._Element) -> ModelFacts:
     )
 
 
-def _step(task: etree._Element, units: Mapping[str, UnitFacts]) -> StepFacts:
+def _step(task: etree._Element, units: Mapping[str, UnitFacts], last: frozenset[str]) -> StepFacts:
     said = extension(task, "step")
     node = task.attrib["id"]
     if said is None:
@@ -181,6 +185,7 @@ def _step(task: etree._Element, units: Mapping[str, UnitFacts]) -> StepFacts:
         issues=tuple((said.get("issues") or "").split()),
         counts_in_limit=said.get("countsInLimit") != "false",
         decision=said.get("decision") or "granted",
+        last=node in last,
     )
 
 

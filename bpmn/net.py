@@ -129,6 +129,41 @@ class Net:
         return tuple(found)
 
 
+def last_tasks(net: Net) -> frozenset[str]:
+    """Return the user tasks after which no other follows on any way, whatever happens at borders."""
+    holders: dict[str, list[str]] = {}
+    for node in net.nodes.values():
+        if node.opens is not None:
+            holders.setdefault(node.opens, []).append(node.id)
+    return frozenset(
+        node.id for node in net.nodes.values() if node.kind is Kind.USER and not _tasks_after(net, node, holders)
+    )
+
+
+def _tasks_after(net: Net, start: Node, holders: Mapping[str, list[str]]) -> bool:
+    """Tell whether a task can be reached from a node: along flows, into calls, and out of the scope where it ends."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        node = waiting.pop()
+        out = [net.nodes[flow.target] for flow in node.outgoing]
+        if not out:
+            out = [
+                net.nodes[target.target]
+                for holder in holders.get(node.scope, ())
+                for target in net.nodes[holder].outgoing
+            ]
+        for target in out:
+            if target.kind is Kind.USER:
+                return True
+            if target.id not in seen:
+                seen.add(target.id)
+                waiting.append(target)
+                if target.opens is not None and target.opens in net.scopes:
+                    waiting.append(net.nodes[net.scopes[target.opens].start])
+    return False
+
+
 _DEFINITIONS = {f"{each.value}EventDefinition": each for each in TriggerKind}
 _REFERENCE = {
     TriggerKind.MESSAGE: ("messageRef", "message", "name"),

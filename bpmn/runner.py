@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from bpmn import tokens
+from bpmn.decisions import Decisions
+from bpmn.decisions import parse as parse_decisions
 from bpmn.errors import (
     InvalidDataError,
     InvalidModelError,
@@ -92,13 +94,6 @@ class Step:
     waits: tuple[Wait, ...] = ()
 
 
-class Decisions(Protocol):
-    """Decision tables by id."""
-
-    def evaluate(self, ref: str, data: Mapping[str, Any]) -> Mapping[str, Scalar]:
-        """Return the outputs of a decision."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """A parsed model, shared by all threads and never changed: `digest` is its content hash."""
@@ -121,9 +116,8 @@ def load(xml: str, decisions: str = "") -> Model:
     if refused is not None:
         raise InvalidModelError(f"{refused.where}: {refused.message} ({refused.rule})")
     root = parse_document(xml)
-    if decisions:
-        raise InvalidModelError("Decision tables cannot be run yet.")
-    return Model(content_hash(root), compile_net(root, top_process(root)), None)
+    tables = parse_decisions(decisions) if decisions else None
+    return Model(content_hash(root), compile_net(root, top_process(root)), tables)
 
 
 def start(model: Model, data: Mapping[str, Scalar]) -> Step:

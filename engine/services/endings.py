@@ -174,8 +174,7 @@ def is_last(case: Case, task: Task) -> bool:
     """Whether this task hands the result over."""
     if task.phase != "return":
         return False
-    order = case.facts.steps[task.node].order
-    return all(step.order <= order for step in case.facts.steps.values() if step.stage > 0) or task.stage == 0
+    return case.facts.steps[task.node].last
 
 
 def _check_receiver(receiver: Receiver) -> None:

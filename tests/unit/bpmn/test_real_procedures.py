@@ -11,8 +11,7 @@ from bpmn.generator import build
 from bpmn.lint import lint
 from bpmn.model import facts
 from bpmn.phases import Phase
-from bpmn.runner import Step, awaited, complete, load, open_tasks, send, start
-from bpmn.spiff import Model
+from bpmn.runner import Model, Step, awaited, complete, load, open_tasks, send, start
 from tests.support.drawings import problems
 from tests.support.step_tables import REAL, needs_real, real_models, real_readings
 
