@@ -29,8 +29,7 @@ def put_frame(root: etree._Element, process: etree._Element, procedure: Extensio
     unit, label = _receiving(process, root)
     code, name = identifier(said.get("code", "")), said.get("name", "")
     shell = build_shell_pool(f"case_{code}", process.get("id") or "", f"Hồ sơ: {name}", unit, label, procedure)
-    _avoid(root, {shell.id, shell.process, *(node.id for node in shell.nodes), *(edge.id for edge in shell.edges),
-                  *(lane.id for lane in shell.lanes)})  # fmt: skip
+    _avoid(root, shell)
     shell = build_shell_pool(f"case_{code}", process.get("id") or "", f"Hồ sơ: {name}", unit, label, procedure)
     collaboration = _collaboration(root, process, code)
     collaboration.insert(0, collaboration.makeelement(tag("participant"), _participant(shell)))
@@ -85,10 +84,12 @@ def _receiving(process: etree._Element, root: etree._Element) -> tuple[str, str]
     return unit, (named[0] if named and named[0] else unit)
 
 
-def _avoid(root: etree._Element, taken: set[str]) -> None:
-    """Rename what clashes with the frame, everywhere it is named."""
-    own = {element.get("id") or "" for element in root.iter() if not str(element.tag).startswith(f"{{{BPMNDI}}}")}
-    clashing = own & taken
+def _avoid(root: etree._Element, shell: Pool) -> None:
+    """Rename what clashes with the frame, everywhere it is named; shapes and lines too."""
+    parts = (*shell.nodes, *shell.edges, *shell.lanes)
+    names = {shell.id, shell.process, f"{shell.id}_lanes", *(each.id for each in parts)}
+    taken = {f"{name}{ending}" for name in names for ending in ("", "_shape", "_edge", "_message", "_terminate")}
+    clashing = taken & {element.get("id") or "" for element in root.iter()}
     if not clashing:
         return
     for element in root.iter():
