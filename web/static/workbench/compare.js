@@ -1,0 +1,111 @@
+// Two versions side by side: what was added, removed and changed, by colour and sign on the drawings and in a table.
+import { make, say, word } from "./words.js";
+
+const SIGNS = { added: "+", removed: "−", changed: "~" };
+const root = document.querySelector("[data-compare]");
+const at = (name) => root.querySelector(`[data-${name}]`);
+
+async function get(url) {
+  const answer = await fetch(url, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  return answer;
+}
+
+async function draw(side) {
+  const place = at(`side='${side}'`);
+  const viewer = new BpmnJS({ container: place });
+  await viewer.importXML(await (await get(root.dataset[side])).text());
+  viewer.get("canvas").zoom("fit-viewport", "auto");
+  // One image to assistive technology: the table below tells the same.
+  const drawing = place.querySelector(".djs-container");
+  drawing.querySelectorAll("[tabindex]").forEach((inner) => inner.removeAttribute("tabindex"));
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", place.dataset.label);
+  return viewer;
+}
+
+// What one drawing shows, the other shows too; at the beginning all of both.
+function together(viewers) {
+  const inner = viewers.map((viewer) => viewer.get("canvas").viewbox().inner);
+  const [x, y] = [Math.min(...inner.map((each) => each.x)), Math.min(...inner.map((each) => each.y))];
+  const [right, bottom] = [Math.max(...inner.map((each) => each.x + each.width)), Math.max(...inner.map((each) => each.y + each.height))];
+  for (const viewer of viewers) viewer.get("canvas").viewbox({ x: x - 10, y: y - 10, width: right - x + 20, height: bottom - y + 20 });
+  let following = false;
+  for (const [leader, follower] of [viewers, [...viewers].reverse()]) {
+    leader.on("canvas.viewbox.changed", ({ viewbox }) => {
+      if (following) return;
+      following = true;
+      follower.get("canvas").viewbox({ x: viewbox.x, y: viewbox.y, width: viewbox.width, height: viewbox.height });
+      following = false;
+    });
+  }
+}
+
+function mark(viewer, ids, kind) {
+  for (const id of ids) {
+    if (!viewer.get("elementRegistry").get(id)) continue;
+    viewer.get("canvas").addMarker(id, `mc-diff-${kind}`);
+    const badge = make("div", { className: `mc-badge mc-badge-${kind}`, title: word(kind) }, SIGNS[kind]);
+    viewer.get("overlays").add(id, "difference", { position: { top: -12, left: -8 }, scale: { min: 0.8, max: 1.2 }, html: badge });
+  }
+}
+
+function look(viewers, id) {
+  const viewer = viewers.find((each) => each.get("elementRegistry").get(id));
+  if (!viewer) return;
+  const canvas = viewer.get("canvas");
+  if (canvas.zoom() < 0.7) canvas.zoom(0.8);
+  canvas.scrollToElement(id, 100);
+  root.scrollIntoView({ block: "start" });
+}
+
+// The labels of the properties panel say what a field is.
+async function labels() {
+  const { templates } = await (await get(new URL("templates.json", import.meta.url))).json();
+  const found = new Map();
+  for (const { binding, id, label } of templates.flatMap((each) => each.properties)) {
+    const name = binding.name ?? id;
+    if (!found.has(name)) found.set(name, say(label));
+  }
+  return found;
+}
+
+function rowsOf(diff) {
+  const rows = [];
+  for (const kind of ["added", "removed"]) rows.push(...diff[kind].map((id) => ({ kind, id })));
+  for (const { id, what } of diff.changed) rows.push(...what.map((each, index) => ({ kind: "changed", id, ...each, first: index === 0 })));
+  return rows;
+}
+
+function fill(diff, viewers, names) {
+  const [older, newer] = viewers;
+  const nameOf = (id) => {
+    const element = newer.get("elementRegistry").get(id) ?? older.get("elementRegistry").get(id);
+    const it = element?.businessObject;
+    if (it?.get("name")) return it.get("name");
+    if (!it?.sourceRef || !it.targetRef) return `${word("element")} ${id}`;
+    return [it.sourceRef, it.targetRef].map((end) => end.get("name") || end.id).join(" → ");
+  };
+  const rows = rowsOf(diff);
+  at("rows-of").replaceChildren(...rows.map(({ kind, id, field, old, new: fresh }) => {
+    const open = make("button", { type: "button", className: "btn btn-link btn-sm p-0", onclick: () => look(kind === "removed" ? viewers : [newer, older], id) }, nameOf(id));
+    const badge = make("span", { className: `mc-badge mc-badge-${kind}` }, `${SIGNS[kind]} ${word(kind)}`);
+    const cell = (value) => make("td", {}, field ? (value === null || value === undefined || value === "" ? word("nothing") : String(value)) : "");
+    return make("tr", {}, make("td", {}, badge), make("td", {}, open), make("td", {}, field ? names.get(field) ?? field : ""), cell(old), cell(fresh));
+  }));
+  at("table").hidden = rows.length === 0;
+  const counts = ["added", "removed", "changed"].map((kind) => word(`${kind}Count`, { n: diff[kind].length }));
+  at("summary").textContent = rows.length ? `${counts.join(", ")}.` : word("same");
+}
+
+async function start() {
+  const [older, newer, diff, names] = await Promise.all([draw("old"), draw("new"), get(root.dataset.diff).then((answer) => answer.json()), labels()]);
+  mark(older, diff.removed, "removed");
+  mark(newer, diff.added, "added");
+  for (const viewer of [older, newer]) mark(viewer, diff.changed.map((each) => each.id), "changed");
+  together([older, newer]);
+  fill(diff, [older, newer], names);
+  root.dataset.ready = "1";
+}
+
+start().catch((error) => (at("summary").textContent = word("compareFailed", { said: error.message })));
