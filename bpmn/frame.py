@@ -86,8 +86,8 @@ def _receiving(process: etree._Element, root: etree._Element) -> tuple[str, str]
 
 def _avoid(root: etree._Element, shell: Pool) -> None:
     """Rename what clashes with the frame, everywhere it is named; shapes and lines too."""
-    parts = (*shell.nodes, *shell.edges, *shell.lanes)
-    names = {shell.id, shell.process, f"{shell.id}_lanes", *(each.id for each in parts)}
+    parts = {each.id for each in shell.nodes} | {each.id for each in shell.edges} | {each.id for each in shell.lanes}
+    names = {shell.id, shell.process, f"{shell.id}_lanes", *parts}
     taken = {f"{name}{ending}" for name in names for ending in ("", "_shape", "_edge", "_message", "_terminate")}
     clashing = taken & {element.get("id") or "" for element in root.iter()}
     if not clashing:
