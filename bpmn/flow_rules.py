@@ -14,6 +14,7 @@ from bpmn.repeat_rules import repeat_findings
 from bpmn.vocabulary import GATEWAYS, HOSTS
 
 MAX_NODES = 250
+MAX_FLOWS = 600
 MAX_DEPTH = 5
 
 
@@ -26,6 +27,10 @@ def flow_findings(document: Document, *, source: bool = False) -> Iterator[Findi
         if number > MAX_NODES:
             large.add(process.id)
             yield error("nodes-too-many", process.id, f"A process has at most {MAX_NODES} nodes, not {number}.")
+        flows = sum(len(scope.flows) for scope in document.scopes_in[process.id])
+        if flows > MAX_FLOWS:
+            large.add(process.id)
+            yield error("flows-too-many", process.id, f"A process has at most {MAX_FLOWS} flows, not {flows}.")
     for scope in document.scopes:
         if scope.top.id not in large:
             yield from _scope(scope)

@@ -9,13 +9,14 @@ from lxml import etree
 
 from bpmn.elements import Document, Process, identity, kind
 from bpmn.findings import Finding, error
-from bpmn.names import MOTCUA, SERVICES
+from bpmn.names import MOTCUA, PART_PREFIX, SERVICES
 from bpmn.phases import Phase
 from bpmn.xml import extension, tag
 
 _SEGMENT = r"\d{1,5}(\.\d{1,4})? (working_day|working_hour|calendar_day)"
 AMOUNT = re.compile(rf"{_SEGMENT}( ?\+ ?{_SEGMENT}){{0,9}}")
 ITEM_UNIT = "=item"
+OWN_LIMIT = "=limit"
 MAX_OUTCOMES = 10
 ROLES = ("desk", "officer", "approver", "clerk")
 DECISIONS = ("granted", "refused")
@@ -44,8 +45,8 @@ def step_findings(
         for event in scope.of_kind("intermediateThrowEvent"):
             yield from _throw(event, source=source)
         for event in scope.of_kind("intermediateCatchEvent", "boundaryEvent"):
-            yield from _wait(event)
-    if not finishing and any(process.is_top for process in document.processes):
+            yield from _wait(event, source=source)
+    if not finishing and not (source and _calls_a_part(document)):
         message = 'No step ends processing: write `endsProcessing="true"` on the step after which the result is ready.'
         yield error("ends-count", "file", message)
 
@@ -180,8 +181,17 @@ def _throw(event: etree._Element, *, source: bool) -> Iterator[Finding]:
         yield error("handover-missing", identity(event), "The event needs a `motcua:handover` with `from` and `to`.")
 
 
-def _wait(event: etree._Element) -> Iterator[Finding]:
+def _calls_a_part(document: Document) -> bool:
+    """Tell whether the work goes on in a part of the library, which may end processing; the assembled model tells."""
+    calls = (call for scope in document.scopes for call in scope.of_kind("callActivity"))
+    tops = any(process.is_top for process in document.processes)
+    return not tops or any((call.get("calledElement") or "").startswith(PART_PREFIX) for call in calls)
+
+
+def _wait(event: etree._Element, *, source: bool) -> Iterator[Finding]:
     said = extension(event, "wait")
+    if source and said is not None and said.get("after") == OWN_LIMIT:
+        return  # the assembly writes the limit of the step or of the call
     if said is not None and not _is_limit(said.get("after") or ""):
         message = "`after` of `motcua:wait` must be an amount above zero, e.g. `15 calendar_day`."
         yield error("wait-after", identity(event), message)
