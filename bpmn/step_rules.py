@@ -184,8 +184,8 @@ def _throw(event: etree._Element, *, source: bool) -> Iterator[Finding]:
 def _calls_a_part(document: Document) -> bool:
     """Tell whether the work goes on in a part of the library, which may end processing; the assembled model tells."""
     calls = (call for scope in document.scopes for call in scope.of_kind("callActivity"))
-    tops = any(process.is_top for process in document.processes)
-    return not tops or any((call.get("calledElement") or "").startswith(PART_PREFIX) for call in calls)
+    only_parts = all(process.is_part for process in document.processes)
+    return only_parts or any((call.get("calledElement") or "").startswith(PART_PREFIX) for call in calls)
 
 
 def _wait(event: etree._Element, *, source: bool) -> Iterator[Finding]:

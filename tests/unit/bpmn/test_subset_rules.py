@@ -143,7 +143,6 @@ def test_lint_accepts_every_element_of_the_subset() -> None:
         ('value="refuse"', 'value="constructor()"', "step-outcome", "work"),
         ('label="Từ chối"', 'label=" "', "step-outcome", "work"),
         ('input name="private_house"', 'input name="House"', "step-input", "work"),
-        (' endsProcessing="true"', "", "ends-count", "file"),
         ('agency="cong_an"', 'agency=" "', "lane-attribute", "lane_a"),
         ('<bpmn:flowNodeRef>sub</bpmn:flowNodeRef>', "", "task-lane", "sub_task"),
         ('<bpmn:parallelGateway id="fork"/>', '<bpmn:parallelGateway id="fork" default="f12"/>',
@@ -159,6 +158,12 @@ def test_lint_accepts_every_element_of_the_subset() -> None:
 def test_lint_names_what_breaks_the_subset(old: str, new: str, rule: str, where: str) -> None:
     assert old in MODEL
     assert (rule, where) in _found(MODEL.replace(old, new, 1))
+
+
+def test_lint_wants_a_step_that_ends_processing_here_or_in_a_part() -> None:
+    without = MODEL.replace(' endsProcessing="true"', "")
+    assert _found(without) == set()
+    assert ("ends-count", "file") in _found(without.replace("part_opinion", "top"))
 
 
 def test_lint_asks_for_decisions_that_exist() -> None:
