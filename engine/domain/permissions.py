@@ -193,6 +193,11 @@ def check_can_administer(actor: Actor, *, agency: AgencyId) -> None:
     _need(actor, agency, (Role.ADMIN,), "administer the agency")
 
 
+def check_can_see_workbench(actor: Actor, *, agency: AgencyId) -> None:
+    """Administrators work on procedures; auditors may read drafts and what was done (issue 4)."""
+    _need(actor, agency, (Role.ADMIN, Role.AUDITOR), "see the workbench")
+
+
 def check_can_see_calendar(actor: Actor, *, agency: AgencyId) -> None:
     """Who works in the agency sees its calendar."""
     _need(actor, agency, tuple(Role), "see its calendar")

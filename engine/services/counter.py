@@ -11,8 +11,7 @@ from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import Cutoff
 from engine.domain.ids import AgencyId
 from engine.domain.text import fold
-from engine.services import appointments, calendars, promise_simulator
-from engine.services.intake import ProcedureClosedError
+from engine.services import acceptance, appointments, calendars, promise_simulator
 from engine.services.promise_simulator import Rules
 from engine.store.procedures import Procedure, ProcedureVersion
 from engine.store.unit_of_work import UnitOfWork
@@ -30,14 +29,20 @@ def offers(ctx: Context, *, by: Actor, query: str = "") -> list[dict[str, Any]]:
     """
     mine = _desk_agencies(by)
     wanted = fold(query)
+    now = ctx.clock.now()
     with ctx.unit_of_work(read_only=True) as uow:
+        fitting = [row for row in uow.procedures.all() if row.is_open and _fits(row, wanted)]
+        taken = uow.procedures.in_force_of(fitting, now) if fitting else {}
         found = [
             (_rank(procedure, wanted, mine), procedure)
-            for procedure in uow.procedures.all()
-            if procedure.is_open and procedure.current_version_id is not None and _fits(procedure, wanted)
+            for procedure in fitting
+            if procedure.id in taken and not acceptance.is_retired(procedure, now)
         ]
         found.sort(key=lambda pair: (pair[0], pair[1].code))
-        return [_offer(uow, procedure) for _, procedure in found[:LONGEST_OFFER]]
+        return [
+            _offer(uow, procedure, uow.procedures.version(taken[procedure.id]))
+            for _, procedure in found[:LONGEST_OFFER]
+        ]
 
 
 def desks(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
@@ -58,15 +63,15 @@ def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = Non
         agency: code of the resolving agency; None: the first of the actor's desk agencies that has the procedure.
 
     Raises:
-        ProcedureNotFoundError, ProcedureClosedError, AgencyNotFoundError, NotAllowedError.
+        ProcedureNotFoundError, ProcedureClosedError, ProcedureRetiredError, AgencyNotFoundError, NotAllowedError.
         CalendarGapError: no date can be computed; never a null deadline.
     """
     mine = _desk_agencies(by)
     with ctx.unit_of_work(read_only=True) as uow:
         resolving = uow.agencies.by_code(agency).id if agency else _first_with(uow, mine, procedure)
         row = uow.procedures.by_code(resolving, procedure)
-        offer = _offer(uow, row)
-        version = _version(uow, row)
+        version = acceptance.version_for(uow, row, ctx.clock.now())
+        offer = _offer(uow, row, version)
         limits = appointments.limits(version)
         calendar = calendars.in_force(uow, resolving)
         rules = Rules(calendar, limits[0], Cutoff.parse(version.policy["cutoff"]))
@@ -123,16 +128,7 @@ def _first_with(uow: UnitOfWork, mine: frozenset[AgencyId], code: str) -> Agency
     return having[0] if having else min(mine)
 
 
-def _version(uow: UnitOfWork, procedure: Procedure) -> ProcedureVersion:
-    if not procedure.is_open or procedure.current_version_id is None:
-        raise ProcedureClosedError(
-            f"procedure {procedure.code} receives no new dossiers", procedure_code=procedure.code
-        )
-    return uow.procedures.version(procedure.current_version_id)
-
-
-def _offer(uow: UnitOfWork, procedure: Procedure) -> dict[str, Any]:
-    version = _version(uow, procedure)
+def _offer(uow: UnitOfWork, procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
     agency = uow.agencies.get(procedure.owner_agency_id)
     return {
         "code": procedure.code,

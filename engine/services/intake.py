@@ -17,23 +17,17 @@ from engine.domain.ids import DossierId
 from engine.domain.numbering import code_period, dossier_code
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import promises, steps, views
+from engine.services import acceptance, promises, steps, views
 from engine.services.case import Case, case_of, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier, DossierAgency, Paper, Party
-from engine.store.procedures import Procedure
+from engine.store.procedures import ProcedureVersion
 from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 
 FORM_SET = "TT03/2025"
 LONGEST_BACKDATE = timedelta(days=30)  # post that lay over a holiday; older receipts are history import
-
-
-class ProcedureClosedError(ConflictError):
-    """The procedure receives no new dossiers."""
-
-    code = "procedure-closed"
 
 
 class DateInFutureError(InvalidInputError):
@@ -107,7 +101,8 @@ def submit(ctx: Context, *, by: Actor, filing: Filing, request: Request | None =
     """File a dossier that the desk has not received yet: status 1, no code, no due date.
 
     Raises:
-        ProcedureNotFoundError, ProcedureClosedError, AgencyUnclearError, InvalidIdentityError: see the message.
+        ProcedureNotFoundError, ProcedureClosedError, ProcedureRetiredError, AgencyUnclearError, InvalidIdentityError:
+            see the message.
     """
 
     def work(uow: UnitOfWork) -> Answer:
@@ -218,8 +213,9 @@ def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
     permissions.check_can_receive(by, receiving=receiving.id)
     resolving = uow.agencies.by_code(filing.resolving_agency) if filing.resolving_agency else receiving
     procedure = uow.procedures.by_code(resolving.id, filing.procedure_code)
-    _check_filing(filing, procedure, year=ctx.clock.now().year)
-    dossier = _new_dossier(ctx, filing, procedure, receiving, resolving)
+    version = acceptance.version_for(uow, procedure, ctx.clock.now())
+    _check_filing(filing, year=ctx.clock.now().year)
+    dossier = _new_dossier(ctx, filing, version, receiving, resolving)
     uow.dossiers.add(dossier)
     for agency in {receiving.id, resolving.id}:
         uow.dossiers.add_part(DossierAgency(dossier_id=dossier.id, owner_agency_id=agency))
@@ -246,16 +242,17 @@ def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
     return case
 
 
-def _new_dossier(ctx: Context, filing: Filing, procedure: Procedure, receiving: Agency, resolving: Agency) -> Dossier:
-    assert procedure.current_version_id is not None  # noqa: S101 - _check_filing refused an unpublished one
+def _new_dossier(
+    ctx: Context, filing: Filing, version: ProcedureVersion, receiving: Agency, resolving: Agency
+) -> Dossier:
     return Dossier(
         id=DossierId(ctx.new_id()),
         owner_agency_id=receiving.id,
         receiving_agency_id=receiving.id,
         resolving_agency_id=resolving.id,
         returning_agency_id=receiving.id,
-        procedure_id=procedure.id,
-        version_id=procedure.current_version_id,
+        procedure_id=version.procedure_id,
+        version_id=version.id,
         form_set=FORM_SET,
         channel=filing.channel,
         result_channel=filing.result_channel,
@@ -290,16 +287,12 @@ def _receive(case: Case, *, at: datetime) -> None:
     steps.close(case, check, outcome="complete", note=None)
     for task in steps.follow(case, done=check):
         if task.phase == "reception":  # the first step of the table is the receipt that just took place
-            steps.complete(case, task, {})
+            steps.complete(case, task, {"outcome": "done"})
             steps.close(case, task, outcome="done", note=None)
             steps.follow(case, done=task)
 
 
-def _check_filing(filing: Filing, procedure: Procedure, *, year: int) -> None:
-    if not procedure.is_open or procedure.current_version_id is None:
-        raise ProcedureClosedError(
-            f"procedure {procedure.code} receives no new dossiers", procedure_code=procedure.code
-        )
+def _check_filing(filing: Filing, *, year: int) -> None:
     for person in (filing.applicant, filing.owner):
         if person is not None and not person.name.strip():
             raise ApplicantMissingError("the name of applicant and owner must not be empty", field="applicant.name")

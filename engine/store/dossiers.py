@@ -190,6 +190,10 @@ class DossierStore:
             raise DossierNotFoundError(f"there is no dossier with id {dossier_id}")
         return dossier
 
+    def has_any_of(self, procedure_id: ProcedureId) -> bool:
+        """Whether a dossier of the procedure was ever filed."""
+        return self._session.scalar(select(Dossier.id).where(Dossier.procedure_id == procedure_id).limit(1)) is not None
+
     def lock(self, dossier_id: DossierId) -> Dossier:
         """Return the dossier and keep other writers waiting until the transaction ends (PostgreSQL)."""
         query = select(Dossier).where(Dossier.id == dossier_id).with_for_update()

@@ -148,17 +148,21 @@ class ProcedureStore:
 
     def in_force_of(self, procedures: Collection[Procedure], at: datetime) -> dict[ProcedureId, VersionId]:
         """Return the versions in force of many procedures, in one query; those without one are left out."""
-        found = {row.id: row.current_version_id for row in procedures if row.current_version_id is not None}
+        current = {row.id: row.current_version_id for row in procedures}
         query = (
-            select(ProcedureVersion.procedure_id, ProcedureVersion.id)
+            select(ProcedureVersion.procedure_id, ProcedureVersion.id, ProcedureVersion.effective_from)
             .where(ProcedureVersion.effective_from <= at)
             .order_by(ProcedureVersion.effective_from, ProcedureVersion.number)
         )
         if len(procedures) == 1:
             query = query.where(ProcedureVersion.procedure_id == next(iter(procedures)).id)
-        wanted = {row.id for row in procedures}
-        found |= {owner: version for owner, version in self._session.execute(query) if owner in wanted}
-        return found
+        latest: dict[ProcedureId, tuple[datetime | None, VersionId]] = {}
+        for owner, version, begins in self._session.execute(query):
+            before = latest.get(owner)
+            if before is None or before[0] != begins or before[1] != current.get(owner):  # of two acts at once the last
+                latest[owner] = (begins, version)
+        found = {owner: version for owner, version in current.items() if version is not None}
+        return found | {owner: version for owner, (_begins, version) in latest.items() if owner in current}
 
     def add_act(self, act: ProcedureAct) -> ProcedureAct:
         """Add an act and give it its id."""

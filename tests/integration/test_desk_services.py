@@ -10,8 +10,8 @@ from engine.context import Context
 from engine.domain.dossier import Status
 from engine.domain.permissions import NotAllowedError
 from engine.services import acts, apologies, counter, letter_desk, processing, tracking, units
+from engine.services.acceptance import ProcedureClosedError
 from engine.services.acts import Act
-from engine.services.intake import ProcedureClosedError
 from engine.services.procedures import set_open
 from engine.store.dossiers import DossierNotFoundError
 from engine.store.letters import LetterNotFoundError
