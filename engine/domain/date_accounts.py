@@ -21,6 +21,7 @@ from engine.domain.date_lines import (
     moved_line,
     moves_of,
     pause_line,
+    version_line,
     waiting_line,
 )
 from engine.domain.date_walks import Account, Act, Stretch, Walk
@@ -76,6 +77,8 @@ class _Promise:
             EventKind.CLOCK_RESTARTED: self._restart,
             EventKind.PROMISE_MADE: self._make_next,
             EventKind.PROMISE_MOVED: self._move,
+            EventKind.VERSION_MOVED: self._change_version,
+            EventKind.VERSION_UNDONE: self._change_version,
             EventKind.EXTENDED: self._extend,
             EventKind.DEADLINE_PASSED: self._pass,
         }
@@ -180,6 +183,29 @@ class _Promise:
         for each in moves_of(act, "extension"):
             calendar = self._calendars(act.facts["calendar"])
             walk.beside.append(replace(moved_line(calendar, act, each), kind="extension_moved"))
+
+    def _change_version(self, walk: Walk, act: Act) -> None:
+        """Count from here with the limit of the version gone to, where that moved the date."""
+        said = act.facts
+        self._cutoff = said["cutoff"]
+        if "due_at" not in said:
+            line = version_line(walk.calendar, act, walk.due_at, walk.due_at)
+            walk.beside.append(replace(line, kind="version_kept", text=f"{line.text} It stays as it was."))
+            return
+        calendar, after = self._calendars(said["calendar"]), act.when("due_at")
+        line = version_line(calendar, act, walk.due_at, after)
+        line = replace(line, details={**line.details, "limit": said["limit"], "rest": said["rest"]})
+        self._limit = said["limit"]
+        stands = walk.pause is not None
+        walk.close()
+        if stands or walk.pause is not None:
+            walk.lines.append(line)
+            walk.calendar, walk.due_at = calendar, after
+            return
+        self._keep_late(act)
+        due = deadlines.resume(calendar, resumed_at=act.when("running_from"), rest=Limit.parse(said["rest"]))
+        walk.lines.append(line)
+        walk.begin(Stretch(calendar, Limit.parse(said["rest"]), due, after), first=due.explanation[0])
 
     def _extend(self, walk: Walk, act: Act) -> None:
         new_due_at = act.when("new_due_at")

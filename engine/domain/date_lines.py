@@ -101,6 +101,14 @@ def moved_line(calendar: WorkingCalendar, act: Act, move: Mapping[str, Any]) -> 
     return Line("moved", before, after, text, decision=ground, details=details)
 
 
+def version_line(calendar: WorkingCalendar, act: Act, before: datetime | None, after: datetime) -> Line:
+    """Say that a date follows the version of the procedure to which the dossier was moved, and on what ground."""
+    ground = act.facts["ground"]
+    text = f"Moved to another version of the procedure ({ground}): the date is {clock_text(calendar, after)}."
+    details = {"person": act.person, "at": calendar.local(act.at).isoformat()}
+    return Line("version", before or act.at, after, text, decision=ground, details=details)
+
+
 def late_line(walk: Walk, late_after: datetime, rule: str) -> Line:
     """Say which late rule is in force, and the last instant that is not late."""
     text = f"It is late after {end_text(walk.calendar, late_after)}, by {rule}."

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from engine.domain.dossier import PauseReason
-from engine.domain.events import EventKind
+from engine.domain.events import VERSION_KINDS, EventKind
 from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.limits import Limit
 
@@ -148,7 +148,18 @@ def _appointments(events: Sequence[Happening], until: datetime) -> dict[int, App
                 is_broken=facts["broken"],
                 last_stage=facts["stage"],
             )
+        elif event.kind in VERSION_KINDS:
+            _renumber(found, facts["left_at"])
+            if facts.get("promise") in found:
+                found[facts["promise"]] = replace(found[facts["promise"]], limit=Limit.parse(facts["limit"]))
     return found
+
+
+def _renumber(appointments: dict[int, Appointment], left_at: int | None) -> None:
+    """Give the stage at which an appointment ended the number that it has in the version gone to."""
+    for no, each in appointments.items():
+        if each.last_stage is not None and left_at is not None:
+            appointments[no] = replace(each, last_stage=left_at)
 
 
 def _pauses(events: Sequence[Happening]) -> dict[int, Pause]:
@@ -172,6 +183,7 @@ class _Sweep:
         self._open: dict[str, Hold] = {}
         self._pause: Pause | None = None
         self._pieces: list[Piece] = []
+        self._before: tuple[list[Piece], dict[str, Hold]] = ([], {})  # the latest move to another version
 
     def over(self, events: Sequence[Happening]) -> list[Piece]:
         received = False
@@ -205,14 +217,41 @@ class _Sweep:
         elif kind is EventKind.TRANSFERRED:
             moved = replace(self._open[payload["task"]], agency=payload["agency"], unit=payload["to"], officer=None)
             self._open[payload["task"]] = moved
+        elif kind in VERSION_KINDS:
+            self._change_version(kind, payload)
+
+    def _change_version(self, kind: EventKind, payload: Mapping[str, Any]) -> None:
+        """Number stages as the version gone to does, also those of the time before; an undo brings the old ones back.
+
+        Between a move and its undo nothing happened: who holds the open steps now held them then.
+        """
+        if kind is EventKind.VERSION_MOVED:
+            self._before = list(self._pieces), dict(self._open)
+            self._pieces = [_renumbered(piece, payload["stages"]) for piece in self._pieces]
+            self._open |= {each["task"]: _opened(each) for each in payload["tasks"]}
+            return
+        pieces, self._open = list(self._before[0]), dict(self._before[1])
+        for piece in self._pieces[len(pieces) :]:
+            stood = any(isinstance(holder, Pause) for holder in piece.holders)
+            pieces.append(piece if stood else replace(piece, holders=tuple(self._open.values()) or (None,)))
+        self._pieces = pieces
 
 
 def _opened(payload: Mapping[str, Any]) -> Hold:
     return Hold(
         agency=AgencyId(payload["agency"]),
         unit=UnitId(payload["unit"]),
-        officer=None,
+        officer=payload.get("officer"),
         stage=payload["stage"],
         node=payload["node"],
         name=payload["name"],
     )
+
+
+def _renumbered(piece: Piece, stages: Mapping[str, int]) -> Piece:
+    """Return the piece with the numbers that its stages have in another version; none stays none."""
+    holders = [
+        replace(holder, stage=stages.get(str(holder.stage), holder.stage)) if isinstance(holder, Hold) else holder
+        for holder in piece.holders
+    ]
+    return replace(piece, holders=tuple(holders))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.domain.calendar import WorkingCalendar
-from engine.domain.date_lines import Calendars, by, due_line, move_end, pause_line, waiting_line
+from engine.domain.date_lines import Calendars, by, due_line, move_end, pause_line, version_line, waiting_line
 from engine.domain.date_walks import Account, Act, Stretch, Walk, limit_text
 from engine.domain.deadlines import Due, left_until
 from engine.domain.events import EventKind
@@ -18,16 +18,23 @@ from engine.domain.stages import after_pause, stage_end
 _RUNS_AGAIN = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED, EventKind.PROMISE_MADE})
 
 
-def stage_accounts(acts: Iterable[Act], calendars: Calendars, *, planned: Mapping[int, Limit]) -> dict[str, Account]:
+def stage_accounts(
+    acts: Iterable[Act],
+    calendars: Calendars,
+    *,
+    planned: Mapping[int, Limit],
+    later: Mapping[int, Mapping[int, Limit]] | None = None,
+) -> dict[str, Account]:
     """Account for the end of the stage of each step that has one, by the id of the step's task.
 
     Args:
         planned: the share of each stage in the procedure's table, by number; what a step got is cut to the promise.
+        later: the same of versions to which the dossier was moved, by id.
 
     Raises:
         CalendarGapError: an instant lies outside the calendar that its event names.
     """
-    steps = _Steps(calendars, planned)
+    steps = _Steps(calendars, planned, later or {})
     for act in acts:
         steps.read(act)
     return {task: steps.told(task) for task in steps.walks}
@@ -36,10 +43,13 @@ def stage_accounts(acts: Iterable[Act], calendars: Calendars, *, planned: Mappin
 class _Steps:
     """Reads the events of a dossier for its steps; steps of one stage that follow each other share its end."""
 
-    def __init__(self, calendars: Calendars, planned: Mapping[int, Limit]) -> None:
+    def __init__(
+        self, calendars: Calendars, planned: Mapping[int, Limit], later: Mapping[int, Mapping[int, Limit]]
+    ) -> None:
         self.walks: dict[str, Walk] = {}
         self._calendars = calendars
         self._planned = planned
+        self._later = later
         self._open: set[str] = set()
         self._done = ""  # the task that was completed last
         self._paused: Act | None = None
@@ -58,11 +68,31 @@ class _Steps:
             case EventKind.PROMISE_MOVED:
                 for task in self._open:
                     move_end(self.walks[task], act, self._calendars, what="step", key=task)
+            case EventKind.VERSION_MOVED | EventKind.VERSION_UNDONE:
+                self._change_version(act)
             case kind if kind in _RUNS_AGAIN:
                 self._go_on(act)
             case _:
                 pass
         self._known = act.facts.get("calendar") or self._known
+
+    def _change_version(self, act: Act) -> None:
+        """Move the ends of open steps as the version gone to says; one that it gives no date has none any more."""
+        self._planned = self._later.get(act.facts["to"], self._planned)
+        calendar = self._calendars(self._known)
+        for said in act.facts["tasks"]:
+            task, end = said["task"], said["due_at"]
+            walk = self.walks.get(task)
+            if end is None:
+                self.walks.pop(task, None)
+                self._open.discard(task)
+                continue
+            end_at = datetime.fromisoformat(end)
+            self._open.add(task)
+            if walk is None:
+                self.walks[task] = Walk(calendar, end_at, [version_line(calendar, act, None, end_at)])
+            elif walk.due_at != end_at:
+                walk.move(version_line(calendar, act, walk.due_at, end_at), calendar)
 
     def told(self, task: str) -> Account:
         """Return the account of one step as it stands."""

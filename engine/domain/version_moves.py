@@ -10,18 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.domain import deadlines
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.cutoffs import Cutoff
 from engine.domain.deadlines import LateRule
+from engine.domain.events import VERSION_KINDS, EventKind
 from engine.domain.limits import Limit
 from engine.domain.stages import Grant, stage_end
 from engine.domain.text import fold
 
 Pauses = Sequence[tuple[datetime, datetime | None]]  #: begin and end of each pause in order; None: it lasts
 
+TELL_STAGE = (EventKind.CLOCK_PAUSED, *VERSION_KINDS)  #: events that say at which stage the first appointment ended
 MOST_SUGGESTED = 3  # steps that may take the place of one that is gone
 
 
@@ -39,7 +41,7 @@ class Obstacle(StrEnum):
     PHASE = "phase"  #: the step belongs to another phase there
     UNIT = "unit-missing"  #: the agency has no such unit
     APPOINTMENTS = "appointments"  #: the versions differ in the number of appointments, and one is made
-    RESUME = "no-resume"  #: its clock stands for a step, and no step of the new version lets it run again
+    CLOCK = "clock"  #: its clock stands, or runs, where the new version says otherwise and nothing would turn it
     UNREADABLE = "unreadable"  #: its state or its dates cannot be read; the words say why
 
 
@@ -69,10 +71,13 @@ class Recounted:
 
 
 class Step(Protocol):
-    """What tells of a step of a version."""
+    """What tells of a step of a version; ``key`` is the name that its step table or drawing gives it."""
 
     @property
     def node(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
 
     @property
     def name(self) -> str: ...
@@ -140,6 +145,21 @@ def stage_end_over(calendar: WorkingCalendar, grant: Grant, pauses: Pauses) -> d
     return end_at
 
 
+def same_steps(old: Iterable[Step], new: Mapping[str, Step]) -> dict[str, str]:
+    """Return which steps of a new version are steps of an old one under another node, because they have its key.
+
+    Nodes of a step table count its rows: a row put in before them names all that follow anew. A key that stands for
+    several steps tells nothing.
+    """
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    for found, steps in ((before, old), (after, new.values())):
+        for step in steps:
+            found.setdefault(step.key, []).append(step.node)
+    pairs = {nodes[0]: after[key][0] for key, nodes in before.items() if len(nodes) == len(after.get(key, ())) == 1}
+    return {node: there for node, there in pairs.items() if node not in new}
+
+
 def stages_after(old: Iterable[Step], new: Mapping[str, Step], mapping: Mapping[str, str | None]) -> dict[int, int]:
     """Return which stage of the new version takes the place of each old one.
 
@@ -154,6 +174,21 @@ def stages_after(old: Iterable[Step], new: Mapping[str, Step], mapping: Mapping[
         last = next((step.stage for step in there if step is not None and step.stage > 0), last)
         after[no] = last
     return after
+
+
+def left_stage(payloads: Iterable[Mapping[str, Any]]) -> int | None:
+    """Return the stage at which the first appointment ended, by the numbers of the version in force; None: it did not.
+
+    Args:
+        payloads: of the events of ``TELL_STAGE`` of a dossier, in order.
+    """
+    stage: int | None = None
+    for said in payloads:
+        if said.get("appointment") is not None:
+            stage = said["stage"]
+        elif said.get("left_at") is not None:
+            stage = said["left_at"]
+    return stage
 
 
 def suggested(gone: Step, steps: Iterable[Step]) -> list[str]:

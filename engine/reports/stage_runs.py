@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, select
 
-from engine.domain.events import EventKind
 from engine.domain.foresight import Ledger, StageRun
 from engine.domain.ids import DossierId, VersionId
 from engine.domain.stages import Stage
+from engine.domain.version_moves import TELL_STAGE, left_stage
 from engine.store.events import Event
 from engine.store.stage_plans import stage_run, stages_of
 from engine.store.tasks import Placed
@@ -47,7 +48,9 @@ class StageRuns:
 
     def _left_at(self, dossier_id: DossierId) -> int | None:
         if self._left is None:
-            query = select(Event.dossier_id, Event.payload).where(self._inside, Event.kind == EventKind.CLOCK_PAUSED)
-            rows: Iterable[Any] = self._uow.session.execute(query)
-            self._left = {dossier: said["stage"] for dossier, said in rows if "stage" in said}
+            query = select(Event.dossier_id, Event.payload).where(self._inside, Event.kind.in_(TELL_STAGE))
+            rows: Iterable[Any] = self._uow.session.execute(query.order_by(Event.dossier_id, Event.seq))
+            said = groupby(rows, key=lambda row: row[0])
+            found = {dossier: left_stage(payload for _, payload in theirs) for dossier, theirs in said}
+            self._left = {dossier: stage for dossier, stage in found.items() if stage is not None}
         return self._left.get(dossier_id)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bpmn import model as models
 from engine.context import Context
 from engine.documents.accounts import account_pdf
 from engine.documents.values import AccountLine, AccountValues
@@ -19,9 +20,9 @@ from engine.domain.date_lines import declared_since
 from engine.domain.date_walks import Account, Act
 from engine.domain.date_words import Words
 from engine.domain.dossier import DeadlineKind, DeadlineState
-from engine.domain.events import EventKind
+from engine.domain.events import VERSION_KINDS, EventKind
 from engine.domain.explanations import Line
-from engine.domain.ids import OfficerId
+from engine.domain.ids import OfficerId, VersionId
 from engine.domain.limits import Limit
 from engine.domain.stage_accounts import stage_accounts
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
@@ -37,6 +38,8 @@ MOVES = {
     EventKind.CLOCK_RESTARTED,
     EventKind.PROMISE_MADE,
     EventKind.PROMISE_MOVED,
+    EventKind.VERSION_MOVED,
+    EventKind.VERSION_UNDONE,
     EventKind.EXTENDED,
     EventKind.DEADLINE_PASSED,
 }
@@ -137,13 +140,23 @@ class _Told:
         events = case.uow.events.of(case.dossier.id)
         self.acts = [Act(str(event.kind), event.at, event.actor_id, event.payload) for event in events]
         self.receipt = next((act for act in self.acts if act.kind == EventKind.RECEIVED), None)
-        planned = {stage.no: Limit.parse(stage.limit) for stage in case.facts.stages}
-        self.stages = stage_accounts(self.acts, self._calendar, planned=planned)
+        first = next((VersionId(act.facts["from"]) for act in self.acts if act.kind in VERSION_KINDS), case.version.id)
+        later = {VersionId(act.facts["to"]) for act in self.acts if act.kind in VERSION_KINDS}
+        self.stages = stage_accounts(
+            self.acts,
+            self._calendar,
+            planned=self._planned(first),
+            later={version: self._planned(version) for version in later},
+        )
         self.supplements = {asked.no: asked for asked in case.uow.dossiers.supplements(case.dossier.id)}
         self._answers = {
             row.promise_no: row for row in case.uow.deadlines.all_of(case.dossier.id) if row.kind is DeadlineKind.ANSWER
         }
         self._tasks = {str(task.id): task for task in case.uow.tasks.all_of(case.dossier.id)}
+
+    def _planned(self, version: VersionId) -> dict[int, Limit]:
+        stages = models.facts(self._case.uow.procedures.version(version).model).stages
+        return {stage.no: Limit.parse(stage.limit) for stage in stages}
 
     def promise(self) -> dict[str, Any]:
         """Return the promise: what the receipt said, what moved it, and the account of it all."""

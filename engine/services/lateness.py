@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.domain import deadlines, foresight
 from engine.domain.dossier import DeadlineState, LetterState
-from engine.domain.events import EventKind
+from engine.domain.events import VERSION_KINDS, EventKind
 from engine.domain.foresight import StageRun
 from engine.domain.ids import LetterId
 from engine.domain.limits import Limit
@@ -100,18 +100,29 @@ def _grant(case: Case, promise: Deadline, task: Task) -> Grant:
 
     Events of before there was an account of dates do not say it: then it is counted again, from when the stage opened.
     """
-    opened = [
-        event
-        for event in case.uow.events.of_kind(case.dossier.id, EventKind.TASK_OPENED)
-        if event.payload["stage"] == task.stage
-    ]
-    for event in reversed(opened):
-        said = event.payload
-        if said.get("stage_share") is not None:
-            return Grant(datetime.fromisoformat(said["stage_from"]), Limit.parse(said["stage_share"]))
+    told = granted(case, task)
+    if told is not None:
+        return told
+    opened = case.uow.events.of_kind(case.dossier.id, EventKind.TASK_OPENED)
     shares = shares_of(stages_of(case), current=task.stage, total=Limit.parse(promise.limit))
     assert shares is not None  # noqa: S101 - the stage runs, so it can be compared
-    return Grant(min((event.at for event in opened), default=task.opened_at), shares.own)
+    begins = (event.at for event in opened if event.payload["stage"] == task.stage)
+    return Grant(min(begins, default=task.opened_at), shares.own)
+
+
+def granted(case: Case, task: Task) -> Grant | None:
+    """Return the share that the events say the task's stage was given last; None where none says it.
+
+    A move to another version numbers stages anew: what was said before it is of other stages.
+    """
+    told = case.uow.events.of_kinds(case.dossier.id, (EventKind.TASK_OPENED, *VERSION_KINDS))
+    for event in reversed(told):
+        for said in event.payload.get("tasks", (event.payload,)):
+            if said["stage"] == task.stage and said.get("stage_share") is not None:
+                return Grant(datetime.fromisoformat(said["stage_from"]), Limit.parse(said["stage_share"]))
+        if event.kind in VERSION_KINDS:
+            return None
+    return None
 
 
 def current_stage(case: Case, promise: Deadline) -> StageRun | None:
@@ -122,8 +133,12 @@ def current_stage(case: Case, promise: Deadline) -> StageRun | None:
 
 def stages_of(case: Case) -> list[Stage]:
     """Return the stages of the promise in force, at most up to the one that ends processing (domain.md §1.11)."""
-    several = len(limits(case.version)) > 1
-    return stage_plans.stages_of(case.version, left_at=appointments.left_at(case) if several else None)
+    return stages_left(case, appointments.left_at(case) if len(limits(case.version)) > 1 else None)
+
+
+def stages_left(case: Case, left_at: int | None) -> list[Stage]:
+    """Return ``stages_of`` where the first of two appointments ended at stage ``left_at``."""
+    return stage_plans.stages_of(case.version, left_at=left_at if len(limits(case.version)) > 1 else None)
 
 
 def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -48,8 +49,12 @@ class EventStore:
 
     def of_kind(self, dossier_id: DossierId, kind: EventKind) -> list[Event]:
         """Return the events of a kind in order, those of this transaction with them."""
+        return self.of_kinds(dossier_id, (kind,))
+
+    def of_kinds(self, dossier_id: DossierId, kinds: Collection[EventKind]) -> list[Event]:
+        """Return the events of some kinds in order, those of this transaction with them."""
         self._session.flush()
-        query = select(Event).where(Event.dossier_id == dossier_id, Event.kind == kind).order_by(Event.seq)
+        query = select(Event).where(Event.dossier_id == dossier_id, Event.kind.in_(kinds)).order_by(Event.seq)
         return list(self._session.scalars(query))
 
     def of_move(self, change_id: int) -> list[Moves]:

@@ -84,7 +84,9 @@ class VersionMoveVerdict(Base):
     verdict: Mapped[Verdict] = mapped_column(text_enum(Verdict))
     why: Mapped[list[Any]]  # of a blocked or left one: reason, node, name; of one not taken back: reason
     from_version_id: Mapped[VersionId] = mapped_column(ForeignKey("procedure_version.id"))
-    state_before: Mapped[bytes | None] = mapped_column(LargeBinary)  # of the process instance, for the undo
+    state_before: Mapped[bytes | None] = mapped_column(
+        LargeBinary
+    )  # of the process; None: no undo, or it was looked at
     event_seq: Mapped[int] = mapped_column(Integer)  # of the dossier when the verdict was there, and it had moved
     due_before: Mapped[datetime | None]
     due_after: Mapped[datetime | None]
@@ -137,16 +139,23 @@ class VersionMoveStore:
         """Return open dossiers of a procedure that are on another version than ``to``, by id from after ``after``."""
         return self._some(select(Dossier.id).where(*_elsewhere(procedure_id, to)), after, limit)
 
-    def count_elsewhere(self, procedure_id: ProcedureId, to: VersionId) -> int:
-        """Count the open dossiers of a procedure that are on another version than ``to``."""
-        query = select(func.count()).select_from(Dossier).where(*_elsewhere(procedure_id, to))
-        return self._session.scalar(query) or 0
+    def open_by_version(self, procedure_id: ProcedureId) -> dict[VersionId, int]:
+        """Return how many open dossiers of a procedure are on each of its versions."""
+        query = select(Dossier.version_id, func.count()).where(
+            Dossier.procedure_id == procedure_id, Dossier.status.in_(OPEN_STATUSES)
+        )
+        return {row[0]: row[1] for row in self._session.execute(query.group_by(Dossier.version_id))}
 
     def to_judge(self, move: VersionMove, *, after: DossierId | None, limit: int) -> list[DossierId]:
         """Return open dossiers without a verdict of this move, by id from after ``after``."""
         judged = _verdict_of(move.id).exists()
         found = select(Dossier.id).where(*_elsewhere(move.procedure_id, move.to_version_id), ~judged)
         return self._some(found, after, limit)
+
+    def count_to_judge(self, move: VersionMove) -> int:
+        """Count the dossiers of ``to_judge``."""
+        found = select(func.count()).select_from(Dossier).where(*_elsewhere(move.procedure_id, move.to_version_id))
+        return self._session.scalar(found.where(~_verdict_of(move.id).exists())) or 0
 
     def changed_since(self, move: VersionMove) -> bool:
         """Tell whether an open dossier on another version has no verdict of this move, or changed after it."""
@@ -155,13 +164,16 @@ class VersionMoveStore:
         return self._session.scalar(found.limit(1)) is not None
 
     def to_undo(self, move_id: int, *, after: DossierId | None, limit: int) -> list[DossierId]:
-        """Return dossiers that a move took along and that were not taken back, by id from after ``after``."""
-        query = select(VersionMoveVerdict.dossier_id).where(
-            VersionMoveVerdict.move_id == move_id, VersionMoveVerdict.verdict.in_(TAKEN)
-        )
+        """Return dossiers that a move took along and whose undo nobody has looked at, by id from after ``after``."""
+        query = select(VersionMoveVerdict.dossier_id).where(_undoable(move_id))
         if after is not None:
             query = query.where(VersionMoveVerdict.dossier_id > after)
         return list(self._session.scalars(query.order_by(VersionMoveVerdict.dossier_id).limit(limit)))
+
+    def count_to_undo(self, move_id: int) -> int:
+        """Count the dossiers of ``to_undo``."""
+        query = select(func.count()).select_from(VersionMoveVerdict).where(_undoable(move_id))
+        return self._session.scalar(query) or 0
 
     def verdict(self, move_id: int, dossier_id: DossierId) -> VersionMoveVerdict | None:
         """Return what became of a dossier in a move, if it has been judged."""
@@ -205,6 +217,14 @@ def _elsewhere(procedure_id: ProcedureId, to: VersionId) -> tuple[ColumnElement[
         Dossier.procedure_id == procedure_id,
         Dossier.status.in_(OPEN_STATUSES),
         Dossier.version_id != to,
+    )
+
+
+def _undoable(move_id: int) -> ColumnElement[bool]:
+    return and_(
+        VersionMoveVerdict.move_id == move_id,
+        VersionMoveVerdict.verdict.in_(TAKEN),
+        VersionMoveVerdict.state_before.is_not(None),
     )
 
 
