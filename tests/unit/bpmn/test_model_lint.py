@@ -240,4 +240,5 @@ def test_lint_reads_a_foreign_diagram_with_clear_findings() -> None:
         ("attribute-not-allowed", "t"),
         ("service-unknown", "t"),
         ("procedure-count", "file"),
+        ("ends-count", "file"),
     }
