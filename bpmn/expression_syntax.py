@@ -198,7 +198,11 @@ class _Parser:
         if self._at_sign(COMPARISONS):
             sign = self._now.text
             self.at += 1
-        return self._made(Bound(sign, self._sum()))
+        at = self._now.at
+        of = self._sum()
+        if sign not in ("=", "!=") and isinstance(of, Literal) and (of.value is None or isinstance(of.value, bool)):
+            raise InvalidExpressionError(f"Position {at}: `{sign}` stands before a number or a text.")
+        return self._made(Bound(sign, of))
 
     def _interval_ahead(self) -> bool:
         """Tell whether an interval begins here; a round bracket may also begin a list or a sum."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import (
     ROUND_CEILING,
     ROUND_FLOOR,
@@ -19,6 +19,7 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from functools import reduce
 from typing import Any
 
 from bpmn.errors import InvalidExpressionError
@@ -138,6 +139,14 @@ def compared(sign: str, left: Value, right: Value) -> bool:
     if left is None or isinstance(left, bool):
         raise InvalidExpressionError(f"`{sign}` orders numbers or texts, not {kind_of(left)}.")
     return _ORDER[sign](left, right)
+
+
+def total(values: Iterable[Decimal]) -> Decimal:
+    """Return a sum.
+
+    Raises: InvalidExpressionError when it is beyond 10^15.
+    """
+    return _bounded(reduce(_CONTEXT.add, values, Decimal(0)))
 
 
 # --- a function for each kind of node -----------------------------------------------------------------------------
