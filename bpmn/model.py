@@ -61,6 +61,12 @@ class StepFacts:
     decision: str = "granted"  # what a step that ends processing decides
     last: bool = False  # no other step follows it on any way
 
+    @property
+    def own_limit(self) -> str | None:
+        """The limit that the step has for itself, as its time is no part of a stage or of the promise."""
+        is_apart = self.stage == 0 or not self.counts_in_limit
+        return self.limit if is_apart and self.phase is Phase.PROCESSING else None
+
 
 @dataclass(frozen=True, slots=True)
 class StageFacts:

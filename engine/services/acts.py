@@ -97,7 +97,12 @@ def _own_task(case: Case) -> Task | None:
 
 def _may_work(case: Case, task: Task) -> bool:
     return permissions.can_work_on(
-        case.by, agency=task.owner_agency_id, unit=task.unit_id, phase=task.phase, assignee=task.assignee_id
+        case.by,
+        agency=task.owner_agency_id,
+        unit=task.unit_id,
+        phase=task.phase,
+        assignee=task.assignee_id,
+        role=case.facts.steps[task.node].role,
     )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from engine.domain import deadlines
 from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason
-from engine.domain.events import EventKind
 from engine.domain.limits import Limit
+from engine.domain.version_moves import TELL_STAGE, left_stage
 from engine.services.case import Case
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import Dossier
@@ -22,6 +22,7 @@ from engine.store.unit_of_work import UnitOfWork
 
 MOST_APPOINTMENTS = 2
 FOR_MONEY = frozenset({PauseReason.OBLIGATION, PauseReason.STEP})  #: pauses that end the first appointment
+OUTSIDE = "ngoài thời hạn giải quyết"  #: ends the ground of a pause for steps outside the limit, which is not for money
 
 
 def ends_with(case: Case, promise: Deadline, reason: PauseReason) -> bool:
@@ -48,7 +49,8 @@ def met_at(uow: UnitOfWork, dossier: Dossier, promise_no: int) -> datetime | Non
     if promise_no >= len(limits(uow.procedures.version(dossier.version_id))):
         return None
     pauses = uow.deadlines.pauses(dossier.id)
-    return next((pause.started_at for pause in pauses if pause.reason in FOR_MONEY), None)
+    for_money = (pause for pause in pauses if pause.reason in FOR_MONEY and not pause.ground.endswith(OUTSIDE))
+    return next((pause.started_at for pause in for_money), None)
 
 
 def listed(case: Case) -> list[dict[str, Any]]:
@@ -100,5 +102,5 @@ def left_at(case: Case) -> int | None:
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is None or (promise.promise_no == 1 and promise.state is not DeadlineState.ENDED):
         return None
-    pauses = case.uow.events.of_kind(case.dossier.id, EventKind.CLOCK_PAUSED)
-    return next((event.payload["stage"] for event in pauses if "stage" in event.payload), None)
+    told = case.uow.events.of_kinds(case.dossier.id, TELL_STAGE)
+    return left_stage(event.payload for event in told)

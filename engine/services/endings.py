@@ -127,7 +127,7 @@ def hand_over_result(
         task = _last_task(case)
         who = uow.people.get(task.assignee_id).name if task.assignee_id else None
         permissions.check_unclaimed(by, assignee=task.assignee_id, who=who)
-        steps.complete(case, task, {})
+        steps.complete(case, task, {"outcome": "done"})
         steps.close(case, task, outcome="done", note=note)
         case.dossier.ended_at = case.now
         payload = {"receiver": _keep_receiver(case, receiver), "ended_at": iso(case.now)}
@@ -140,6 +140,7 @@ def hand_over_result(
 
 def finish(case: Case, decision: Decision, *, reason: str | None = None) -> None:
     """Freeze the end of processing: from here on the promise is kept or broken (domain.md §1.11)."""
+    promises.end_outside(case)
     dossier = case.dossier
     promise = promises.current(case)
     dossier.finished_at, dossier.decision = case.now, decision

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.context import Context
-from engine.domain import permissions
+from engine.domain import forms, permissions
 from engine.domain.actors import Actor
 from engine.domain.dossier import Decision, PauseReason, Status, TaskState
 from engine.domain.events import EventKind
@@ -20,7 +20,7 @@ from engine.store.dossiers import DossierNotFoundError
 from engine.store.tasks import Task, TaskNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
-OUTCOMES = ("done",)
+DONE = "done"  #: the outcome of a step that offers none
 
 
 class TaskGoneError(ConflictError):
@@ -120,7 +120,7 @@ def complete(
     *,
     by: Actor,
     task_id: str,
-    outcome: str = "done",
+    outcome: str = DONE,
     note: str | None = None,
     fields: dict[str, Any] | None = None,
     expected: int | None = None,
@@ -128,11 +128,17 @@ def complete(
 ) -> Answer:
     """Complete a task; the process moves on, and clock, hand-over and status follow.
 
+    Args:
+        outcome: one of those that the step offers, else ``done``.
+        fields: what the officer filled in; those that the step asks for must fit the form of the procedure, and the
+            process reads them.
+
     Raises:
         TaskGoneError: somebody was faster; the details name them.
         DossierWaitsError: the dossier waits for a supplement or a payment.
-        InvalidOutcomeError: unknown outcome.
-        InvalidFieldsError: see ``check_fields``.
+        InvalidOutcomeError: the step does not offer the outcome; the details list those that it offers.
+        InvalidFieldsError: see ``check_fields`` and ``forms.check_inputs``.
+        ProcessStuckError: the model leads nowhere with this outcome and these fields.
         ReceiverNeededError: the step hands the result over; use the hand-over, which records the receiver.
         TaskNotFoundError, TaskNotYoursError, TaskClaimedError, VersionMismatchError.
     """
@@ -140,12 +146,11 @@ def complete(
     def work(uow: UnitOfWork) -> Answer:
         case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
         _check_may_work(case, task)
-        if outcome not in OUTCOMES:
-            raise InvalidOutcomeError(f"outcome must be one of {', '.join(OUTCOMES)}", field="outcome")
+        check_outcome(case, task, outcome)
         _check_not_waiting(case, task)
         if endings.is_last(case, task):
             raise ReceiverNeededError("this step hands the result over; record the receiver with the hand-over")
-        advance(case, task, note=note, fields=fields)
+        advance(case, task, outcome=outcome, note=note, fields=fields)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -157,6 +162,7 @@ def issue_result(
     by: Actor,
     dossier: str,
     number: str,
+    outcome: str = DONE,
     note: str | None = None,
     expected: int | None = None,
     request: Request | None = None,
@@ -165,6 +171,7 @@ def issue_result(
 
     Args:
         number: number of the issued document.
+        outcome: one of those that the step offers, else ``done``.
 
     Raises:
         NotFinishedError: the step that ends processing is not open yet.
@@ -179,8 +186,9 @@ def issue_result(
         if not tasks:
             raise endings.NotFinishedError("the step that decides is not open", status=case.dossier.status)
         _check_may_work(case, tasks[0])
+        check_outcome(case, tasks[0], outcome)
         _check_not_waiting(case, tasks[0])
-        advance(case, tasks[0], note=note, fields={"number": number.strip()})
+        advance(case, tasks[0], outcome=outcome, note=note, fields={"number": number.strip()})
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -205,25 +213,50 @@ def complete_many(
     return verdicts
 
 
-def advance(case: Case, task: Task, *, note: str | None, fields: dict[str, Any] | None) -> None:
+def advance(
+    case: Case, task: Task, *, outcome: str = DONE, note: str | None = None, fields: dict[str, Any] | None = None
+) -> None:
     """Do a task and what follows from it, inside the caller's transaction.
 
     Raises:
-        InvalidFieldsError: see ``check_fields``.
+        InvalidFieldsError: see ``check_fields`` and ``forms.check_inputs``.
+        ProcessStuckError: the model leads nowhere with this outcome and these fields.
     """
-    check_fields(fields or {})
-    step = case.facts.steps[task.node]
-    steps.complete(case, task, {})
-    steps.close(case, task, outcome="done", note=note, fields=fields)
-    runs_on = case.dossier.finished_at is None and not step.ends_processing  # else there is no clock left to pause
-    if step.pauses_clock and runs_on and not case.dossier.is_paused:
+    step, form = case.facts.steps[task.node], case.version.form
+    asked = forms.check_inputs(form, step.inputs, fields or {})
+    said = {**(fields or {}), **asked}
+    check_fields(said)
+    steps.complete(case, task, {"outcome": outcome, **forms.routed(form, asked)})
+    steps.close(case, task, outcome=outcome, note=note, fields=said)
+    ends = step.ends_processing and case.dossier.finished_at is None
+    runs_on = case.dossier.finished_at is None and not ends  # else there is no clock left to pause
+    stands = case.dossier.is_paused and not promises.is_outside(case)
+    if step.pauses_clock and runs_on and not stands:
         ground = f"bước {step.name} của quy trình"
         promises.pause(case, reason=PauseReason.STEP, ground=ground, status=Status.OBLIGATION, done=task)
-    elif case.status is Status.OBLIGATION and (step.resumes_clock or step.ends_processing):
+    elif case.status is Status.OBLIGATION and (step.resumes_clock or ends):
         promises.resume(case, status=Status.PROCESSING)
-    if step.ends_processing:
-        endings.finish(case, Decision.GRANTED)
+    if ends:
+        decision = Decision(step.decision)
+        endings.finish(case, decision, reason=note if decision is Decision.REFUSED else None)
     steps.follow(case, done=task)
+
+
+def outcomes_of(case: Case, task: Task) -> list[str]:
+    """Return the outcomes with which a task can be done."""
+    return [value for value, _ in case.facts.steps[task.node].outcomes] or [DONE]
+
+
+def check_outcome(case: Case, task: Task, outcome: str) -> None:
+    """Refuse an outcome that the step does not offer.
+
+    Raises:
+        InvalidOutcomeError: it lists those that the step offers.
+    """
+    offered = outcomes_of(case, task)
+    if outcome not in offered:
+        message = f"the step {task.name!r} has no outcome {outcome!r}; it must be one of {', '.join(offered)}"
+        raise InvalidOutcomeError(message, field="outcome", outcomes=offered)
 
 
 def open_task(
@@ -265,6 +298,7 @@ def _check_may_work(case: Case, task: Task) -> None:
         unit=task.unit_id,
         phase=task.phase,
         assignee=task.assignee_id,
+        role=case.facts.steps[task.node].role,
         who=who,
     )
 

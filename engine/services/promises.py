@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.domain import deadlines
 from engine.domain.deadlines import Cutoff, Due
-from engine.domain.dossier import DeadlineKind, DeadlineState, PauseReason, Status
+from engine.domain.dossier import RUNNING, DeadlineKind, DeadlineState, PauseReason, Status
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
 from engine.domain.stages import after_pause
@@ -31,16 +31,20 @@ def make(case: Case) -> dict[str, Any]:
     return _facts(case, promise, due)
 
 
-def pause(case: Case, *, reason: PauseReason, ground: str, status: Status, done: Task | None = None) -> None:
+def pause(case: Case, *, reason: PauseReason, ground: str, status: Status | None, done: Task | None = None) -> None:
     """Stop the office's clock; a promise that is broken already stays broken (half-open interval from now).
 
-    A pause for money ends the first of two appointments, kept or missed: nothing is promised until it ends.
+    A pause for money ends the first of two appointments, kept or missed: nothing is promised until it ends. One for
+    steps outside the limit ends where another one begins.
 
     Args:
+        status: where the dossier goes; None: only steps outside the limit are open, it stays where it is.
         done: the step whose end pauses the clock.
     """
+    end_outside(case)
     promise = current(case)
-    ends = appointments.ends_with(case, promise, reason)
+    outside = status is None
+    ends = not outside and appointments.ends_with(case, promise, reason)
     promise.is_broken = deadlines.is_late(case.now, promise.late_after)
     if promise.is_broken:
         lateness.mark_passed(case, promise)  # the clock process looks at no promise that stands still
@@ -55,12 +59,25 @@ def pause(case: Case, *, reason: PauseReason, ground: str, status: Status, done:
         "broken": promise.is_broken,
         "calendar": case.calendar.version,
     }
+    if outside:
+        payload["outside"] = True
     if ends:
         payload |= {"appointment": promise.promise_no, "stage": appointments.stage_now(case, done)}
     record(case, EventKind.CLOCK_PAUSED, payload, status=status)
     if ends:
         lateness.settle(case, promise, ended_at=case.now)
     lateness.schedule(case, promise)
+
+
+def is_outside(case: Case) -> bool:
+    """Tell whether the clock stands because only steps outside the limit are open: no other pause keeps the status."""
+    return case.dossier.is_paused and case.status in RUNNING
+
+
+def end_outside(case: Case) -> None:
+    """Let the clock run again that stood for steps outside the limit; nothing where it did not."""
+    if is_outside(case):
+        resume(case, status=None)
 
 
 def resume(case: Case, *, status: Status | None) -> None:
@@ -71,7 +88,7 @@ def resume(case: Case, *, status: Status | None) -> None:
         return
     provisional = case.dossier.is_provisional
     if not promise.is_broken and not _on_its_last_day(case, promise):
-        resumed_at = max(case.now, _counted_from(case))
+        resumed_at = max(case.now, counted_from(case))
         due = deadlines.resume(case.calendar, resumed_at=resumed_at, rest=Limit.parse(promise.rest))
         _run_again(case, promise, due)
         provisional = due.provisional
@@ -214,7 +231,7 @@ def _end_pause(case: Case) -> tuple[Deadline, int]:
     return current(case), pauses[-1].no
 
 
-def _counted_from(case: Case) -> datetime:
+def counted_from(case: Case) -> datetime:
     """Return from when the promise counted before the pause: one that ends before that has paused nothing."""
     events = case.uow.events.of(case.dossier.id)
     said = (event.payload.get("running_from") or event.payload.get("counted_from") for event in reversed(events))
@@ -245,9 +262,9 @@ def _after_move(case: Case, promise: Deadline, provisional: bool) -> None:
 
 
 def _move_stage_ends(case: Case) -> None:
-    """Give open tasks what was left of their stage when the pause began."""
+    """Give open tasks what was left of their stage when the pause began; limits of their own run on."""
     started_at = case.uow.deadlines.pauses(case.dossier.id)[-1].started_at
-    for task in case.uow.tasks.open_of(case.dossier.id):
+    for task in _in_stages(case):
         if task.due_at is not None:
             _, due = after_pause(case.calendar, end_at=task.due_at, paused_at=started_at, resumed_at=case.now)
             task.due_at = due.due_at
@@ -261,7 +278,12 @@ def _show(case: Case, promise: Deadline, *, provisional: bool) -> None:
 
 
 def _task_ends(case: Case) -> dict[str, str | None]:
-    return {str(task.id): iso(task.due_at) for task in case.uow.tasks.open_of(case.dossier.id) if task.due_at}
+    return {str(task.id): iso(task.due_at) for task in _in_stages(case) if task.due_at}
+
+
+def _in_stages(case: Case) -> list[Task]:
+    tasks = case.uow.tasks.open_of(case.dossier.id)
+    return [task for task in tasks if case.facts.steps[task.node].own_limit is None]
 
 
 def _moved(promise: Deadline, case: Case) -> dict[str, Any]:

@@ -132,7 +132,12 @@ def _may(case: Case) -> dict[str, bool]:
     return {
         "work": any(
             permissions.can_work_on(
-                by, agency=task.owner_agency_id, unit=task.unit_id, phase=task.phase, assignee=task.assignee_id
+                by,
+                agency=task.owner_agency_id,
+                unit=task.unit_id,
+                phase=task.phase,
+                assignee=task.assignee_id,
+                role=case.facts.steps[task.node].role,
             )
             for task in tasks
         ),

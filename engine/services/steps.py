@@ -14,12 +14,15 @@ from bpmn.model import StepFacts
 from engine.domain import deadlines
 from engine.domain.dossier import Status, TaskState
 from engine.domain.events import EventKind
-from engine.domain.ids import AgencyId, TaskId
+from engine.domain.ids import TaskId
+from engine.domain.limits import Limit
 from engine.domain.stages import shares_of, stage_end
 from engine.errors import ConflictError
-from engine.services import appointments, lateness, process_waits
+from engine.services import appointments, lateness, outside_limit, process_effects, process_waits, step_units
 from engine.services.case import Case, iso, record
-from engine.store.agencies import Unit, UnitNotFoundError
+from engine.services.step_units import one_stop_unit as one_stop_unit  # part of this module's interface
+from engine.services.step_units import unit_of as unit_of
+from engine.store.agencies import Unit
 from engine.store.tasks import Handover, ProcessInstance, Task
 
 
@@ -119,6 +122,7 @@ def follow(case: Case, *, done: Task | None = None) -> list[Task]:
         if process_task not in waiting:
             row.state, row.closed_at, row.closed_by = TaskState.CANCELLED, case.now, case.by.id
             record(case, EventKind.TASK_CANCELLED, {"task": str(row.id)})
+    outside_limit.run_on(case, [case.facts.steps[task.node] for task in step.open])
     opened = [
         _open(case, task, case.facts.steps[task.node], done)
         for process_task, task in waiting.items()
@@ -126,6 +130,8 @@ def follow(case: Case, *, done: Task | None = None) -> list[Task]:
     ]
     if any(node.wait for node in _model(case).net.nodes.values()):
         process_waits.follow(case, step.waits)
+    outside_limit.stand_still(case)
+    process_effects.carry_out(case)
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is not None:
         lateness.schedule(case, promise)
@@ -156,7 +162,8 @@ def _mending() -> Iterator[None]:
 def _open(case: Case, waiting: runner.OpenTask, step: StepFacts, done: Task | None) -> Task:
     if step.phase == "processing" and case.status is Status.RECEIVED:
         record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
-    unit = _unit(case, step)
+    unit = unit_of(case, step, item=waiting.item)
+    step_units.let_see(case, unit)
     due_at, counted = _stage_end(case, step, done)
     task = Task(
         id=TaskId(case.ctx.new_id()),
@@ -220,8 +227,10 @@ def _standing(case: Case, due_at: datetime | None) -> deadlines.Punctuality:
 
 def _stage_end(case: Case, step: StepFacts, done: Task | None) -> tuple[datetime | None, dict[str, str | None]]:
     """Return when the step's stage should be done and what that was counted from; steps of one stage share it."""
+    if step.own_limit is not None and case.dossier.received_at is not None:
+        return _own_end(case, step.own_limit)
     counted: dict[str, str | None] = {"stage_from": None, "stage_share": None, "calendar": None}
-    if done is not None and done.stage == step.stage and done.due_at is not None:
+    if done is not None and done.stage == step.stage and done.due_at is not None and not _is_apart(case, done):
         return done.due_at, counted
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is None or step.stage == 0:
@@ -235,27 +244,12 @@ def _stage_end(case: Case, step: StepFacts, done: Task | None) -> tuple[datetime
     return stage_end(case.calendar, begins_at=begins, share=shares.own).due_at, counted
 
 
-def _unit(case: Case, step: StepFacts) -> Unit:
-    """Return who does the step: the receiving or returning agency's one-stop unit for the desk's steps elsewhere."""
-    home = case.dossier.resolving_agency_id
-    agency = {"reception": case.dossier.receiving_agency_id, "return": case.dossier.returning_agency_id}.get(
-        step.phase, home
-    )
-    if agency != home and step.unit == case.facts.first_unit:
-        return one_stop_unit(case, agency)
-    unit = case.uow.agencies.find_unit(home, step.unit)
-    if unit is None:
-        raise UnitNotFoundError(f"the resolving agency has no unit {step.unit!r}; add it or import the procedure again")
-    return unit
+def _own_end(case: Case, limit: str) -> tuple[datetime, dict[str, str | None]]:
+    """Return when a step should be done that has a limit of its own, counted as any limit from its receipt."""
+    due = deadlines.due(case.calendar, received_at=case.now, limit=Limit.parse(limit))
+    counted = {"stage_from": iso(due.counted_from), "stage_share": None, "calendar": case.calendar.version}
+    return due.due_at, counted | {"own_limit": limit}
 
 
-def one_stop_unit(case: Case, agency_id: AgencyId) -> Unit:
-    """Return the agency's one-stop unit.
-
-    Raises:
-        UnitNotFoundError: it has none, so it can neither receive nor return.
-    """
-    for unit in case.uow.agencies.units(agency_id):
-        if unit.is_one_stop:
-            return unit
-    raise UnitNotFoundError("this agency has no one-stop unit; it cannot receive or return dossiers")
+def _is_apart(case: Case, task: Task) -> bool:
+    return case.facts.steps[task.node].own_limit is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.domain import deadlines, foresight
 from engine.domain.dossier import LABELS, UNFINISHED, Status
+from engine.domain.forms import fields_of
 from engine.services import lateness
 from engine.services.case import Case
 from engine.store.dossiers import Dossier
@@ -73,7 +74,27 @@ def task_view(case: Case, task: Task) -> dict[str, Any]:
         "unit": case.uow.agencies.unit(task.unit_id).code,
         "assignee": case.uow.people.get(task.assignee_id).username if task.assignee_id else None,
         "due_at": _local(case, task.due_at),
+        **_asked(case, task),
     }
+
+
+def _asked(case: Case, task: Task) -> dict[str, Any]:
+    """Return how a task can be done: outcomes, fields to fill in, the role that it needs, the papers that it issues."""
+    step = case.facts.steps.get(task.node)
+    if step is None:  # of a version that the dossier has left
+        return {"outcomes": [], "inputs": [], "role": None, "form": None, "issues": []}
+    known = fields_of(case.version.form)
+    return {
+        "outcomes": [{"value": value, "label": label} for value, label in step.outcomes],
+        "inputs": [known[name].as_json() if name in known else _free(name) for name in step.inputs],
+        "role": step.role,
+        "form": step.form,
+        "issues": list(step.issues),
+    }
+
+
+def _free(name: str) -> dict[str, Any]:
+    return {"name": name, "label": name, "type": "text", "choices": [], "required": False}
 
 
 def _local(case: Case, at: datetime | None) -> str | None:

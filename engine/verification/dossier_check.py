@@ -8,12 +8,12 @@ from datetime import datetime
 
 from bpmn import runner
 from bpmn.errors import BpmnError
-from engine.domain.dossier import ENDED
+from engine.domain.dossier import ENDED, Status
 from engine.domain.events import digest
 from engine.domain.text import fold as fold_text
 from engine.errors import EngineError
 from engine.ports import FileStore
-from engine.verification import foresight, lateness, on_waits
+from engine.verification import foresight, lateness, on_clock, on_waits
 from engine.verification.differences import ROW, Findings, plain
 from engine.verification.fold import check_chain, fold
 from engine.verification.life import Life
@@ -74,6 +74,11 @@ def _check_dossier(life: Life, found: Found) -> None:
     )
     for difference in differences:
         life.report(difference)
+    if life.status is Status.PROCESSING and life.promise is not None and life.promise["state"] != "ended":
+        stands = life.open_pause() is not None
+        message = "the clock stands while, and only while, all open steps are outside the limit"
+        if on_clock.are_outside(life) != stands:
+            life.differ("dossier", name, "is_paused", not stands, stands, message)
     if life.status in ENDED and life.open_tasks():
         life.differ("dossier", name, "status", "no open task", life.status, "the dossier has ended with open tasks")
 

@@ -33,7 +33,7 @@ MOVES: dict[EventKind, frozenset[int | None]] = {  # to which statuses an event 
     EventKind.PROCESSING_STARTED: frozenset({_S.PROCESSING}),
     EventKind.SUPPLEMENT_REQUESTED: frozenset({_S.SUPPLEMENT, None}),
     EventKind.SUPPLEMENT_COMPLETED: frozenset({_S.SUBMITTED, None}),
-    EventKind.CLOCK_PAUSED: frozenset({_S.SUPPLEMENT, _S.OBLIGATION}),
+    EventKind.CLOCK_PAUSED: frozenset({_S.SUPPLEMENT, _S.OBLIGATION, None}),  # None: steps outside the limit
     EventKind.CLOCK_RESUMED: frozenset({_S.RECEIVED, _S.PROCESSING, None}),
     EventKind.CLOCK_RESTARTED: frozenset({_S.RECEIVED, _S.PROCESSING, None}),
     EventKind.PROMISE_MADE: frozenset({_S.RECEIVED, _S.PROCESSING, None}),

@@ -140,6 +140,11 @@ class Life:
         """Return the tasks that are open, in the order in which they were opened."""
         return [row for row in self.rows["task"].values() if row["state"] == "open"]
 
+    def is_apart(self, task: Row) -> bool:
+        """Tell whether a task has a limit of its own, which no pause of the promise moves."""
+        step = self.version.steps.get(task["node"]) if self.version else None
+        return step is not None and step.own_limit is not None
+
     def open_pause(self) -> tuple[int, Row] | None:
         """Return the pause that has not ended, with its number."""
         return next(((key[0], row) for key, row in self.rows["pause"].items() if row["ended_at"] is None), None)

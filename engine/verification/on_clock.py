@@ -48,11 +48,29 @@ def paused(life: Life, moment: Moment) -> None:
 def _ends_appointment(life: Life, moment: Moment) -> bool:
     """Tell whether the pause ends the first of two appointments: it waits for money (domain.md §1.8)."""
     limits = life.version.limits if life.version else []
-    ends = moment.payload["reason"] in ("obligation", "step") and life.promise_no < len(limits)
+    outside = "outside" in moment.payload
+    _check_outside(life, moment, outside=outside)
+    ends = not outside and moment.payload["reason"] in ("obligation", "step") and life.promise_no < len(limits)
     wanted = life.promise_no if ends else None
     message = "the first pause for money ends the first of two appointments, and no other"
     life.expect(moment, "payload.appointment", wanted, moment.payload.get("appointment"), message)
     return ends
+
+
+def _check_outside(life: Life, moment: Moment, *, outside: bool) -> None:
+    """The clock stands without another status only while all open steps are outside the limit."""
+    message = "only steps outside the limit leave the status as it is"
+    life.expect(moment, "payload.outside", moment.payload.get("status") is None, outside, message)
+    if outside:
+        message = "a step inside the limit is open, or none"
+        life.expect(moment, "payload.outside", True, are_outside(life), message)
+
+
+def are_outside(life: Life) -> bool:
+    """Tell whether steps are open, and all of them are outside the limit."""
+    steps = life.version.steps if life.version else {}
+    opened = [steps.get(task["node"]) for task in life.open_tasks()]
+    return bool(opened) and not any(step is None or step.counts_in_limit for step in opened)
 
 
 def _end_appointment(life: Life, moment: Moment, promise: Row) -> None:
@@ -178,7 +196,8 @@ def _run(life: Life, moment: Moment, promise: Row, pause: Row) -> None:
         is_paused=False,
     )
     for row in life.open_tasks():
-        row["due_at"] = None if row["due_at"] is None else _new_end(life, row, said["task_due"])
+        if row["due_at"] is not None and not life.is_apart(row):
+            row["due_at"] = _new_end(life, row, said["task_due"])
 
 
 def _new_end(life: Life, row: Row, ends: dict[str, str]) -> datetime:
@@ -231,7 +250,7 @@ def _check_stage_ends(life: Life, moment: Moment, started_at: datetime) -> None:
     calendar = moment.payload["calendar"]
     offices = [office for office in (life.office(calendar), *life.reference.others(calendar)) if office is not None]
     for key, row in life.rows["task"].items():
-        if row["state"] != "open" or row["due_at"] is None or not offices:
+        if row["state"] != "open" or row["due_at"] is None or not offices or life.is_apart(row):
             continue
         found = moment.payload["task_due"].get(str(key[0]))
         ends_at = None if found is None else datetime.fromisoformat(found)

@@ -34,6 +34,7 @@ def opened(life: Life, moment: Moment) -> None:
         "note": None,
     }
     life.put("task", (UUID(said["task"]),), row)
+    life.rows["dossier_agency"].setdefault((said["agency"],), {"owner_agency_id": said["agency"]})
     _keep_grant(life, moment)
     _check_stage_end(life, moment)
     _check_unit(life, moment, said["unit"], said["agency"])
@@ -165,6 +166,9 @@ def _check_stage_end(life: Life, moment: Moment) -> None:
     said, due_at = moment.payload, moment.when("due_at")
     if due_at is None or "stage_share" not in said:  # events of before there was an account have no share
         return
+    if "own_limit" in said:
+        _check_own_end(life, moment)
+        return
     if said["stage_share"] is None:
         wanted = None if life.last_done is None else life.last_done["due_at"]
         life.expect(moment, "payload.due_at", wanted, due_at, "steps of one stage share its end")
@@ -174,6 +178,20 @@ def _check_stage_end(life: Life, moment: Moment) -> None:
         begins = moment.instant("stage_from")
         wanted = slow_time.resume(office, begins, Limit.parse(said["stage_share"]))[1]
         life.expect(moment, "payload.due_at", wanted, due_at, "counted again from the stage's share, it is another end")
+
+
+def _check_own_end(life: Life, moment: Moment) -> None:
+    """A step with a limit of its own ends when that has passed, counted as any limit from its receipt."""
+    said = moment.payload
+    step = life.version.steps.get(said["node"]) if life.version else None
+    message = "not what the pinned version of the procedure says"
+    life.expect(moment, "payload.own_limit", step and step.own_limit, said["own_limit"], message)
+    office = life.office(said["calendar"])
+    if office is not None:
+        begins, due_at = slow_time.due(office, moment.at, Limit.parse(said["own_limit"]), None)
+        message = "counted again from the step's own limit, it is another end"
+        life.expect(moment, "payload.stage_from", begins, moment.when("stage_from"), message)
+        life.expect(moment, "payload.due_at", due_at, moment.when("due_at"), message)
 
 
 def _check_unit(life: Life, moment: Moment, unit: int, agency: int) -> None:
