@@ -30,7 +30,9 @@ DEFAULT_POLICY: dict[str, Any] = {
     "supplement": {"max": 1, "clock": ClockPolicy.RESTART.value, "answer_limit": ANSWER_LIMIT},
     "papers": [],
 }
+MOST_PARTNERS = 20
 _APPOINTMENTS = "appointments"
+_PARTNERS = "partners"
 _PAPER = ("name", "code", "originals", "copies")
 
 
@@ -43,13 +45,17 @@ class InvalidPolicyError(InvalidInputError):
 def check_policy(raw: object) -> dict[str, Any]:
     """Return the policy with the defaults of what it leaves out (domain.md §1.5, §1.6).
 
-    ``appointments`` are named only where there are two: a policy without them keeps the content, and so the version,
-    that it has always had.
+    ``appointments`` are named only where there are two, and ``partners`` (role of a lane to code of the agency) only
+    where there are some: a policy without them keeps the content, and so the version, that it has always had.
 
     Raises:
         InvalidPolicyError: a field is unknown, of another type or out of range; the message names it.
     """
-    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS)))
+    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS, _PARTNERS)))
+    if given.get(_PARTNERS):
+        _check_partners(given[_PARTNERS])
+    else:
+        given.pop(_PARTNERS, None)
     if given.get(_APPOINTMENTS) is None:
         given.pop(_APPOINTMENTS, None)
     else:
@@ -114,6 +120,14 @@ def _check_limit(text: object, where: str) -> Limit:
         return Limit.parse(str(text))
     except InvalidInputError as error:
         raise InvalidPolicyError(f"{where}: {error.message}") from error
+
+
+def _check_partners(partners: object) -> None:
+    if not isinstance(partners, dict) or len(partners) > MOST_PARTNERS:
+        raise InvalidPolicyError(f"partners must map at most {MOST_PARTNERS} roles of lanes to codes of agencies")
+    for role, agency in partners.items():
+        _check_text(role, "partners: role", longest=LONGEST_FIELD, shortest=1)
+        _check_text(agency, f"partners: {role}", longest=LONGEST_FIELD, shortest=1)
 
 
 def _check_papers(papers: object) -> None:

@@ -1,141 +1,89 @@
-"""Procedures: published from step tables or models as immutable versions, named by the hash of their content."""
+"""Procedures in the catalogue: what is in force, what was and will be, and how one is closed, retired or deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bpmn import generator, lint, model, tables
-from bpmn.findings import Finding, Severity, has_errors
+from bpmn import model
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
-from engine.domain.events import digest
 from engine.domain.ids import AgencyId
 from engine.domain.text import fold
-from engine.services.policies import InvalidPolicyError, check_fits, check_policy
-from engine.services.transactions import Request, told_before, transact
-from engine.store.agencies import Agency, Unit
-from engine.store.procedures import Procedure, ProcedureVersion, VersionNotFoundError
+from engine.errors import ConflictError, InvalidInputError
+from engine.services.case import iso
+from engine.services.imports import Import as Import
+from engine.services.imports import import_model as import_model
+from engine.services.imports import import_sheet as import_sheet
+from engine.services.imports import import_tables as import_tables
+from engine.services.procedure_contents import read_content as read_content
+from engine.services.procedure_contents import read_sheet as read_sheet
+from engine.services.procedure_contents import read_tables as read_tables
+from engine.store.procedures import Procedure, ProcedureAct, ProcedureVersion, VersionNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What an import published and refused (contract §2 ``procedures import``)."""
+class ProcedureInUseError(ConflictError):
+    """A procedure that has dossiers cannot be deleted; retire it."""
 
-    published: list[dict[str, Any]]
-    refused: list[dict[str, Any]]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the JSON document that the command prints."""
-        return {"published": self.published, "refused": self.refused}
+    code = "procedure-in-use"
 
 
-ONE_STOP_NAME = "Bộ phận Một cửa"
+class InvalidSuccessorError(InvalidInputError):
+    """The procedure that is to replace another cannot do so."""
+
+    code = "invalid-successor"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One procedure of a file of step tables: what was found, and what can be published when that is no error."""
+class NotScheduledError(ConflictError):
+    """The version is not one that is to take effect later."""
 
-    code: str
-    findings: tuple[Finding, ...]
-    xml: str  # empty when no model could be built
-    policy: dict[str, Any]
+    code = "version-not-scheduled"
 
 
-def read_tables(data: object) -> Iterator[Reading]:
-    """Read, build and lint step tables with their policies, one after another; needs no database.
+def catalogue(ctx: Context, *, agency: str | None = None, query: str = "") -> list[dict[str, Any]]:
+    """Return the published procedures by agency and code; procedures are public knowledge.
 
     Args:
-        data: decoded JSON of the shape of ``procedures-real.json``; a table may add ``policy``
-            (``field``, ``cutoff``, ``supplement``, ``papers``).
+        query: words of code, name or field, without accents; empty: all.
     """
-    entries = data if isinstance(data, list) else []
-    for at, reading in enumerate(tables.read_tables(_bare(data))):
-        raw = entries[at] if at < len(entries) else None
-        policy, wrong = _policy(raw, reading.code)
-        xml, findings = "", (*reading.findings, *wrong)
-        if reading.table is not None:
-            xml = generator.build(reading.table, _lane_names(reading.table))
-            findings = (*reading.findings, *lint.lint(xml), *wrong, *_misfits(policy, xml))
-        yield Reading(reading.code, findings, xml, policy)
-
-
-def import_tables(
-    ctx: Context, *, by: Actor, data: object, agency: str | None = None, request: Request | None = None
-) -> Import:
-    """Build, lint and publish every table that passes; each in its own transaction, so that none stops the others.
-
-    Args:
-        data: see ``read_tables``.
-        agency: code of the agency that gets them; None: the default agency.
-        request: asked twice under the same key, the first answer is given again. It is kept when all tables are
-            through: after a crash in between the same import is done again, which publishes nothing twice.
-
-    Raises:
-        AgencyNotFoundError, NotAllowedError, KeyReusedError.
-    """
-    _check_may_publish(ctx, by, agency)
-    told = told_before(ctx, by=by, request=request)
-    if told is not None:
-        return Import(**told)
-    outcome = Import(published=[], refused=[])
-    for reading in read_tables(data):
-        if has_errors(reading.findings):
-            outcome.refused.append(_refusal(reading.code, reading.findings))
-        else:
-            outcome.published.append(_publish_one(ctx, by, agency, reading.xml, reading.policy, reading.findings))
-    if request is None:
-        return outcome
-    return Import(**transact(ctx, by=by, request=request, work=lambda _uow: outcome.as_json()))
-
-
-def import_model(ctx: Context, *, by: Actor, xml: str, agency: str | None = None) -> Import:
-    """Lint and publish one BPMN file that carries our extension elements.
-
-    A model says nothing of cut-off, supplements and papers: these stay as the procedure has them.
-
-    Raises:
-        AgencyNotFoundError, NotAllowedError.
-    """
-    _check_may_publish(ctx, by, agency)
-    findings = lint.lint(xml)
-    if has_errors(findings):
-        return Import(published=[], refused=[_refusal("", findings)])
-    policy = _policy_in_force(ctx, agency, model.facts(xml).code)
-    findings = (*findings, *_misfits(policy, xml))
-    if has_errors(findings):
-        return Import(published=[], refused=[_refusal(model.facts(xml).code, findings)])
-    return Import(published=[_publish_one(ctx, by, agency, xml, policy, findings)], refused=[])
-
-
-def catalogue(ctx: Context, *, agency: str | None = None) -> list[dict[str, Any]]:
-    """Return the published procedures by agency and code; procedures are public knowledge."""
+    words = fold(query).split()
+    now = ctx.clock.now()
     with ctx.unit_of_work(read_only=True) as uow:
-        agency_id = uow.agencies.by_code(agency).id if agency else None
-        return [_listed(uow, procedure) for procedure in uow.procedures.all(agency_id)]
+        found = uow.procedures.all(uow.agencies.by_code(agency).id if agency else None)
+        rows = [row for row in found if all(word in _searched(row) for word in words)]
+        chosen = uow.procedures.in_force_of(rows, now) if rows else {}
+        versions = {row.id: uow.procedures.version(chosen[row.id]) for row in rows if row.id in chosen}
+        return [_listed(uow, row, versions.get(row.id), now) for row in rows]
 
 
 def show(ctx: Context, *, code: str, agency: str | None = None, number: int | None = None) -> dict[str, Any]:
-    """Return a procedure with its current, or ``number``-th, version and its model.
+    """Return a procedure with the version in force, or its ``number``-th, and its model.
 
     Raises:
         ProcedureNotFoundError, VersionNotFoundError, AgencyNotFoundError.
     """
+    now = ctx.clock.now()
     with ctx.unit_of_work(read_only=True) as uow:
         owner = _owner_of(uow, code, agency)
         procedure = uow.procedures.by_code(owner, code)
-        version = _wanted_version(uow, procedure, number)
+        current = uow.procedures.in_force(procedure, now)
+        version = _wanted_version(uow, procedure, current, number)
         facts = model.facts(version.model)
-        return _listed(uow, procedure) | {
+        return _listed(uow, procedure, current, now) | {
             "version": version.number,
+            "in_force": current.number if current else None,
             "content_hash": version.content_hash,
+            "limit": version.limit,
+            "fee_vnd": version.fee_vnd,
+            "papers": version.policy["papers"],
             "findings": version.findings,
             "policy": version.policy,
             "model": version.model,
+            "source": version.source,
+            "decisions": version.decisions,
+            "form": version.form,
             "steps": [
                 {"node": step.node, "name": step.name, "unit": step.unit, "stage": step.stage,
                  "stage_limit": step.stage_limit, "limit": step.limit, "phase": step.phase.value,
@@ -146,166 +94,162 @@ def show(ctx: Context, *, code: str, agency: str | None = None, number: int | No
         }  # fmt: skip
 
 
+def versions(ctx: Context, *, code: str, agency: str) -> list[dict[str, Any]]:
+    """Return the versions of a procedure, newest first: number, from when on, and how each stands now.
+
+    Raises:
+        ProcedureNotFoundError, AgencyNotFoundError.
+    """
+    now = ctx.clock.now()
+    with ctx.unit_of_work(read_only=True) as uow:
+        procedure = uow.procedures.by_code(uow.agencies.by_code(agency).id, code)
+        current = uow.procedures.in_force(procedure, now)
+        return [
+            {
+                "number": version.number, "limit": version.limit, "fee_vnd": version.fee_vnd,
+                "published_at": iso(version.published_at), "effective_from": iso(version.effective_from),
+                "state": _state(version, current, now), "warnings": len(version.findings),
+            }
+            for version in reversed(uow.procedures.versions(procedure.id))
+        ]  # fmt: skip
+
+
+def history(ctx: Context, *, by: Actor, code: str, agency: str) -> list[dict[str, Any]]:
+    """Return who published, scheduled, closed and retired the procedure, the latest first.
+
+    Raises:
+        ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = uow.agencies.by_code(agency)
+        permissions.check_can_see_workbench(by, agency=owner.id)
+        procedure = uow.procedures.by_code(owner.id, code)
+        acts = uow.procedures.acts(procedure.id)
+        names = uow.people.some([act.made_by for act in acts if act.made_by is not None])
+        return [
+            {"kind": act.kind, "at": iso(act.made_at), "facts": act.facts,
+             "by": names[act.made_by].name if act.made_by in names else None}
+            for act in acts
+        ]  # fmt: skip
+
+
 def set_open(ctx: Context, *, by: Actor, code: str, is_open: bool, agency: str | None = None) -> None:
     """Open or close a procedure for new dossiers; those that are under way go on."""
     with ctx.unit_of_work() as uow:
-        owner = _owner_of(uow, code, agency)
-        permissions.check_can_administer(by, agency=owner)
-        uow.procedures.by_code(owner, code).is_open = is_open
+        procedure = _administered_procedure(uow, by, code, agency)
+        if procedure.is_open != is_open:
+            procedure.is_open = is_open
+            _record(ctx, uow, procedure, by, "opened" if is_open else "closed", {})
 
 
-def _publish_one(
-    ctx: Context, by: Actor, agency: str | None, xml: str, policy: dict[str, Any], findings: tuple[Finding, ...]
-) -> dict[str, Any]:
-    # Run again when somebody publishes the same code at the same time, so that one lost race does not end an import.
-    return transact(
-        ctx, by=by, request=None, work=lambda uow: _publish(ctx, uow, by, agency, xml, policy, findings)
+def retire(
+    ctx: Context, *, by: Actor, code: str, agency: str | None = None, replaced_by: str | None = None,
+    starts: datetime | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Take no new dossiers from an instant on; a citizen who comes is told which procedure takes its place.
+
+    Args:
+        replaced_by: code of a procedure of the same agency; None: nothing does.
+        starts: None: now. A later instant needs no job.
+
+    Raises:
+        InvalidSuccessorError: it is the procedure itself, unknown, or retired.
+        ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
+    """
+    now = ctx.clock.now()
+    with ctx.unit_of_work() as uow:
+        procedure = _administered_procedure(uow, by, code, agency)
+        if replaced_by:
+            _check_successor(uow, procedure, replaced_by)
+        procedure.retired_at = now if starts is None else starts
+        procedure.replaced_by = replaced_by or None
+        _record(ctx, uow, procedure, by, "retired", {"from": iso(procedure.retired_at), "replaced_by": replaced_by})
+        return _listed(uow, procedure, uow.procedures.in_force(procedure, now), now)
+
+
+def reopen(ctx: Context, *, by: Actor, code: str, agency: str | None = None) -> dict[str, Any]:
+    """Take new dossiers of a retired procedure again.
+
+    Raises:
+        ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
+    """
+    with ctx.unit_of_work() as uow:
+        procedure = _administered_procedure(uow, by, code, agency)
+        if procedure.retired_at is not None:
+            procedure.retired_at = procedure.replaced_by = None
+            _record(ctx, uow, procedure, by, "reopened", {})
+        now = ctx.clock.now()
+        return _listed(uow, procedure, uow.procedures.in_force(procedure, now), now)
+
+
+def unschedule(ctx: Context, *, by: Actor, code: str, number: int, agency: str | None = None) -> None:
+    """Let a version that is to take effect later not do so.
+
+    Raises:
+        NotScheduledError: it is in force, or was.
+        ProcedureNotFoundError, VersionNotFoundError, AgencyNotFoundError, NotAllowedError.
+    """
+    with ctx.unit_of_work() as uow:
+        procedure = _administered_procedure(uow, by, code, agency)
+        version = uow.procedures.version_number(procedure.id, number)
+        if version.effective_from is None or version.effective_from <= ctx.clock.now():
+            raise NotScheduledError(f"version {number} does not wait for a date; only one that does can be taken back")
+        version.effective_from = None
+        _record(ctx, uow, procedure, by, "unscheduled", {"version": number})
+
+
+def delete(ctx: Context, *, by: Actor, code: str, agency: str | None = None) -> None:
+    """Delete a procedure that never had a dossier, with its versions; drafts stay.
+
+    Raises:
+        ProcedureInUseError: it has dossiers.
+        ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
+    """
+    with ctx.unit_of_work() as uow:
+        procedure = _administered_procedure(uow, by, code, agency)
+        if uow.dossiers.has_any_of(procedure.id):
+            message = f"procedure {code} has dossiers and must stay; retire it to receive no more"
+            raise ProcedureInUseError(message, procedure_code=code)
+        uow.drafts.forget([version.id for version in uow.procedures.versions(procedure.id)])
+        uow.procedures.delete(procedure)
+
+
+def _administered_procedure(uow: UnitOfWork, by: Actor, code: str, agency: str | None) -> Procedure:
+    owner = _owner_of(uow, code, agency)
+    permissions.check_can_administer(by, agency=owner)
+    return uow.procedures.by_code(owner, code)
+
+
+def _check_successor(uow: UnitOfWork, procedure: Procedure, code: str) -> None:
+    found = uow.procedures.find(procedure.owner_agency_id, code)
+    if code == procedure.code or found is None or found.retired_at is not None:
+        message = f"{code!r} is not another procedure of this agency that takes dossiers; publish it first"
+        raise InvalidSuccessorError(message, field="replaced_by")
+
+
+def _record(ctx: Context, uow: UnitOfWork, row: Procedure, by: Actor, kind: str, facts: dict[str, Any]) -> None:
+    uow.procedures.add_act(
+        ProcedureAct(
+            owner_agency_id=row.owner_agency_id, procedure_id=row.id, version_id=None, kind=kind, facts=facts,
+            made_by=by.id, made_at=ctx.clock.now(),
+        )
     )  # fmt: skip
 
 
-def _publish(
-    ctx: Context,
-    uow: UnitOfWork,
-    by: Actor,
-    agency: str | None,
-    xml: str,
-    policy: dict[str, Any],
-    findings: tuple[Finding, ...],
-) -> dict[str, Any]:
-    facts = model.facts(xml)
-    owner = _administered(uow, by, agency)
-    _make_units(uow, owner.id, facts)
-    procedure = uow.procedures.find(owner.id, facts.code)
-    if procedure is None:
-        procedure = uow.procedures.add(
-            Procedure(
-                owner_agency_id=owner.id, code=facts.code, name=facts.name, name_folded=fold(facts.name),
-                field=policy["field"], is_open=True, current_version_id=None,
-            )
-        )  # fmt: skip
-    version = _version(ctx, uow, procedure, xml, policy, findings)
-    procedure.current_version_id = version.id
-    procedure.name, procedure.name_folded = facts.name, fold(facts.name)
-    procedure.field = policy["field"]
-    return {
-        "code": facts.code,
-        "version": version.number,
-        "steps": sum(1 for step in facts.steps.values() if step.order > 0),
-        "findings": [finding.as_json() for finding in findings],
-    }
-
-
-def _version(
-    ctx: Context, uow: UnitOfWork, procedure: Procedure, xml: str, policy: dict[str, Any], findings: tuple[Finding, ...]
+def _wanted_version(
+    uow: UnitOfWork, procedure: Procedure, current: ProcedureVersion | None, number: int | None
 ) -> ProcedureVersion:
-    """Return the version of this content: the published one when nothing changed, else a new one."""
-    content_hash = version_hash(xml, policy)
-    versions = uow.procedures.versions(procedure.id)
-    for version in versions:
-        if version.content_hash == content_hash:
-            return version
-    facts = model.facts(xml)
-    return uow.procedures.add_version(
-        ProcedureVersion(
-            owner_agency_id=procedure.owner_agency_id,
-            procedure_id=procedure.id,
-            number=len(versions) + 1,
-            content_hash=content_hash,
-            model=xml,
-            limit=facts.limit,
-            fee_vnd=facts.fee_vnd,
-            policy=policy,
-            findings=[finding.as_json() for finding in findings],
-            published_at=ctx.clock.now(),
-        )
-    )
-
-
-def version_hash(xml: str, policy: Mapping[str, Any]) -> str:
-    """Return the name of a version: the hash of its model and policy."""
-    return digest([model.content_hash(xml), dict(policy)])
-
-
-def _make_units(uow: UnitOfWork, agency_id: AgencyId, facts: model.ModelFacts) -> None:
-    """Make the units that the lanes name; the first one, which receives, is the one-stop unit of an agency without."""
-    has_one_stop = any(unit.is_one_stop for unit in uow.agencies.units(agency_id))
-    for unit in facts.units:
-        if uow.agencies.find_unit(agency_id, unit.code) is None:
-            is_one_stop = not has_one_stop and unit.code == facts.first_unit
-            has_one_stop = has_one_stop or is_one_stop
-            uow.agencies.add_unit(
-                Unit(owner_agency_id=agency_id, code=unit.code, name=unit.label, is_one_stop=is_one_stop)
-            )
-
-
-def _policy(entry: object, code: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Return the policy of a table, and what is wrong with it."""
-    raw = entry.get("policy", {}) if isinstance(entry, dict) else {}
-    try:
-        return check_policy(raw), ()
-    except InvalidPolicyError as error:
-        return {}, (Finding("policy-invalid", Severity.ERROR, code or "policy", error.message),)
-
-
-def _misfits(policy: dict[str, Any], xml: str) -> tuple[Finding, ...]:
-    """Return what of the policy does not fit the model."""
-    facts = model.facts(xml)
-    try:
-        check_fits(policy, facts)
-    except InvalidPolicyError as error:
-        return (Finding("policy-invalid", Severity.ERROR, facts.code, error.message),)
-    return ()
-
-
-def _wanted_version(uow: UnitOfWork, procedure: Procedure, number: int | None) -> ProcedureVersion:
     if number is not None:
         return uow.procedures.version_number(procedure.id, number)
-    if procedure.current_version_id is None:
+    if current is None:
         raise VersionNotFoundError(f"procedure {procedure.code} has no version in force")
-    return uow.procedures.version(procedure.current_version_id)
+    return current
 
 
-def _administered(uow: UnitOfWork, by: Actor, agency: str | None) -> Agency:
-    owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
-    permissions.check_can_administer(by, agency=owner.id)
-    return owner
-
-
-def _check_may_publish(ctx: Context, by: Actor, agency: str | None) -> None:
-    with ctx.unit_of_work(read_only=True) as uow:
-        _administered(uow, by, agency)
-
-
-def _lane_names(table: tables.StepTable) -> dict[str, str]:
-    """Return the name of the receiving unit's lane, where the table calls it by what it does (receives, returns …).
-
-    It depends on the table alone: the same table gives the same model, whatever is in the database.
-    """
-    first = table.steps[0].unit
-    labels = {step.unit_label for step in table.steps if step.unit == first}
-    return {first: ONE_STOP_NAME} if len(labels) > 1 else {}
-
-
-def _policy_in_force(ctx: Context, agency: str | None, code: str) -> dict[str, Any]:
-    with ctx.unit_of_work(read_only=True) as uow:
-        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
-        procedure = uow.procedures.find(owner.id, code)
-        if procedure is None or procedure.current_version_id is None:
-            return check_policy({})
-        return uow.procedures.version(procedure.current_version_id).policy
-
-
-def _bare(data: object) -> object:
-    if not isinstance(data, list):
-        return data
-    return [
-        {key: value for key, value in entry.items() if key != "policy"} if isinstance(entry, dict) else entry
-        for entry in data
-    ]
-
-
-def _refusal(code: str, findings: tuple[Finding, ...]) -> dict[str, Any]:
-    return {"code": code, "findings": [finding.as_json() for finding in findings]}
+def _state(version: ProcedureVersion, current: ProcedureVersion | None, now: datetime) -> str:
+    if current is not None and current.id == version.id:
+        return "in_force"
+    return "scheduled" if version.effective_from is not None and version.effective_from > now else "past"
 
 
 def _owner_of(uow: UnitOfWork, code: str, agency: str | None) -> AgencyId:
@@ -317,14 +261,21 @@ def _owner_of(uow: UnitOfWork, code: str, agency: str | None) -> AgencyId:
     return uow.agencies.default().id
 
 
-def _listed(uow: UnitOfWork, procedure: Procedure) -> dict[str, Any]:
-    version = uow.procedures.version(procedure.current_version_id) if procedure.current_version_id else None
+def _searched(procedure: Procedure) -> str:
+    return f"{fold(procedure.code)} {procedure.name_folded} {fold(procedure.field)}"
+
+
+def _listed(uow: UnitOfWork, procedure: Procedure, version: ProcedureVersion | None, now: datetime) -> dict[str, Any]:
+    retired = procedure.retired_at is not None and procedure.retired_at <= now
     return {
         "code": procedure.code,
         "name": procedure.name,
         "agency": uow.agencies.get(procedure.owner_agency_id).code,
         "field": procedure.field,
-        "open": procedure.is_open,
+        "open": procedure.is_open and not retired,
+        "retired": retired,
+        "retired_at": iso(procedure.retired_at),
+        "replaced_by": procedure.replaced_by,
         "version": version.number if version else None,
         "limit": version.limit if version else None,
         "fee_vnd": version.fee_vnd if version else None,

@@ -54,6 +54,13 @@ def migrate(database: Database, revision: str = "head") -> None:
             command.upgrade(target, revision)
 
 
+def create(database: Database) -> None:
+    """Make all tables of this code in an empty database that nobody keeps; what is kept is migrated."""
+    load_rows()
+    with database.engine.begin() as connection:
+        Base.metadata.create_all(connection)
+
+
 def current_revision(database: Database) -> str | None:
     """Return the revision that the database is at, None before the first."""
     with database.engine.connect() as connection:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import StaticPool
 
 from engine.errors import ConflictError, UnavailableError
 from engine.store.agencies import AgencyStore
@@ -127,6 +128,11 @@ class Database:
         except PoolTimeoutError as error:
             raise DatabaseUnavailableError("all connections to the database are in use") from error
 
+    @classmethod
+    def in_memory(cls) -> Database:
+        """Return an empty database without tables that lives in this process until it is closed; for one thread."""
+        return cls("sqlite://")
+
     def ping(self) -> None:
         """Ask the database for a sign of life.
 
@@ -165,7 +171,11 @@ def _engine(url: str) -> Engine:
         # a server that hangs must not hold the threads of the web: 5 s to connect, 10 s for a lock, 60 s to answer
         waits = {"connect_timeout": 5, "options": "-c statement_timeout=60000 -c lock_timeout=10000"}
         return create_engine(url, pool_pre_ping=True, pool_timeout=5, connect_args=waits, **pool)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **pool)
+    connecting = {"timeout": 30, "check_same_thread": False}
+    if url == "sqlite://":
+        engine = create_engine(url, connect_args=connecting, poolclass=StaticPool, hide_parameters=True)
+    else:
+        engine = create_engine(url, connect_args=connecting, **pool)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine

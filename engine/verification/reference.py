@@ -85,7 +85,8 @@ def version_hash(row: dict[str, Any]) -> str:
     Raises:
         BpmnError: the model is not well-formed.
     """
-    return digest([models.content_hash(row["model"]), row["policy"]])
+    decided = [row["decisions"], row["form"]] if row["decisions"] or row["form"] else []
+    return digest([models.content_hash(row["model"]), row["policy"], *decided])
 
 
 def version_facts(row: dict[str, Any]) -> VersionFacts | None:

@@ -1,0 +1,137 @@
+"""Import of procedures: step tables, spreadsheets and models are linted, test-run and published, each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.context import Context
+from engine.domain.actors import Actor
+from engine.services import procedure_contents, publishing
+from engine.services.policies import check_policy
+from engine.services.procedure_contents import Content, Reading
+from engine.services.transactions import Request, told_before, transact
+from engine.store.procedures import ProcedureVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import published and refused (contract §2 ``procedures import``)."""
+
+    published: list[dict[str, Any]]
+    refused: list[dict[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON document that the command prints."""
+        return {"published": self.published, "refused": self.refused}
+
+
+def import_tables(
+    ctx: Context, *, by: Actor, data: object, agency: str | None = None, request: Request | None = None
+) -> Import:
+    """Build, lint and publish every table that passes; each in its own transaction, so that none stops the others.
+
+    Args:
+        data: see ``procedure_contents.read_tables``.
+        agency: code of the agency that gets them; None: the default agency.
+        request: asked twice under the same key, the first answer is given again. It is kept when all tables are
+            through: after a crash in between the same import is done again, which publishes nothing twice.
+
+    Raises:
+        AgencyNotFoundError, NotAllowedError, KeyReusedError.
+    """
+    _check_may_publish(ctx, by, agency)
+    return _import(ctx, by, agency, procedure_contents.read_tables(data), request)
+
+
+def import_sheet(
+    ctx: Context, *, by: Actor, content: bytes, kind: str, agency: str | None = None, request: Request | None = None
+) -> Import:
+    """Do as ``import_tables`` with the step tables of a spreadsheet.
+
+    Args:
+        content: the file.
+        kind: ``csv`` or ``xlsx``.
+
+    Raises:
+        As ``import_tables``.
+    """
+    _check_may_publish(ctx, by, agency)
+    return _import(ctx, by, agency, procedure_contents.read_sheet(content, kind), request)
+
+
+def import_model(
+    ctx: Context, *, by: Actor, xml: str, agency: str | None = None, request: Request | None = None
+) -> Import:
+    """Lint and publish one BPMN file.
+
+    A model says nothing of policy, form, decisions and test runs: these stay as the procedure has them.
+
+    Raises:
+        As ``import_tables``.
+    """
+    _check_may_publish(ctx, by, agency)
+    reading = procedure_contents.read_content(Content(xml))
+    before = _in_force(ctx, agency, reading.code)
+    if before is not None:
+        kept = Content(xml, before.decisions, before.form, before.policy, tuple(before.scenarios))
+        reading = procedure_contents.read_content(kept)
+    elif not reading.policy:
+        reading = replace(reading, policy=check_policy({}))
+    return _import(ctx, by, agency, [reading], request)
+
+
+def import_content(
+    ctx: Context, *, by: Actor, content: Content, agency: str | None = None, request: Request | None = None
+) -> Import:
+    """Lint and publish a whole procedure, such as one of the library.
+
+    Raises:
+        As ``import_tables``.
+    """
+    _check_may_publish(ctx, by, agency)
+    return _import(ctx, by, agency, [procedure_contents.read_content(content)], request)
+
+
+def _import(
+    ctx: Context, by: Actor, agency: str | None, readings: Iterable[Reading], request: Request | None
+) -> Import:
+    told = told_before(ctx, by=by, request=request)
+    if told is not None:
+        return Import(**told)
+    outcome = Import(published=[], refused=[])
+    for reading in readings:
+        if not reading.is_publishable:
+            outcome.refused.append(_refusal(reading))
+        else:
+            outcome.published.append(_publish_one(ctx, by, agency, reading))
+    if request is None:
+        return outcome
+    return Import(**transact(ctx, by=by, request=request, work=lambda _uow: outcome.as_json()))
+
+
+def _publish_one(ctx: Context, by: Actor, agency: str | None, reading: Reading) -> dict[str, Any]:
+    # Run again when somebody publishes the same code at the same time, so that one lost race does not end an import.
+    return transact(
+        ctx, by=by, request=None,
+        work=lambda uow: publishing.publish(
+            ctx, uow, by=by, owner=publishing.administered(uow, by, agency), reading=reading
+        ).answer,
+    )  # fmt: skip
+
+
+def _check_may_publish(ctx: Context, by: Actor, agency: str | None) -> None:
+    with ctx.unit_of_work(read_only=True) as uow:
+        publishing.administered(uow, by, agency)
+
+
+def _in_force(ctx: Context, agency: str | None, code: str) -> ProcedureVersion | None:
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = uow.agencies.by_code(agency) if agency else uow.agencies.default()
+        procedure = uow.procedures.find(owner.id, code) if code else None
+        return None if procedure is None else uow.procedures.in_force(procedure, ctx.clock.now())
+
+
+def _refusal(reading: Reading) -> dict[str, Any]:
+    return {"code": reading.code, "findings": [finding.as_json() for finding in reading.findings]}

@@ -1,0 +1,202 @@
+"""What a procedure consists of, read from whatever form it comes in; the one place where findings are put together.
+
+Step tables, spreadsheets, drawings and drafts all become a `Reading`; CLI, API, workbench and publishing ask here, so
+that the same content has the same findings everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bpmn import assembly, decisions, generator, lint, model, parts, sheets, sources, tables
+from bpmn.errors import BpmnError
+from bpmn.findings import Finding, Severity, has_errors
+from engine.domain import forms, scenarios
+from engine.errors import InvalidInputError
+from engine.services.policies import InvalidPolicyError, check_fits, check_policy
+
+ONE_STOP_NAME = "Bộ phận Một cửa"
+SHEET_KINDS = ("csv", "xlsx")
+
+_STEP = re.compile(r"^(?P<code>.+), step (?P<step>.+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A procedure as people edit it: the drawing, decision tables (DMN text), form, policy and test runs."""
+
+    source: str
+    decisions: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    scenarios: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A procedure that was read: what was found, and what can be published when none of it is an error.
+
+    Args:
+        code: of the procedure; empty when it could not be read.
+        xml: the model that runs; empty when none could be built.
+        policy: complete, with the defaults of what was left out.
+    """
+
+    code: str
+    findings: tuple[Finding, ...]
+    xml: str
+    policy: dict[str, Any]
+    content: Content | None = None
+
+    @property
+    def is_publishable(self) -> bool:
+        """Whether nothing found refuses it."""
+        return bool(self.xml) and self.content is not None and not has_errors(self.findings)
+
+
+def read_tables(data: object) -> Iterator[Reading]:
+    """Read, build and lint step tables with their policies, one after another; needs no database.
+
+    Args:
+        data: decoded JSON of the shape of ``procedures-real.json``; a table may add ``policy``
+            (``field``, ``cutoff``, ``supplement``, ``papers``).
+    """
+    entries = data if isinstance(data, list) else []
+    for at, reading in enumerate(tables.read_tables(_bare(data))):
+        raw = entries[at] if at < len(entries) else None
+        policy, wrong = _policy(raw.get("policy", {}) if isinstance(raw, dict) else {}, reading.code)
+        found = (*reading.findings, *wrong)
+        if reading.table is None:
+            yield Reading(reading.code, found, "", policy)
+            continue
+        source = assembly.source_of(generator.build(reading.table, lane_names(reading.table)))
+        read = read_content(Content(source, policy=policy))
+        yield replace(read, code=reading.code, findings=(*reading.findings, *read.findings, *wrong))
+
+
+def read_sheet(content: bytes, kind: str) -> Iterator[Reading]:
+    """Read, build and lint the step tables of a spreadsheet; findings name its rows.
+
+    Args:
+        content: the file.
+        kind: ``csv`` or ``xlsx``.
+    """
+    sheet = sheets.read_sheet(content, kind)
+    if not sheet.tables:
+        yield Reading("", sheet.findings, "", {})
+        return
+    first = sheet.findings
+    for table in sheet.tables:
+        found, first = (*first, *table.findings), ()
+        if has_errors(found):
+            yield Reading(table.code, found, "", {})
+            continue
+        for reading in read_tables([table.entry]):
+            yield replace(reading, findings=(*found, *_with_rows(reading.findings, table)))
+
+
+def read_content(content: Content) -> Reading:
+    """Build and lint a procedure from its parts; needs no database. Never raises: what is wrong is a finding."""
+    code = _code_of(content.source)
+    policy, wrong = _policy(dict(content.policy), code)
+    tables_there, decided = _decisions(content)
+    found = [*decided, *wrong, *_form_findings(content, code)]
+    drawn = lint.lint(content.source, source=True, parts=frozenset(parts.library()), decisions=tables_there)
+    if has_errors(drawn):
+        return Reading(code, (*drawn, *found), "", policy, content)
+    try:
+        xml = assembly.assemble(content.source)
+    except BpmnError as problem:
+        refused = Finding(problem.code, Severity.ERROR, code or "file", str(problem))
+        return Reading(code, (*drawn, refused, *found), "", policy, content)
+    assembled = lint.lint(xml, decisions=tables_there)
+    drawn = tuple(dict.fromkeys((*drawn, *assembled)))
+    if not has_errors((*drawn, *wrong)):
+        found += _misfits(policy, xml)
+    return Reading(code, (*drawn, *found), xml, policy, content)
+
+
+def _decisions(content: Content) -> tuple[frozenset[str], tuple[Finding, ...]]:
+    """Return the ids of the decision tables, and what is wrong with these."""
+    if not content.decisions:
+        return frozenset(), ()
+    found = decisions.lint_decisions(content.decisions)
+    if has_errors(found):
+        return frozenset(), found
+    return frozenset(table.id for table in decisions.parse(content.decisions).tables), found
+
+
+def lane_names(table: tables.StepTable) -> dict[str, str]:
+    """Return the name of the receiving unit's lane, where the table calls it by what it does (receives, returns …).
+
+    It depends on the table alone: the same table gives the same model, whatever is in the database.
+    """
+    first = table.steps[0].unit
+    labels = {step.unit_label for step in table.steps if step.unit == first}
+    return {first: ONE_STOP_NAME} if len(labels) > 1 else {}
+
+
+def _code_of(source: str) -> str:
+    try:
+        return sources.procedure_of(source).get("code", "")
+    except BpmnError:
+        return ""
+
+
+def _form_findings(content: Content, code: str) -> list[Finding]:
+    where, found = code or "form", []
+    try:
+        forms.fields_of(content.form)
+    except InvalidInputError as error:
+        found.append(Finding("form-invalid", Severity.ERROR, where, error.message))
+    try:
+        scenarios.read(list(content.scenarios))
+    except InvalidInputError as error:
+        found.append(Finding("scenario-invalid", Severity.ERROR, where, error.message))
+    return found
+
+
+def _policy(raw: object, code: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Return the policy of a procedure, and what is wrong with it."""
+    try:
+        return check_policy(raw), ()
+    except InvalidPolicyError as error:
+        return {}, (Finding("policy-invalid", Severity.ERROR, code or "policy", error.message),)
+
+
+def _misfits(policy: dict[str, Any], xml: str) -> tuple[Finding, ...]:
+    """Return what of the policy does not fit the model."""
+    facts = model.facts(xml)
+    try:
+        check_fits(policy, facts)
+    except InvalidPolicyError as error:
+        return (Finding("policy-invalid", Severity.ERROR, facts.code, error.message),)
+    return ()
+
+
+def _bare(data: object) -> object:
+    if not isinstance(data, list):
+        return data
+    return [
+        {key: value for key, value in entry.items() if key != "policy"} if isinstance(entry, dict) else entry
+        for entry in data
+    ]
+
+
+def _with_rows(findings: tuple[Finding, ...], table: sheets.SheetTable) -> tuple[Finding, ...]:
+    """Say in which row of the sheet a step stands that a finding names by number or id."""
+    by_id = {step["id"]: row for step, row in zip(table.entry["steps"], table.rows, strict=True)}
+    told = []
+    for finding in findings:
+        match = _STEP.match(finding.where)
+        row = None if match is None else by_id.get(match["step"]) or _row_of_number(match["step"], table)
+        told.append(finding if row is None else replace(finding, where=f"{finding.where} ({row})"))
+    return tuple(told)
+
+
+def _row_of_number(step: str, table: sheets.SheetTable) -> str | None:
+    at = int(step) - 1 if step.isascii() and step.isdigit() and len(step) < 5 else -1
+    return table.rows[at] if 0 <= at < len(table.rows) else None
