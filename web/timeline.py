@@ -54,6 +54,8 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.LETTER_WITHDRAWN: (lazy_gettext("Rút thư xin lỗi"), "back"),
     EventKind.PROMISE_MADE: (lazy_gettext("Hẹn trả kết quả lần 2"), "clock"),
     EventKind.PROMISE_MOVED: (lazy_gettext("Lịch làm việc thay đổi: chuyển hạn"), "clock"),
+    EventKind.VERSION_MOVED: (lazy_gettext("Chuyển sang phiên bản khác của thủ tục"), "clock"),
+    EventKind.VERSION_UNDONE: (lazy_gettext("Hoàn tác chuyển phiên bản"), "back"),
     EventKind.EXTENDED: (lazy_gettext("Hẹn lại ngày trả"), "clock"),
     EventKind.DEADLINE_PASSED: (lazy_gettext("Quá hạn trả kết quả"), "overdue"),
     EventKind.FINISHED: (lazy_gettext("Xử lý xong"), "check"),

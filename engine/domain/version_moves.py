@@ -1,6 +1,6 @@
 """Taking a dossier to another version of its procedure: what its dates become, and which step takes a gone one's place.
 
-The rule is docs/reference/version-moves.md (decision 0019). Pure functions over values; dates are counted by the
+The rule is decision 0019. Pure functions over values; dates are counted by the
 functions of ``deadlines``, pause after pause, as the acts themselves would have counted them.
 """
 

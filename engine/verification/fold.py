@@ -8,7 +8,7 @@ from typing import Any
 from engine.domain.dossier import ENDED, TRANSITIONS, Status
 from engine.domain.events import EventKind, chain_hash
 from engine.errors import EngineError
-from engine.verification import on_calendar, on_clock, on_endings, on_intake, on_letters, on_waits, on_work
+from engine.verification import on_calendar, on_clock, on_endings, on_intake, on_letters, on_versions, on_waits, on_work
 from engine.verification.differences import ROW
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
@@ -21,6 +21,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_calendar.HANDLERS,
     **on_endings.HANDLERS,
     **on_letters.HANDLERS,
+    **on_versions.HANDLERS,
     **on_waits.HANDLERS,
 }
 
@@ -131,6 +132,7 @@ def _apply(life: Life, moment: Moment) -> None:
     if "process" in moment.payload:
         life.process = moment.payload["process"]
     HANDLERS[kind](life, moment)
+    on_versions.remember(life, moment)
 
 
 def _move(life: Life, moment: Moment, kind: EventKind) -> None:

@@ -44,12 +44,12 @@ def foreseen(life: Life, office: Office, promise: Row) -> tuple[datetime, dateti
     current = max(tasks, key=lambda row: (row["stage"], row["opened_at"]), default=None)
     if current is None or current["due_at"] is None or promise["running_from"] is None:
         return None
-    shares = _shares(life, current["stage"], Limit.parse(promise["time_limit"]))
-    if shares is None:
+    found = shares(life, current["stage"], Limit.parse(promise["time_limit"]))
+    if found is None:
         return None
     begins: datetime = max(current["opened_at"], promise["running_from"])
-    later = shares[1]
-    own = _left(life, office, current, promise["running_from"], shares[0])
+    later = found[1]
+    own = _left(life, office, current, promise["running_from"], found[0])
     fitted = slow_time.before(office, promise["due_at"], Limit((Segment(own + later.amount, later.unit),)))
     if fitted >= begins:  # it fits when the stage takes its share: then the later ones decide
         fitted = slow_time.before(office, promise["due_at"], Limit((later,)))
@@ -76,7 +76,7 @@ def _left(life: Life, office: Office, current: Row, running_from: datetime, plan
     return max(Fraction(0), left)
 
 
-def _shares(life: Life, stage: int, total: Limit) -> tuple[Segment, Segment] | None:
+def shares(life: Life, stage: int, total: Limit) -> tuple[Segment, Segment] | None:
     """Return the shares of a stage and of those after it, cut when all together exceed the total.
 
     None without a common unit.

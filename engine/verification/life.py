@@ -50,6 +50,20 @@ class Moment:
         return at
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a move to another version replaced."""
+
+    move: int
+    version: int
+    tasks: dict[Key, Row]
+    promise: Row | None
+    dossier: Row
+    grants: dict[int, list[tuple[datetime, Limit | None]]]
+    left_at: int | None
+    counted_from: datetime | None
+
+
 @dataclass(slots=True)
 class Life:
     """The fold of one dossier: expected rows, and what the checks of later events need to remember."""
@@ -75,6 +89,9 @@ class Life:
     )  #: by stage: from when its share was counted, and the share; None where the event does not say it
     wait_ends: dict[str, datetime] = field(default_factory=dict)  #: last moment of each wait of the process
     last_at: datetime | None = None
+    origin: tuple[datetime, str | None] | None = None  #: from where the whole limit counted last, by which cut-off
+    before_move: Before | None = None  #: what the latest move to another version replaced
+    moved_at: datetime | None = None  #: when it was moved, or taken back, last
     counted_from: datetime | None = None  #: from when the promise counted before its clock stood still
     dates: dict[tuple[str, str], list[datetime]] = field(
         default_factory=dict

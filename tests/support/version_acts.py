@@ -1,0 +1,51 @@
+"""Versions of the small procedure for tests, and dossiers taken from one to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.context import Context
+from engine.domain.actors import SYSTEM, Actor
+from engine.domain.version_moves import Dates
+from engine.services import version_moves, version_previews
+from tests.support.builders import Office, publish
+from tests.support.step_tables import DESK, HEAD, OFFICE, linear, usual_steps
+
+GROUND = "Quyết định 12/QĐ-UBND"
+STANDS = "step-THU_LY"  # the step at which a received dossier stands
+
+
+def second_version(ctx: Context, office: Office, **changes: Any) -> None:
+    """Publish another version of the office's procedure."""
+    publish(ctx, code=office.code, procedure=office.procedure, **changes)
+
+
+def without(key: str, *, instead: str | None = None) -> list[dict[str, Any]]:
+    """Return the usual steps without one, or with another key for it."""
+    rows = [row for row in usual_steps() if row["id"] != key or instead is not None]
+    units = [(instead if instead is not None and row["id"] == key else row["id"], row["unit"]) for row in rows]
+    made = linear(*units, ends="KY" if key != "KY" else instead)
+    return made
+
+
+def with_units(**units: str) -> list[dict[str, Any]]:
+    """Return the usual steps, some of them in other units."""
+    keys = {"NHAN": DESK, "THU_LY": OFFICE, "KY": HEAD, "THU_PHI": DESK, "TRA": DESK} | units
+    return linear(*keys.items(), ends="KY")
+
+
+def seen(ctx: Context, office: Office, *, by: Actor = SYSTEM, **changes: Any) -> dict[str, Any]:
+    """Preview the move to version 2."""
+    wanted: dict[str, Any] = {"code": office.procedure, "to_version": 2}
+    return version_previews.preview(ctx, by=by, **(wanted | changes))
+
+
+def move(ctx: Context, office: Office, *, by: Actor = SYSTEM, **changes: Any) -> dict[str, Any]:
+    """Move all open dossiers to version 2."""
+    wanted: dict[str, Any] = {"code": office.procedure, "to_version": 2, "ground": GROUND, "dates": Dates.FOLLOW}
+    return version_moves.apply(ctx, by=by, **(wanted | changes))
+
+
+def undo(ctx: Context, office: Office, made: dict[str, Any], *, by: Actor = SYSTEM) -> dict[str, Any]:
+    """Take a move back."""
+    return version_moves.undo(ctx, by=by, code=office.procedure, move_id=made["id"])
