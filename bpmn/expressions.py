@@ -13,7 +13,7 @@ from typing import Any
 from bpmn.errors import InvalidExpressionError
 from bpmn.expression_syntax import MAX_DEPTH, MAX_PARTS, parse_expression
 from bpmn.expression_tokens import MAX_LENGTH
-from bpmn.expression_tree import Name, Node, parts_of
+from bpmn.expression_tree import Comparison, Literal, Member, Name, Node, parts_of
 from bpmn.expression_values import Scalar, finished, kind_of, value_in
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Scalar",
     "compile_expression",
     "evaluate",
+    "literals_beside",
     "names_of",
     "value_of",
 ]
@@ -67,6 +68,24 @@ def names_of(text: str) -> frozenset[str]:
     Raises: InvalidExpressionError when the text is outside the language.
     """
     return frozenset(part.name for part in parts_of(_parsed(text)) if isinstance(part, Name))
+
+
+def literals_beside(text: str, name: str) -> frozenset[str]:
+    """Return the texts that an expression compares a variable with.
+
+    Raises: InvalidExpressionError when the text is outside the language.
+    """
+    found: set[str] = set()
+    for part in parts_of(_parsed(text)):
+        if isinstance(part, Comparison) and Name(name) in (part.left, part.right):
+            found.update(_texts(part))
+        elif isinstance(part, Member) and part.of == Name(name):
+            found.update(_texts(part.tests))
+    return frozenset(found)
+
+
+def _texts(tree: object) -> set[str]:
+    return {part.value for part in parts_of(tree) if isinstance(part, Literal) and isinstance(part.value, str)}
 
 
 def _parsed(text: str) -> Node:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from bpmn import tokens
+from bpmn.armed import armed
 from bpmn.decisions import Decisions
 from bpmn.decisions import parse as parse_decisions
 from bpmn.errors import (
@@ -30,7 +31,7 @@ from bpmn.expressions import evaluate, value_of
 from bpmn.findings import Severity
 from bpmn.interpreter import Effect, Game
 from bpmn.lint import lint
-from bpmn.net import Flow, Kind, Net, Node, TriggerKind, compile_net
+from bpmn.net import Flow, Kind, Net, Node, compile_net
 from bpmn.tokens import Token, Values
 from bpmn.xml import content_hash, parse_document, top_process
 
@@ -161,8 +162,8 @@ def send(
     """
     values = _checked(data or {})
     game = _resume(model, state)
-    armed = [each for each in _armed(model.net, game.root) if _message(each.event) == message]
-    found = next((each for each in armed if token in (None, each.id)), None)
+    waiting = [each for each in armed(model.net, game.root) if each.message == message]
+    found = next((each for each in waiting if token in (None, each.id)), None)
     if found is None:
         raise MessageNotAwaitedError(f"Nothing in the process waits for `{message[:60]}`.")
     keeper = found.token.keeps().data
@@ -179,7 +180,7 @@ def open_tasks(model: Model, state: bytes) -> tuple[OpenTask, ...]:
 
 def awaited(model: Model, state: bytes) -> frozenset[str]:
     """Return the names of the messages that something waits for now. Raises: InvalidStateError."""
-    return frozenset(_message(each.event) for each in _armed(model.net, _resume(model, state).root))
+    return frozenset(each.message for each in armed(model.net, _resume(model, state).root))
 
 
 def waits(model: Model, state: bytes) -> tuple[Wait, ...]:
@@ -223,7 +224,7 @@ def moved(old: Model, new: Model, state: bytes, mapping: Mapping[str, str]) -> b
 
 def _fits(old: Net, new: Net, place: str, target: str, around: Token | None) -> bool:
     """Tell whether a token may rest at the target; tokens around it have been moved before it."""
-    scope = new.top if around is None or around.parent is None else new.nodes[around.place].opens
+    scope = _scope_in(new, around)
     if place in old.flows:
         flow = new.flows.get(target)
         join = new.nodes.get(flow.target) if flow is not None else None
@@ -235,6 +236,14 @@ def _fits(old: Net, new: Net, place: str, target: str, around: Token | None) -> 
     return is_item or after.scope == scope
 
 
+def _scope_in(net: Net, around: Token | None) -> str | None:
+    """Return the scope in which the tokens inside another lie; None where that opens none in this net."""
+    if around is None or around.parent is None:
+        return net.top
+    node = net.nodes.get(around.place)
+    return None if node is None else node.opens
+
+
 def _around(token: Token) -> list[Token]:
     found: list[Token] = []
     at = token.parent
@@ -244,48 +253,10 @@ def _around(token: Token) -> list[Token]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Armed:
-    """An event that waits at a token."""
-
-    token: Token
-    event: Node
-    id: str
-
-
-def _armed(net: Net, root: Token) -> Iterator[_Armed]:
-    """Yield the events that wait for a message now, those at the oldest tokens first."""
-    for token in sorted((root, *root.walk()), key=lambda token: token.number):
-        for event in _events_at(net, token):
-            if event.trigger is not None and event.trigger.kind is TriggerKind.MESSAGE:
-                own = str(token.number) if event.id == token.place else f"{token.number}:{event.id}"
-                yield _Armed(token, event, own)
-
-
-def _events_at(net: Net, token: Token) -> Iterator[Node]:
-    if token.place in net.flows:
-        return
-    node = None if token.parent is None else net.nodes[token.place]
-    is_item = token.parent is not None and token.parent.is_multi
-    if node is not None and node.kind is Kind.CATCH:
-        yield node
-    if node is not None and node.kind is Kind.EVENTS:
-        yield from (net.nodes[flow.target] for flow in node.outgoing)
-    if node is not None and not is_item:
-        yield from (net.nodes[border] for border in node.borders)
-    scope = net.top if node is None else node.opens
-    if scope is not None and not token.is_multi:
-        yield from (net.nodes[start] for _, start in net.scopes[scope].events)
-
-
-def _message(event: Node) -> str:
-    return event.trigger.name if event.trigger is not None else ""
-
-
 def _waits(net: Net, root: Token) -> tuple[Wait, ...]:
     return tuple(
-        Wait(each.id, each.event.id, _message(each.event), each.event.wait)
-        for each in _armed(net, root)
+        Wait(each.id, each.event.id, each.message, each.event.wait)
+        for each in armed(net, root)
         if each.event.wait is not None
     )
 
@@ -316,7 +287,7 @@ def _resume(model: Model, state: bytes) -> Game:
 def _may_rest(net: Net, token: Token) -> bool:
     """Tell whether a token can be where a stored state says; the tokens around it have been looked at before."""
     around = token.parent
-    scope = net.top if around is None or around.parent is None else net.nodes[around.place].opens
+    scope = _scope_in(net, around)
     flow, node = net.flows.get(token.place), net.nodes.get(token.place)
     if flow is not None:
         return net.nodes[flow.target].scope == scope and len(net.nodes[flow.target].incoming) > 1

@@ -1,0 +1,42 @@
+"""Variables that conditions and numbers of items read, and who writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from bpmn.errors import InvalidExpressionError
+from bpmn.expressions import names_of
+from bpmn.findings import Finding, error, warning
+from bpmn.net import Net
+from bpmn.process_steps import Said
+from bpmn.walk_conditions import written_names
+
+
+def unwritten(net: Net, steps: Mapping[str, Said], known: Collection[str] | None) -> Iterator[Finding]:
+    """Yield the variables that nothing writes.
+
+    Args:
+        known: the fields of the form and the outputs of the decisions; None when they are not at hand, as with a file
+            by itself: then the form has to ask for what the file leaves open.
+    """
+    written = written_names(net, steps) | set(known or ())
+    for where, text in _expressions(net):
+        for name in sorted(_names(text) - written):
+            if known is None:
+                message = f"The form must ask for `{name}` at receipt, or a decision must give it: no step does."
+                yield warning("variable-from-form", where, message)
+            else:
+                message = f"Nothing writes `{name}`: add a field to the form, an input to a step before, or an output."
+                yield error("variable-unknown", where, message)
+
+
+def _expressions(net: Net) -> Iterator[tuple[str, str]]:
+    yield from ((flow.id, flow.condition) for flow in net.flows.values() if flow.condition)
+    yield from ((node.id, node.multi.number) for node in net.nodes.values() if node.multi is not None)
+
+
+def _names(text: str) -> set[str]:
+    try:
+        return set(names_of(text))
+    except InvalidExpressionError:
+        return set()

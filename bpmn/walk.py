@@ -1,0 +1,279 @@
+"""The walk over the states of a process: the same token game as in production, every choice taken in turn.
+
+A state is where tokens stand, not their numbers and not their data; of the data only the outcome of the task that was
+just completed counts, and what was assumed of a condition that cannot change. Nothing is run but the game. The walk
+is bounded, and says so where it stopped (decision 0020).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from bpmn.armed import Armed, armed
+from bpmn.errors import NoFlowError, StepBudgetError, UncaughtErrorEventError
+from bpmn.interpreter import Game
+from bpmn.net import Kind, Net, Node, TriggerKind
+from bpmn.process_steps import Said
+from bpmn.tokens import Token
+from bpmn.walk_branches import Branches, branches_of
+from bpmn.walk_choices import Choices, FreeJudge, Truths
+from bpmn.walk_conditions import lasting_conditions
+from bpmn.walk_marks import Bookkeeper, Marks, Sighting
+from bpmn.walk_shapes import Shape, Shapes, shapes_of, tokens_of
+
+MAX_STATES = 20_000
+MAX_MOVES = 60_000
+MAX_ENDINGS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A state of the walk."""
+
+    shapes: Shapes
+    marks: Marks
+    truths: Truths
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What was done: a task completed with an outcome, or a message sent to an event.
+
+    `at` is the place of the token in the order of the state it was done in; `assumed` are the conditions that were
+    asked on the way, with the answers.
+    """
+
+    kind: str
+    node: str
+    said: str
+    at: int
+    assumed: tuple[tuple[str, bool], ...] = ()
+
+
+_Came: TypeAlias = tuple[Position | None, Move]
+
+
+@dataclass(slots=True)
+class Walk:
+    """What the walk has found: sightings in the order they were made, the nodes that were reached, and the ends."""
+
+    sightings: dict[Sighting, None] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
+    came: dict[Position, _Came] = field(default_factory=dict)
+    endings: list[_Came] = field(default_factory=list)
+    moves: int = 0
+    is_bounded: bool = False
+
+    def way(self, ending: _Came) -> tuple[Move, ...]:
+        """Return the moves that lead to an end, the start first."""
+        moves = [ending[1]]
+        at = ending[0]
+        while at is not None:
+            at, move = self.came[at]
+            moves.append(move)
+        return tuple(reversed(moves))
+
+
+def walk(net: Net, steps: Mapping[str, Said], *, states: int = MAX_STATES, moves: int = MAX_MOVES) -> Walk:
+    """Return what can happen in a process, whatever its data; bounded by the number of states and of moves."""
+    return _Walker(net, steps, states, moves).run()
+
+
+class _SeeingGame(Game):
+    """The game, which also tells what an end took away; tokens from number `first_new` on were made by this move."""
+
+    def __init__(self, net: Net, root: Token, next_number: int, judge: FreeJudge) -> None:
+        super().__init__(net, root, next_number, judge)
+        self.first_new = next_number
+        self.cut: list[tuple[str, set[str]]] = []
+
+    def _end(self, scope: Token, node: Node) -> None:
+        terminates = node.trigger is not None and node.trigger.kind is TriggerKind.TERMINATE
+        if terminates and (scope.parent is None or self.net.nodes[scope.place].kind is Kind.CALL):
+            self.cut.append((node.id, {token.place for token in scope.inner}))
+        super()._end(scope, node)
+
+
+class _Walker:
+    """Takes every move from every state, nearest states first."""
+
+    def __init__(self, net: Net, steps: Mapping[str, Said], states: int, moves: int) -> None:
+        self._net = net
+        self._steps = steps
+        self._limits = states, moves
+        self._books = Bookkeeper(net, steps)
+        self._branches: Branches = branches_of(net, steps)
+        self._lasting = lasting_conditions(net, steps)
+        self._found = Walk()
+        self._waiting: deque[Position] = deque()
+        self._once: set[object] = set()
+
+    def run(self) -> Walk:
+        """Walk until nothing is new or the bound is hit."""
+        first = Move("start", self._net.scopes[self._net.top].start, "", 0)
+        self._take(None, Position((), Marks(), frozenset()), first)
+        while self._waiting:
+            if len(self._found.came) > self._limits[0] or self._found.moves > self._limits[1]:
+                self._found.is_bounded = True
+                break
+            self._expand(self._waiting.popleft())
+        return self._found
+
+    def _expand(self, position: Position) -> None:
+        root, _ = tokens_of(position.shapes)
+        order = list(root.walk())
+        beside = [token for token in order if _within(token, self._branches.apart_places)]
+        for token in beside or order:
+            node = self._net.nodes.get(token.place)
+            if node is not None and node.kind is Kind.USER and not token.is_multi:
+                for outcome in node.outcomes or ("",):
+                    self._take(position, position, Move("complete", node.id, outcome, token.number))
+        for event in armed(self._net, root):
+            if (not beside or event.token in beside) and self._may_happen(position, root, event):
+                self._take(position, position, Move("send", event.event.id, event.message, event.token.number))
+
+    def _may_happen(self, position: Position, root: Token, armed_event: Armed) -> bool:
+        """Tell whether an event is worth trying here: each branch beside the flow is open at most once at a time."""
+        event, token = armed_event.event, armed_event.token
+        if event.kind not in (Kind.BOUNDARY, Kind.START):
+            return True
+        scope = token if event.kind is Kind.START else token.parent
+        if event.interrupting:
+            # What was inside does not matter, so it is enough to do it once with the same tokens around.
+            return self._is_new((event.id, position.marks, position.truths, _around(self._net, root, token)))
+        if event.id in self._branches.apart:
+            return self._is_new(event.id)
+        open_places = {inner.place for inner in (scope.inner if scope is not None else ())}
+        return not open_places & self._branches.places.get(event.id, frozenset())
+
+    def _is_new(self, key: object) -> bool:
+        if key in self._once:
+            return False
+        self._once.add(key)
+        return True
+
+    def _take(self, origin: Position | None, position: Position, move: Move) -> None:
+        """Make a move, once for every combination of choices on the way."""
+        choices = Choices()
+        while True:
+            choices.rewind()
+            self._found.moves += 1
+            judge = FreeJudge(choices, self._lasting, position.truths)
+            root, following = tokens_of(position.shapes)
+            game = _SeeingGame(self._net, root, following, judge)
+            try:
+                self._play(game, move)
+            except NoFlowError as problem:
+                self._see(Sighting("no-flow", str(problem)))
+            except UncaughtErrorEventError:
+                self._see(Sighting("error-uncaught", game.passed[-1]))
+            except StepBudgetError:
+                self._found.is_bounded = True
+            else:
+                assumed = tuple(each for each in judge.asked if each[0])
+                done = Move(move.kind, move.node, move.said, move.at, assumed)
+                self._arrive(origin, position, done, game, judge)
+            if not choices.advance() or self._found.moves > self._limits[1]:
+                return
+
+    def _play(self, game: Game, move: Move) -> None:
+        if move.kind == "start":
+            game.begin()
+            return
+        token = game.root if move.at == 0 else next(each for each in game.root.walk() if each.number == move.at)
+        if move.kind == "complete":
+            keeper = token.keeps().data
+            if keeper is not None and move.said:
+                keeper["outcome"] = move.said
+            game.finish(token)
+        else:
+            game.catch(token, self._net.nodes[move.node])
+
+    def _arrive(
+        self, origin: Position | None, position: Position, move: Move, game: _SeeingGame, judge: FreeJudge
+    ) -> None:
+        marks = self._marked(position.marks, move, game)
+        self._found.reached.update(game.passed)
+        if game.finished:
+            if len(self._found.endings) < MAX_ENDINGS:
+                self._found.endings.append((origin, move))
+            return
+        shapes = shapes_of(self._net, game.root)
+        truths = frozenset(judge.truths.items())
+        reached = Position(shapes, marks, truths)
+        if reached in self._found.came:
+            return
+        self._found.came[reached] = (origin, move)
+        self._found.reached.update(token.place for token in game.root.walk())
+        stuck = list(_stuck(self._net, shapes))
+        for sighting in stuck:
+            self._see(sighting)
+        if not any(sighting.rule == "synchronisation-lacking" for sighting in stuck):
+            self._waiting.append(reached)
+
+    def _marked(self, marks: Marks, move: Move, game: _SeeingGame) -> Marks:
+        if move.kind == "complete":
+            marks, seen = self._books.completed(marks, move.node)
+            for sighting in (*seen, *self._outlived(marks, move.node, game)):
+                self._see(sighting)
+        elif move.kind == "send" and self._net.nodes[move.node].interrupting:
+            marks = self._books.told(marks, move.said)
+        for sighting in self._books.ended(marks, game.passed, finished=game.finished):
+            self._see(sighting)
+        for end, places in game.cut:
+            for place in sorted(places - self._branches.apart_places):
+                if not self._books.is_of_frame(end):
+                    self._see(Sighting("end-cuts-branch", end, place))
+        return marks
+
+    def _outlived(self, marks: Marks, task: str, game: _SeeingGame) -> Iterator[Sighting]:
+        """Yield the work that went on beside a task and is still open when that gives the result to the citizen."""
+        said = self._steps.get(task)
+        if said is None or said.is_frame or not said.is_return or not marks.decided:
+            return
+        for token in game.root.walk():
+            other = self._steps.get(token.place)
+            is_work = other is not None and not other.is_return and token.number < game.first_new
+            if is_work and not _within(token, self._branches.apart_places):
+                yield Sighting("branch-outlives-end", token.place, task)
+
+    def _see(self, sighting: Sighting) -> None:
+        self._found.sightings.setdefault(sighting)
+
+
+def _within(token: Token, places: frozenset[str]) -> bool:
+    at: Token | None = token
+    while at is not None:
+        if at.place in places:
+            return True
+        at = at.parent
+    return False
+
+
+def _around(net: Net, root: Token, host: Token) -> Shapes:
+    """Return the tokens around a host, as if nothing were inside it."""
+    inner, host.inner = host.inner, []
+    shapes = shapes_of(net, root)
+    host.inner = inner
+    return shapes
+
+
+def _stuck(net: Net, shapes: Shapes, *, are_items: bool = False) -> Iterator[Sighting]:
+    """Yield the joins at which everything waits in a scope, and the places at which two tokens are."""
+    places = [shape[0] for shape in shapes]
+    if places and all(place in net.flows for place in places):
+        yield Sighting("deadlock", net.flows[places[0]].target, places[0])
+    if not are_items:
+        for place in sorted({place for place in places if places.count(place) > 1}):
+            if place in net.flows or net.nodes[place].incoming:  # event sub-processes may run beside each other
+                yield Sighting("synchronisation-lacking", net.flows[place].target if place in net.flows else place)
+    for shape in shapes:
+        yield from _stuck_inside(net, shape)
+
+
+def _stuck_inside(net: Net, shape: Shape) -> Iterator[Sighting]:
+    _, _, items, inner = shape
+    yield from _stuck(net, inner, are_items=items > 0)
