@@ -52,8 +52,7 @@ async function open(modeler, xml) {
   try {
     const { warnings } = await modeler.importXML(xml);
     if (warnings.length) notice("warning", word("importWarnings", { said: warnings.slice(0, 3).map((each) => each.message).join("; ") }));
-    modeler.get("canvas").zoom("fit-viewport", "auto");
-    startReadable(modeler);
+    fit(modeler, 0.75); // too small to read is no beginning
     return true;
   } catch (error) {
     notice("danger", word("importFailed", { said: error.message }));
@@ -61,13 +60,14 @@ async function open(modeler, xml) {
   }
 }
 
-// A long process would be too small to read: begin at its left end at a readable size.
-function startReadable(modeler) {
+const PALETTE = readOnly ? 0 : 110; // px at the left edge that the palette covers
+
+// Shows all of the drawing beside the palette, or its left end where that would be smaller than the least scale.
+function fit(modeler, least = 0.1) {
   const canvas = modeler.get("canvas");
-  if (canvas.zoom() >= 0.6) return;
-  canvas.zoom(0.75);
-  const { inner, width, height } = canvas.viewbox();
-  canvas.viewbox({ x: inner.x - (readOnly ? 30 : 170), y: inner.y - 30, width, height }); // the palette takes the left edge
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.max(Math.min((outer.width - PALETTE - 40) / inner.width, (outer.height - 40) / inner.height, 1), least);
+  canvas.viewbox({ x: inner.x - (PALETTE + 20) / scale, y: inner.y - 20 / scale, width: outer.width / scale, height: outer.height / scale });
 }
 
 // A copy that was not saved (power cut, closed browser) is offered before anything is drawn over it.
@@ -87,14 +87,13 @@ async function offerKept(modeler, draft, xml) {
 }
 
 function toolbar(modeler, draft, findings) {
-  const canvas = modeler.get("canvas");
   const acts = {
     save: () => draft.save(),
     undo: () => modeler.get("commandStack").undo(),
     redo: () => modeler.get("commandStack").redo(),
     in: () => modeler.get("zoomScroll").stepZoom(1),
     out: () => modeler.get("zoomScroll").stepZoom(-1),
-    fit: () => canvas.zoom("fit-viewport", "auto"),
+    fit: () => fit(modeler),
     check: () => findings.now(),
   };
   root.addEventListener("click", (event) => {

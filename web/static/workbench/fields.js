@@ -138,8 +138,9 @@ function amount(property, { readOnly, changed }) {
   let whole = false; // the number field holds the whole text of a sum
   const changedHere = () => {
     const typed = number.value.trim().replace(",", ".");
-    const value = !typed ? "" : whole ? typed : `${typed} ${unit.value}`;
-    const wrong = value && !whole && !AMOUNT.test(value) ? word("wrongAmount") : fault(property, value);
+    const rule = typed.startsWith("="); // e.g. =limit in a shared part: the limit of the step that calls it
+    const value = !typed || whole || rule ? typed : `${typed} ${unit.value}`;
+    const wrong = value && !whole && !rule && !AMOUNT.test(value) ? word("wrongAmount") : fault(property, value);
     complain(wrong);
     if (!wrong || !value) changed(value);
   };

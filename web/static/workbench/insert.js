@@ -15,7 +15,7 @@ function Into(modeling, spaceTool, canvas) {
   this.preExecute = ({ source, shape, flow }) => {
     const edge = source.x + source.width + 5;
     const width = shape.width + GAP;
-    const { movingShapes, resizingShapes } = spaceTool.calculateAdjustments(within(canvas.getRootElement()), "x", width, edge);
+    const { movingShapes, resizingShapes } = spaceTool.calculateAdjustments(around(source, canvas.getRootElement()), "x", width, edge);
     modeling.createSpace(movingShapes, resizingShapes, { x: width, y: 0 }, "e", edge);
     const middle = { x: source.x + source.width + GAP + shape.width / 2, y: source.y + source.height / 2 };
     modeling.createShape(shape, middle, source.parent);
@@ -25,6 +25,13 @@ function Into(modeling, spaceTool, canvas) {
   };
 }
 Into.$inject = ["modeling", "spaceTool", "canvas"];
+
+// The pool of an element with all that is in it; without a pool, everything.
+function around(source, root) {
+  let outer = source;
+  while (outer.parent && outer.parent !== root) outer = outer.parent;
+  return is(outer, "bpmn:Participant") ? [outer, ...within(outer), ...root.children.filter((each) => !is(each, "bpmn:Participant"))] : within(root);
+}
 
 const within = (element) => (element.children ?? []).flatMap((child) => [child, ...within(child)]);
 

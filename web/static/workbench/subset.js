@@ -33,6 +33,7 @@ const INNER_STARTS = new Set(
     .map((name) => `replace-with-${name}`),
 );
 const HEADERS = new Set(["toggle-parallel-mi", "toggle-sequential-mi", "toggle-non-interrupting"]);
+const REPEATED = ["bpmn:UserTask", "bpmn:CallActivity", "bpmn:SubProcess"];
 const NOT_APPENDED = [
   "append.receive-task", "append.timer-intermediate-event", "append.condition-intermediate-event",
   "append.signal-intermediate-event", "append.intermediate-event", "append.append-task", "append.compensation-activity",
@@ -113,14 +114,28 @@ function Replacements(popupMenu) {
       : (id) => REPLACEMENTS.has(id) && id !== "replace-with-none-start";
     return (entries) => kept(entries, allowed);
   };
-  this.getPopupMenuHeaderEntries = () => (entries) => kept(entries, (id) => HEADERS.has(id));
+  this.getPopupMenuHeaderEntries = (target) => (entries) => {
+    const repeats = REPEATED.some((type) => is(target, type));
+    return kept(entries, (id) => HEADERS.has(id) && (repeats || !id.endsWith("-mi")));
+  };
   popupMenu.registerProvider("bpmn-replace", 500, this);
 }
 Replacements.$inject = ["popupMenu"];
 
+/** What an element says in our namespace goes along when it changes its kind, where the new kind may say it. */
+function Kept(eventBus) {
+  eventBus.on("moddleCopy.canCopyProperty", ({ property, parent }) => {
+    const allowed = property?.$model?.getTypeDescriptor?.(property.$type)?.meta?.allowedIn;
+    const owner = parent?.$parent;
+    return allowed && owner && !allowed.some((type) => is(owner, type)) ? false : undefined;
+  });
+}
+Kept.$inject = ["eventBus"];
+
 export const subset = {
   __depends__: [insert],
-  __init__: ["paletteProvider", "subsetPad", "subsetReplacements"],
+  __init__: ["paletteProvider", "subsetPad", "subsetReplacements", "subsetKept"],
+  subsetKept: ["type", Kept],
   paletteProvider: ["type", Palette],
   subsetPad: ["type", Pad],
   subsetReplacements: ["type", Replacements],
