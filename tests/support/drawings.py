@@ -120,7 +120,8 @@ def _overlaps(drawing: Drawing) -> Iterator[str]:
         if not _on_border(((box[0] + box[2]) // 2, (box[1] + box[3]) // 2), drawing.boxes[host]):
             yield f"{name} is not on the border of {host}"
     for name, label in drawing.labels.items():
-        others = [node for node in drawing.nodes() if node not in (name, hosts.get(name))]
+        around = {each.get("id") for each in drawing.elements[name].iterancestors()}  # a label may lie in a sub-process
+        others = [node for node in drawing.nodes() if node not in (name, hosts.get(name)) and node not in around]
         yield from (f"the label of {name} covers {node}" for node in others if _overlap(label, drawing.boxes[node]))
 
 
