@@ -1,4 +1,4 @@
-"""The reference processes: complete folders with a source for each figure, clean models, parts that run by themselves."""
+"""The reference processes: complete folders, a source for each figure, clean models, parts that run alone."""
 
 from __future__ import annotations
 
