@@ -1,4 +1,4 @@
-"""The clock process (``python -m workers.ticker``): deadlines that are due, then the relay, again and again.
+"""The clock process (``python -m workers.ticker``): deadlines that are due, version moves, the relay, again and again.
 
 Any number of copies may run: guarded writes decide who acts on a limit. Nothing that fails ends the loop.
 """
@@ -19,7 +19,7 @@ from rq import Queue
 from engine import bootstrap
 from engine.context import Context
 from engine.errors import EngineError
-from engine.services import heartbeats, timekeeping
+from engine.services import heartbeats, timekeeping, version_moves
 from engine.services.clock_health import ROUND
 from workers.logs import configure_logging
 from workers.queues import connect, open_queue
@@ -57,6 +57,7 @@ class Ticker:
         """Do one round and return what it did; what fails is logged and tried again in the next."""
         self._lag_seconds = None
         acted = self._try("deadlines", self._pass_deadlines)
+        self._try("version-moves", lambda: version_moves.carry_on_all(self.ctx, most=AT_ONCE))
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))
         facts = self._facts(acted) | {"relayed": relayed}
         self._sign(facts)

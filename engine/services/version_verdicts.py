@@ -5,7 +5,9 @@ from __future__ import annotations
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.ids import DossierId
+from engine.errors import InvalidInputError
 from engine.services import calendars
+from engine.services.case import as_uuid
 from engine.services.transactions import Answer
 from engine.services.version_plans import procedure_of
 from engine.store.procedures import Procedure
@@ -98,6 +100,20 @@ def facts(uow: UnitOfWork, move: VersionMove) -> Answer:
         "counts": {verdict.value: counts.get(verdict, 0) for verdict in Verdict},
         "to_come": uow.version_moves.count_to_judge(move) if move.state is MoveState.RUNNING else to_come,
     }
+
+
+def dossier_id(text: str | None) -> DossierId | None:
+    """Return the dossier that a page names as the last of the one before; None for the first page, or what names none.
+
+    Raises:
+        InvalidInputError: it is no id.
+    """
+    if not text:
+        return None
+    found = as_uuid(text)
+    if found is None:
+        raise InvalidInputError("after must be the id of a dossier, as next gave it", field="after")
+    return DossierId(found)
 
 
 def move_of(uow: UnitOfWork, procedure: Procedure, move_id: int) -> VersionMove:

@@ -17,6 +17,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.services import procedures as services
 from web.cli.main import FOUND, WRONG
+from web.cli.procedures_migrate import migrate_command
 
 TABLE, MODEL, SHEETS = ".json", ".bpmn", (".csv", ".xlsx")
 FILES = click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -33,6 +34,9 @@ class BadInput(click.ClickException):
 @click.group()
 def procedures() -> None:
     """Import, lint, list and show procedures."""
+
+
+procedures.add_command(migrate_command)
 
 
 @procedures.command("import")
