@@ -92,7 +92,13 @@ async function versionOf(answer, before) {
 async function reason(answer) {
   if (answer.redirected || answer.status === 401) return word("signedOut");
   if ([409, 412, 428].includes(answer.status)) return word("changedMeanwhile");
-  const isJson = answer.headers.get("Content-Type")?.includes("json");
-  const said = isJson ? await answer.json().catch(() => ({})) : {};
-  return said.message ?? said.detail ?? said.title ?? word("answered", { status: answer.status });
+  const body = await answer.text();
+  if (answer.headers.get("Content-Type")?.includes("json")) {
+    const said = JSON.parse(body);
+    return said.message ?? said.detail ?? said.title ?? word("answered", { status: answer.status });
+  }
+  // The page that people get for an error says what happened and what to do.
+  const page = new DOMParser().parseFromString(body, "text/html");
+  const told = [...page.querySelectorAll("main .mc-card > h1, main .mc-card > h1 + p")].map((each) => each.textContent.trim());
+  return told.join(". ") || word("answered", { status: answer.status });
 }
