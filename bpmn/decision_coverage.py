@@ -200,6 +200,6 @@ def _uncovered(rules: int, columns: Sequence[_Column]) -> Iterator[tuple[Value, 
 
 def _shown(name: str, value: Value) -> str:
     if isinstance(value, str):
-        return f"`{name}` another value" if value.endswith(_AFTER) else f'`{name}` = "{value}"'
+        return f"`{name}` = anything else" if value.endswith(_AFTER) else f'`{name}` = "{value}"'
     said = {None: "null", True: "true", False: "false"}
     return f"`{name}` = {said[value] if value is None or isinstance(value, bool) else finished(value)}"

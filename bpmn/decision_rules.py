@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
-from bpmn.decision_tables import AGGREGATIONS, HIT_POLICIES, MAX_COLUMNS, MAX_DECISIONS, MAX_RULES, DecisionTable, Input
+from bpmn.decision_tables import (
+    AGGREGATIONS,
+    HIT_POLICIES,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_DECISIONS,
+    MAX_RULES,
+    DecisionTable,
+    Input,
+)
 from bpmn.errors import InvalidExpressionError
 from bpmn.expression_tokens import KEYWORDS, NAME
 from bpmn.expressions import compile_expression, names_of, value_of
@@ -24,6 +33,10 @@ def table_findings(tables: Sequence[DecisionTable]) -> Iterator[Finding]:
         yield error("decision-missing", "file", "There is no decision: a decision with a table is expected.")
     if len(tables) > MAX_DECISIONS:
         yield error("decision-too-large", "file", f"A file has at most {MAX_DECISIONS} decisions, not {len(tables)}.")
+        return
+    cells = sum(len(rule.tests) + len(rule.outputs) for table in tables for rule in table.rules)
+    if cells > MAX_CELLS:
+        yield error("decision-too-large", "file", f"A file has at most {MAX_CELLS} cells, not {cells}.")
         return
     yield from _ids(tables)
     yield from _requirements(tables)

@@ -12,6 +12,7 @@ AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")  # `+ < > #` in a drawn table
 MAX_DECISIONS = 50
 MAX_RULES = 200
 MAX_COLUMNS = 20  # inputs and outputs together
+MAX_CELLS = 12_000  # in a file; more would not pass the bound on elements when read again
 
 
 class InvalidDecisionError(InvalidModelError):

@@ -163,6 +163,10 @@ def test_bounds_on_size_are_findings() -> None:
     assert _said(_grid("1 | 2", name="x" * 301)) == [("decision-text", "t")]
     assert _said(_grid("1 | 2", name="a\x07b")) == [("decision-text", "t")]
     assert _said(_grid("1 | " + "1" * 501)) == [("decision-cell", "t rule 1 output 1")]
+    full = [_grid(*[" | ".join(["1"] * 3)] * 80, id=f"t{at}") for at in range(50)]
+    assert {finding.rule for finding in lint_tables(full)} == {"decision-overlap", "decision-gap"}
+    assert parse(build(full)).tables == tuple(full)
+    assert _said(*full[1:], _grid(*[" | ".join(["1"] * 3)] * 81)) == [("decision-too-large", "file")]
     (hostile,) = lint_decisions(b" " * (MAX_BYTES + 1))
     assert hostile.rule == "xml-hostile"
 
@@ -216,6 +220,7 @@ def test_the_reader_says_how_many_findings_it_leaves_out() -> None:
         (['not("x") | 1', 'not("y") | 2'], ["decision-overlap: Rules 1 and 2 both match `a` ="]),
         (['"x" | 1', 'not("x") | 2'], []),
         (["null | 1", "not(null) | 2"], []),
+        (['> "a" | 1', '< "b" | 2'], ["Rules 1 and 2 both match `a` = anything else"]),
         (["5, 7 | 1", "not(5) | 2"], ["decision-overlap: Rules 1 and 2 both match `a` = 7"]),
         (["true | < 5 | 1", "true | >= 5 | 2", "false | < 7 | 3"], ["No rule matches `a` = false, `b` = 7:"]),
         (["true | - | 1", "- | 3 | 2", "false | not(3) | 3"], ["Rules 1 and 2 both match `a` = true, `b` = 3"]),
