@@ -77,6 +77,14 @@ function rowsOf(diff) {
   return rows;
 }
 
+// Values as people read them: amounts of time and yes or no in words.
+function told(value) {
+  if (value === null || value === undefined || value === "") return word("nothing");
+  return String(value)
+    .replace(/\b(working_day|working_hour|calendar_day)\b/g, (unit) => word(unit))
+    .replace(/^(true|false)$/, (flag) => word(flag));
+}
+
 function fill(diff, viewers, names) {
   const [older, newer] = viewers;
   const nameOf = (id) => {
@@ -90,7 +98,7 @@ function fill(diff, viewers, names) {
   at("rows-of").replaceChildren(...rows.map(({ kind, id, field, old, new: fresh }) => {
     const open = make("button", { type: "button", className: "btn btn-link btn-sm p-0", onclick: () => look(kind === "removed" ? viewers : [newer, older], id) }, nameOf(id));
     const badge = make("span", { className: `mc-badge mc-badge-${kind}` }, `${SIGNS[kind]} ${word(kind)}`);
-    const cell = (value) => make("td", {}, field ? (value === null || value === undefined || value === "" ? word("nothing") : String(value)) : "");
+    const cell = (value) => make("td", {}, field ? told(value) : "");
     return make("tr", {}, make("td", {}, badge), make("td", {}, open), make("td", {}, field ? names.get(field) ?? field : ""), cell(old), cell(fresh));
   }));
   at("table").hidden = rows.length === 0;
