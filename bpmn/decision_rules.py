@@ -111,7 +111,7 @@ def _texts(table: DecisionTable) -> Iterator[Finding]:
     texts = [table.name, *(asked.label for asked in table.inputs), *(output.label for output in table.outputs)]
     if not table.name:
         yield error("decision-text", table.id, "The decision needs a name.")
-    for text in (*texts, *(rule.annotation for rule in table.rules)):
+    for text in (*texts, table.description, *(rule.annotation for rule in table.rules)):
         if len(text) > MAX_TEXT or not text.isprintable():
             message = f"`{text[:40]!a}`: a label or remark is one line of at most {MAX_TEXT} characters."
             yield error("decision-text", table.id, message)

@@ -70,7 +70,7 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """A decision: `requires` are the ids of decisions whose outputs its inputs read."""
+    """A decision: `requires` are the ids of decisions whose outputs its inputs read; `description` e.g. names the law."""
 
     id: str
     name: str
@@ -80,3 +80,4 @@ class DecisionTable:
     outputs: tuple[Output, ...] = ()
     rules: tuple[Rule, ...] = ()
     requires: tuple[str, ...] = ()
+    description: str = ""

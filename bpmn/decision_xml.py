@@ -141,6 +141,7 @@ def _table(decision: etree._Element) -> tuple[DecisionTable | None, list[Finding
         outputs=tuple(Output(each.get("name") or "", _line(each.get("label"))) for each in _children(inner, "output")),
         rules=tuple(_rule(each) for each in _children(inner, "rule")),
         requires=tuple(_required(decision)),
+        description=_line(" ".join(each.text or "" for each in _children(decision, "description"))),
     )
     return table, findings
 
@@ -204,6 +205,8 @@ def build_xml(tables: Sequence[DecisionTable]) -> str:
 
 def _write(root: etree._Element, table: DecisionTable) -> None:
     decision = _child(root, "decision", ("id", table.id), ("name", table.name))
+    if table.description:
+        _child(decision, "description").text = table.description
     for at, required in enumerate(table.requires, 1):
         requirement = _child(decision, "informationRequirement", ("id", f"{table.id}_requires_{at}"))
         _child(requirement, "requiredDecision", ("href", f"#{required}"))

@@ -93,6 +93,7 @@ def _tables(draw: st.DrawFn) -> tuple[DecisionTable, ...]:
                 outputs=tuple(Output(name, draw(LABELS)) for name in given_names),
                 rules=tuple(rules),
                 requires=requires,
+                description=draw(LABELS),
             )
         )
     return tuple(tables)

@@ -74,6 +74,7 @@ def test_certification_costs_by_pages_and_copies(pages: int, copies: int, fee: i
 
 def test_building_permit_has_the_limit_of_the_kind_of_house() -> None:
     decisions = _file("building_permit_limit")
+    assert decisions.table("limit").description == "Nhà ở riêng lẻ 15 ngày, công trình khác 20 ngày"
     assert decisions.evaluate("limit", {"private_house": True}) == {"limit": "15 working_day"}
     assert decisions.evaluate("limit", {"private_house": False}) == {"limit": "20 working_day"}
     assert decisions.matching("limit", {"private_house": True}) == (1, 2)
