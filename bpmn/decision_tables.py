@@ -70,7 +70,7 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """A decision: `requires` are the ids of decisions whose outputs its inputs read; `description` e.g. names the law."""
+    """A decision: `requires` are the ids of decisions whose outputs its inputs read; `description` names the law."""
 
     id: str
     name: str
