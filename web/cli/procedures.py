@@ -17,6 +17,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.services import procedures as services
 from web.cli.main import FOUND, WRONG
+from web.cli.procedure_library import library
 from web.cli.procedures_migrate import migrate_command
 
 TABLE, MODEL, SHEETS = ".json", ".bpmn", (".csv", ".xlsx")
@@ -37,6 +38,7 @@ def procedures() -> None:
 
 
 procedures.add_command(migrate_command)
+procedures.add_command(library)
 
 
 @procedures.command("import")
