@@ -46,7 +46,8 @@ export class Findings {
   entry(finding) {
     const element = this.elementOf(finding.where);
     const severity = finding.severity === "error" ? "error" : "warning";
-    const said = (english ? finding.message : finding.message_vi ?? finding.message) ?? "";
+    const isVietnamese = !english && Boolean(finding.message_vi);
+    const said = make("span", { lang: isVietnamese ? "vi" : "en" }, (isVietnamese ? finding.message_vi : finding.message) ?? "");
     const name = element?.businessObject.get?.("name") || finding.where;
     const inside = [
       icon(SIGNS[severity]),

@@ -1,7 +1,6 @@
 // The words of the page: our own come with it (Vietnamese or English by gettext), texts of the templates hold both.
 const english = document.documentElement.lang === "en";
-const block = document.getElementById("workbench-words");
-const words = block ? JSON.parse(block.textContent) : {};
+const words = JSON.parse(document.querySelector("[data-words]").dataset.words);
 
 /** The page's words under a key, with %(name)s filled in. */
 export function word(key, facts = {}) {
