@@ -63,14 +63,16 @@ def preview(
     agency: str | None = None,
     verdict: Verdict | None = None,
     after: DossierId | None = None,
+    most: int | None = MOST_TOLD,
 ) -> dict[str, Any]:
     """Return what becomes of each open dossier on another version; nothing is written.
 
-    Counts are of all, ``dossiers`` are the first ``MOST_TOLD`` from after ``after``. ``gone`` are the steps that need a
+    Counts are of all, ``dossiers`` are the first ``most`` from after ``after``. ``gone`` are the steps that need a
     decision: how many dossiers stand there, what was decided, and which steps may take their place.
 
     Args:
         verdict: only these dossiers.
+        most: how many are named; None: all.
 
     Raises:
         As ``version_moves.begin``.
@@ -80,30 +82,32 @@ def preview(
             uow, by=by, code=code, agency=agency, number=to_version, mapping=mapping or {}, dates=dates
         )
         calendar = calendars.in_force(uow, procedure.owner_agency_id)
-        told: list[dict[str, Any]] = []
-        counts, gone = Counter[Verdict](), _Gone(wish)
-        more = False
+        listed: list[dict[str, Any]] = []
+        counts, gone, more = Counter[Verdict](), _Gone(wish), False
         for dossier, plan in _all(ctx, uow, by, procedure, wish):
             counts[plan.verdict] += 1
             gone.add(uow.procedures.version(dossier.version_id), plan)
             if (verdict is None or plan.verdict is verdict) and (after is None or dossier.id > after):
-                if len(told) < MOST_TOLD:
-                    told.append(_told(uow, calendar, dossier, plan))
-                else:
-                    more = True
-        return {
-            "procedure": procedure.code,
-            "agency": uow.agencies.get(procedure.owner_agency_id).code,
-            "to": {"version": wish.to.number, "limit": wish.to.limit},
-            "dates": wish.dates.value,
-            "mapping": dict(wish.mapping),
+                more = most is not None and len(listed) >= most
+                listed += [] if more else [_told(uow, calendar, dossier, plan)]
+        return _ordered(uow, procedure, wish) | {
             "open": counts.total(),
             "counts": {each.value: counts[each] for each in Verdict if each is not Verdict.UNDONE},
             "gone": gone.told(),
-            "steps": [_named(step) for step in models.facts(wish.to.model).steps.values()],
-            "dossiers": told,
-            "next": told[-1]["id"] if more else None,
+            "dossiers": listed,
+            "next": listed[-1]["id"] if more else None,
         }
+
+
+def _ordered(uow: UnitOfWork, procedure: Procedure, wish: Wish) -> dict[str, Any]:
+    return {
+        "procedure": procedure.code,
+        "agency": uow.agencies.get(procedure.owner_agency_id).code,
+        "to": {"version": wish.to.number, "limit": wish.to.limit},
+        "dates": wish.dates.value,
+        "mapping": dict(wish.mapping),
+        "steps": [_named(step) for step in models.facts(wish.to.model).steps.values()],
+    }
 
 
 def _all(ctx: Context, uow: UnitOfWork, by: Actor, procedure: Procedure, wish: Wish) -> Iterator[Judged]:

@@ -71,6 +71,7 @@ def migrate_command(
                 mapping=mapping,
                 dates=Dates(dates),
                 agency=agency,
+                most=None,
             )
             lines, found = _seen_lines(told), bool(told["counts"]["blocked"])
         else:
@@ -146,8 +147,6 @@ def _id(text: str | None) -> DossierId | None:
 def _seen_lines(seen: Told) -> list[str]:
     lines = [f"{seen['open']} open dossiers of {seen['procedure']} are not on version {seen['to']['version']}"]
     lines += map(_line, seen["dossiers"])
-    if seen["next"]:
-        lines.append(f"and {seen['open'] - len(seen['dossiers'])} more")
     for step in seen["gone"]:
         goes = step["to"] or ("left" if step["decided"] else "")
         likely = ", ".join(f"--map {step['node']}={each['node']} ({each['name']})" for each in step["suggested"])
