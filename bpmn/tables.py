@@ -76,7 +76,7 @@ def read_tables(data: object) -> list[TableReading]:
     Never raises: whatever is wrong is a finding with the name of its rule.
     """
     if isinstance(data, bytes | bytearray):
-        decoded = _decode(bytes(data))
+        decoded = decode(bytes(data))
         if isinstance(decoded, Finding):
             return [TableReading("", None, (decoded,))]
         data = decoded[0]
@@ -89,7 +89,8 @@ def read_tables(data: object) -> list[TableReading]:
     return readings
 
 
-def _decode(raw: bytes) -> Finding | tuple[object]:
+def decode(raw: bytes) -> Finding | tuple[object]:
+    """Return the JSON value in a file, in a tuple, or what is wrong with the file."""
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = raw.decode(encoding)

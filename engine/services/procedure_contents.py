@@ -98,6 +98,34 @@ def read_sheet(content: bytes, kind: str) -> Iterator[Reading]:
             yield replace(reading, findings=(*found, *_with_rows(reading.findings, table)))
 
 
+def read_json(raw: bytes) -> Iterator[Reading]:
+    """Read step tables from the bytes of a JSON file, as ``read_tables``."""
+    decoded = tables.decode(raw)
+    if isinstance(decoded, Finding):
+        yield Reading("", (decoded,), "", {})
+    else:
+        yield from read_tables(decoded[0])
+
+
+def read_model(raw: bytes | str) -> Reading:
+    """Read a drawing of anybody: what other editors write is brought into our subset where that is plain."""
+    text = raw if isinstance(raw, str) else _text_of(raw)
+    if isinstance(text, Finding):
+        return Reading("", (text,), "", {})
+    read = read_content(Content(text))
+    return replace(read, policy=read.policy or check_policy({}))
+
+
+def name_of(read: Reading) -> str:
+    """Return the name of a procedure as its drawing says it; empty when it does not."""
+    if read.content is None:
+        return ""
+    try:
+        return sources.procedure_of(read.content.source).get("name", "")
+    except BpmnError:
+        return ""
+
+
 def read_content(content: Content) -> Reading:
     """Build and lint a procedure from its parts; needs no database. Never raises: what is wrong is a finding."""
     code = _code_of(content.source)
@@ -137,6 +165,15 @@ def lane_names(table: tables.StepTable) -> dict[str, str]:
     first = table.steps[0].unit
     labels = {step.unit_label for step in table.steps if step.unit == first}
     return {first: ONE_STOP_NAME} if len(labels) > 1 else {}
+
+
+def _text_of(raw: bytes) -> str | Finding:
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as problem:
+        message = "The file is neither UTF-8 nor UTF-16; save it as UTF-8."
+        return Finding("file-encoding", Severity.ERROR, f"byte {problem.start}", message)
 
 
 def _code_of(source: str) -> str:
