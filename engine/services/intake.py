@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.context import Context
-from engine.domain import permissions
+from engine.domain import forms, permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.dossier import Channel, ResultChannel, Status, check_identity_number
 from engine.domain.events import EventKind, digest
@@ -17,7 +17,7 @@ from engine.domain.ids import DossierId
 from engine.domain.numbering import code_period, dossier_code
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import acceptance, promises, steps, views
+from engine.services import acceptance, decided, promises, steps, views
 from engine.services.case import Case, case_of, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import Agency
@@ -95,6 +95,8 @@ class Filing:
     case: str | None = None
     result_channel: ResultChannel = ResultChannel.DESK
     received_at: datetime | None = None  # None: now
+    facts: Mapping[str, Any] = field(default_factory=dict)  # answers to the procedure's form
+    follows: DossierId | None = None  # the dossier whose result files this one; not for callers from outside
 
 
 def submit(ctx: Context, *, by: Actor, filing: Filing, request: Request | None = None) -> Answer:
@@ -129,14 +131,23 @@ def receive(ctx: Context, *, by: Actor, filing: Filing, request: Request | None 
 
 
 def receive_submitted(
-    ctx: Context, *, by: Actor, dossier: str, expected: int | None = None, request: Request | None = None
-) -> Answer:
-    """Receive a dossier that was filed online: status 1 to 2."""
+    ctx: Context, *, by: Actor, dossier: str, facts: Mapping[str, Any] | None = None, expected: int | None = None,
+    request: Request | None = None,
+) -> Answer:  # fmt: skip
+    """Receive a dossier that was filed online, or by the result of another one: status 1 to 2.
+
+    Args:
+        facts: answers to the procedure's form that the desk adds or corrects.
+
+    Raises:
+        InvalidFieldsError: the answers do not fit the form, or a required one is missing.
+        DecisionFailedError: limit, fee or papers cannot be decided on these facts.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
         permissions.check_can_receive(by, receiving=case.dossier.receiving_agency_id)
-        _receive(case, at=case.now)
+        _receive(case, at=case.now, facts=facts)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -215,15 +226,17 @@ def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
     procedure = uow.procedures.by_code(resolving.id, filing.procedure_code)
     version = acceptance.version_for(uow, procedure, ctx.clock.now())
     _check_filing(filing, year=ctx.clock.now().year)
+    facts = forms.check_facts(version.form, filing.facts, complete=filing.follows is None)
     dossier = _new_dossier(ctx, filing, version, receiving, resolving)
+    dossier.facts, dossier.follows_id = facts, filing.follows
     uow.dossiers.add(dossier)
     for agency in {receiving.id, resolving.id}:
         uow.dossiers.add_part(DossierAgency(dossier_id=dossier.id, owner_agency_id=agency))
     case = case_of(ctx, uow, by=by, dossier=dossier)
     digests = _add_people(case, filing)
     papers = add_papers(case, filing.papers)
-    steps.start(case)
-    payload = {
+    steps.start(case, decided.known(version.form, facts))
+    payload: dict[str, Any] = {
         "procedure": procedure.id,
         "procedure_version": dossier.version_id,
         "receiving": receiving.id,
@@ -237,6 +250,8 @@ def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
         "people": digests,
         "papers": papers,
     }
+    payload |= {"facts": facts} if facts else {}
+    payload |= {"follows": str(filing.follows)} if filing.follows is not None else {}
     record(case, EventKind.SUBMITTED, payload, status=Status.SUBMITTED)
     steps.follow(case)
     return case
@@ -269,7 +284,7 @@ def _new_dossier(
     )
 
 
-def _receive(case: Case, *, at: datetime) -> None:
+def _receive(case: Case, *, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
     if at > case.now or at < case.now - LONGEST_BACKDATE:
         raise DateInFutureError("received_at must lie between 30 days ago and now", field="received_at")
     check = check_task(case)
@@ -277,19 +292,29 @@ def _receive(case: Case, *, at: datetime) -> None:
     dossier.received_at = at
     received_on = case.calendar.local_date(at)
     resolving = case.uow.agencies.get(dossier.resolving_agency_id)
-    facts = promises.make(case)
+    form = case.version.form
+    answers = forms.check_facts(form, {**dossier.facts, **(facts or {})})
+    changed = {"facts": answers} if answers != dossier.facts else {}
+    dossier.facts = answers
+    promised = promises.make(case)
     number = case.uow.numbers.take(resolving.id, "dossier", code_period(received_on))
     dossier.code = dossier_code(resolving.code, received_on, number)
     dossier.search = f"{fold(dossier.code)} {dossier.search}"
-    steps.complete(case, check, {"outcome": "complete"})
-    payload = {"code": dossier.code, "number": number, "received_at": iso(at), **facts}
+    steps.complete(case, check, {**decided.known(form, answers), "outcome": "complete"})
+    fee = {"fee_vnd": decided.fee_of(case.version, answers)}
+    payload = {"code": dossier.code, "number": number, "received_at": iso(at), **promised, **fee, **changed}
     record(case, EventKind.RECEIVED, payload, status=Status.RECEIVED)
     steps.close(case, check, outcome="complete", note=None)
     for task in steps.follow(case, done=check):
-        if task.phase == "reception":  # the first step of the table is the receipt that just took place
+        if _is_receipt(case, task):  # the first step of the table is the receipt that just took place
             steps.complete(case, task, {"outcome": "done"})
             steps.close(case, task, outcome="done", note=None)
             steps.follow(case, done=task)
+
+
+def _is_receipt(case: Case, task: Task) -> bool:
+    step = case.facts.steps[task.node]
+    return task.phase == "reception" and not step.outcomes and not step.inputs
 
 
 def _check_filing(filing: Filing, *, year: int) -> None:

@@ -17,16 +17,22 @@ NEXT = "dossier.next"  #: topic of the outbox: file the dossier of the next proc
 MAIL = "mail"
 LONGEST_TEXT = 300  # characters of a milestone or a notice
 
-NOTICES = {  # what the applicant is told; the value of a service names one
+NOTICES = {  # what the applicant is told; the value of a service names one, or is the text itself
     "received": "Hồ sơ đã được tiếp nhận.",
-    "processing": "Hồ sơ đang được giải quyết.",
     "supplement": "Hồ sơ cần bổ sung giấy tờ. Đề nghị liên hệ Bộ phận Một cửa.",
-    "payment": "Có thông báo nghĩa vụ tài chính. Đề nghị nộp tiền theo thông báo.",
+    "obligation": "Có thông báo nghĩa vụ tài chính. Đề nghị nộp tiền theo thông báo.",
+    "confirm-draft": "Có bản dự thảo kết quả. Đề nghị kiểm tra và xác nhận.",
     "measurement": "Có lịch đo đạc. Đề nghị có mặt theo giấy mời.",
     "posting": "Hồ sơ đang được niêm yết công khai theo quy định.",
     "meeting": "Có giấy mời làm việc. Đề nghị có mặt theo giấy mời.",
-    "result": "Đã có kết quả giải quyết. Đề nghị đến nhận kết quả.",
+    "result-ready": "Đã có kết quả giải quyết. Đề nghị đến nhận kết quả.",
     "refused": "Hồ sơ không đủ điều kiện giải quyết. Đề nghị đến nhận văn bản trả lời.",
+}
+CALLS = {  # why supervisors are called
+    "opinion-late": "cơ quan được lấy ý kiến chưa trả lời đúng hạn",
+    "verification-late": "cơ quan được đề nghị xác minh chưa trả lời đúng hạn",
+    "measurement-late": "việc đo đạc chưa xong đúng hạn",
+    "meeting-late": "cuộc họp chưa được tổ chức đúng hạn",
 }
 _OTHER = "Hồ sơ có thông tin mới."
 
@@ -61,7 +67,7 @@ def _escalate(case: Case, effect: Effect) -> None:
     payload = {"node": effect.node, "about": about[:LONGEST_TEXT], "mails": len(addresses)}
     seq = record(case, EventKind.ESCALATED, payload).seq
     for no, address in enumerate(addresses, start=1):
-        text = f"Cần người giám sát xem xét: {about or 'quá thời hạn của bước'}."
+        text = f"Cần người giám sát xem xét: {CALLS.get(about, about or 'quá thời hạn của bước')}."
         _mail(case, to=address, key=f"escalation:{case.dossier.id}:{seq}:{no}", text=text)
 
 

@@ -11,7 +11,7 @@ from engine.domain.dossier import RUNNING, DeadlineKind, DeadlineState, PauseRea
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
 from engine.domain.stages import after_pause
-from engine.services import appointments, lateness
+from engine.services import appointments, decided, lateness
 from engine.services.case import Case, iso, record
 from engine.store.deadlines import Deadline, Pause
 from engine.store.tasks import Task
@@ -160,7 +160,7 @@ def close_pause(case: Case) -> None:
 
 def _promise(case: Case, *, no: int, from_at: datetime) -> tuple[Deadline, Due]:
     """Begin a promise by the start rule; dossier and wake follow by the caller."""
-    limit = appointments.limits(case.version)[no - 1]
+    limit = _limit(case, no)
     cutoff = Cutoff.parse(case.version.policy["cutoff"])
     due = deadlines.due(case.calendar, received_at=from_at, limit=limit, cutoff=cutoff)
     promise = Deadline(
@@ -178,6 +178,15 @@ def _promise(case: Case, *, no: int, from_at: datetime) -> tuple[Deadline, Due]:
     )
     case.uow.deadlines.add(promise)
     return promise, due
+
+
+def _limit(case: Case, no: int) -> Limit:
+    """Return the limit of a promise: that of the version, of its appointment, or as its decisions say of the case."""
+    limits = appointments.limits(case.version)
+    if len(limits) == 1:
+        said = decided.decide(case.version, case.dossier.facts).limit
+        return Limit.parse(said) if said is not None else limits[0]
+    return limits[no - 1]
 
 
 def _make_next(case: Case, before: Deadline, no: int, status: Status | None) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
-from engine.services import appointments, views
+from engine.domain.forms import fields_of
+from engine.services import appointments, decided, views
 from engine.services.case import Case, case_of, find
 from engine.services.officer_names import OfficerNames
+from engine.store.dossiers import Dossier
 from engine.store.tasks import Handover, Task
 
 
@@ -27,9 +29,13 @@ def detail(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
         return views.summary(case) | {
             "procedure_name": case.facts.name,
             "procedure_version": case.version.number,
-            "limit": case.version.limit,
+            "limit": _limit(case),
             "appointments": appointments.listed(case),
-            "fee_vnd": case.version.fee_vnd,
+            "fee_vnd": decided.fee_of(case.version, row.facts),
+            "facts": _facts(case),
+            "form": [field.as_json() | {"asked": field.asked.value} for field in fields_of(case.version.form).values()],
+            **_chain(case),
+            "waits": _waits(case),
             "case": row.case,
             "result_channel": row.result_channel.value,
             "decision": row.decision.value if row.decision else None,
@@ -81,6 +87,48 @@ def diagram(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
             "open": [task.node for task in tasks if task.state.value == "open"],
             "done": [task.node for task in tasks if task.state.value == "done"],
         }
+
+
+def _limit(case: Case) -> str:
+    promise = case.uow.deadlines.promise(case.dossier.id)
+    return case.version.limit if promise is None or len(appointments.limits(case.version)) > 1 else promise.limit
+
+
+def _facts(case: Case) -> list[dict[str, Any]]:
+    """Return the answers to the procedure's form with their labels."""
+    said = case.dossier.facts
+    return [
+        {"name": name, "label": field.label, "value": said[name], "choice": dict(field.choices).get(str(said[name]))}
+        for name, field in fields_of(case.version.form).items()
+        if name in said
+    ]
+
+
+def _chain(case: Case) -> dict[str, Any]:
+    """Return the dossier whose result filed this one, and those that its own result filed, where they may be read."""
+    store = case.uow.dossiers
+    before = store.find(case.dossier.follows_id) if case.dossier.follows_id is not None else None
+    return {
+        "follows": next(iter(_linked(case, [before] if before is not None else [])), None),
+        "followed_by": _linked(case, store.following(case.dossier.id)),
+    }
+
+
+def _linked(case: Case, rows: list[Dossier]) -> list[dict[str, Any]]:
+    return [
+        {"id": str(row.id), "code": row.code, "procedure_code": case.uow.procedures.get(row.procedure_id).code,
+         "status": row.status}
+        for row in rows
+        if permissions.can_read(case.by, case.uow.dossiers.agencies(row.id))
+    ]  # fmt: skip
+
+
+def _waits(case: Case) -> list[dict[str, Any]]:
+    """Return what the process waits for by the calendar."""
+    return [
+        {"node": wait.node, "message": wait.message, "limit": wait.limit, "due_at": _local(case, wait.due_at)}
+        for wait in case.uow.waits.open_of(case.dossier.id)
+    ]
 
 
 def _requests(case: Case) -> dict[str, list[dict[str, Any]]]:

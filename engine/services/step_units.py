@@ -17,7 +17,7 @@ def unit_of(case: Case, step: StepFacts, *, item: str | None = None) -> Unit:
     Args:
         item: of a multi-instance whose step has the unit ``=item``: the unit of a lane or of the resolving agency, or
             ``AGENCY/unit`` of another one, which is named by its code or by its role as a partner. The role alone
-            means the partner's one-stop unit.
+            means the partner's one-stop unit, or its first one.
 
     Raises:
         UnitNotFoundError, AgencyNotFoundError: there is none; the message names the remedy.
@@ -84,8 +84,15 @@ def _of_item(case: Case, step: StepFacts, item: str | None) -> Unit:
     if lane is not None and lane.agency is not None:
         return _of_agency(case, partner(case, lane.agency), code)
     if code.casefold() in partners:
-        return one_stop_unit(case, case.uow.agencies.by_code(partners[code.casefold()]).id)
+        return _any_of(case, case.uow.agencies.by_code(partners[code.casefold()]))
     return _of_agency(case, case.uow.agencies.get(case.dossier.resolving_agency_id), code)
+
+
+def _any_of(case: Case, agency: Agency) -> Unit:
+    units = case.uow.agencies.units(agency.id)
+    if not units:
+        raise UnitNotFoundError(f"the agency {agency.code} has no unit; add one there")
+    return next((unit for unit in units if unit.is_one_stop), units[0])
 
 
 def _of_agency(case: Case, agency: Agency, code: str) -> Unit:

@@ -179,6 +179,11 @@ class DossierStore:
         """Return the dossier with that id, if any."""
         return self._session.get(Dossier, dossier_id)
 
+    def following(self, dossier_id: DossierId) -> list[Dossier]:
+        """Return the dossiers that the result of this one has filed."""
+        query = select(Dossier).where(Dossier.follows_id == dossier_id).order_by(Dossier.submitted_at, Dossier.id)
+        return list(self._session.scalars(query))
+
     def get(self, dossier_id: DossierId) -> Dossier:
         """Return the dossier with that id.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bpmn.errors import BpmnError
 from engine.domain.dossier import ENDED, TRANSITIONS, Status
 from engine.domain.events import EventKind, chain_hash
 from engine.errors import EngineError
@@ -80,7 +81,7 @@ def fold(life: Life, events: list[Row]) -> None:
             _differ(life, row["seq"], name, "a value", None, "the event, or one before it, lacks what this one needs")
         except OutsideCalendarError as error:
             _differ(life, row["seq"], "payload.calendar", "dates that it covers", None, str(error))
-        except (AttributeError, EngineError, IndexError, TypeError, ValueError) as error:
+        except (AttributeError, BpmnError, EngineError, IndexError, TypeError, ValueError) as error:
             _differ(life, row["seq"], "payload", "values that can be read", None, f"cannot be applied: {error}")
         life.last_at = row["at"]
 

@@ -74,6 +74,8 @@ def received(life: Life, moment: Moment) -> None:
         is_provisional=said["provisional"],
         calendar_version=said["calendar"],
     )
+    if "facts" in said:
+        life.dossier["facts"] = said["facts"]
     promise = {
         "owner_agency_id": life.dossier["resolving_agency_id"],
         "state": "running",
@@ -217,7 +219,10 @@ def _check_rule_version(life: Life, moment: Moment) -> None:
     if version is None:
         return
     message = "not what the pinned version of the procedure says"
-    life.expect(moment, "payload.limit", version.limits[0], moment.payload["limit"], message)
+    limit, fee = version.decided(life.dossier["facts"])
+    life.expect(moment, "payload.limit", limit, moment.payload["limit"], message)
+    if "fee_vnd" in moment.payload:  # events of before there were decisions do not say it
+        life.expect(moment, "payload.fee_vnd", fee, moment.payload["fee_vnd"], message)
     life.expect(moment, "payload.cutoff", version.policy["cutoff"], moment.payload["cutoff"], message)
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bpmn import decisions
 from bpmn import model as models
 from bpmn.errors import BpmnError
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.events import digest
+from engine.domain.forms import Asked, Facts, fields_of, routed
 from engine.domain.limits import Limit
 from engine.errors import EngineError
 from engine.verification.slow_time import Office
@@ -25,6 +27,7 @@ class VersionFacts:
     decisions: str
     form: dict[str, Any]
     limit: str
+    fee_vnd: int | None
     policy: dict[str, Any]
     steps: dict[str, models.StepFacts]
     stages: tuple[tuple[int, Limit], ...]  #: number and share of the stages up to the end of processing
@@ -34,6 +37,24 @@ class VersionFacts:
         """The limits of its promises, as they are written: one, or those of two appointments (domain.md §1.7)."""
         texts = self.policy.get("appointments") or [self.limit]
         return [str(Limit.parse(text)) for text in texts]
+
+    def decided(self, facts: Facts) -> tuple[str, int | None]:
+        """Return the limit of promise 1 and the fee of a case; a version of two appointments decides no limit.
+
+        Raises:
+            InvalidDecisionError: the decisions do not decide this case.
+        """
+        limit, fee = self.limits[0], self.fee_vnd
+        tables = decisions.parse(self.decisions) if self.decisions else None
+        if tables is None:
+            return limit, fee
+        asked = {name: None for name, field in fields_of(self.form).items() if field.asked is Asked.RECEIPT}
+        data = {**asked, **routed(self.form, facts)}
+        if "limit" in tables.ids and len(self.limits) == 1:
+            limit = str(Limit.parse(str(tables.evaluate("limit", data)["limit"])))
+        if "fee" in tables.ids:
+            fee = int(str(tables.evaluate("fee", data)["fee_vnd"]))
+        return limit, fee
 
     def stages_of(self, left_at: int | None) -> list[tuple[int, Limit]]:
         """Return the stages of the appointment in force.
@@ -103,6 +124,7 @@ def version_facts(row: dict[str, Any]) -> VersionFacts | None:
             decisions=row["decisions"] or "",
             form=row["form"] or {},
             limit=facts.limit,
+            fee_vnd=facts.fee_vnd,
             policy=row["policy"],
             steps=dict(facts.steps),
             stages=tuple((stage.no, Limit.parse(stage.limit)) for stage in facts.stages if stage.no <= last),
