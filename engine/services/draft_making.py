@@ -12,7 +12,7 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.ids import VersionId
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
-from engine.services import procedure_contents, publishing
+from engine.services import procedure_contents, procedure_library, publishing
 from engine.services.drafts import LARGEST_SOURCE, LONGEST_CODE, LONGEST_NAME, InvalidDraftError
 from engine.services.policies import check_policy
 from engine.services.procedure_contents import Content, Reading
@@ -126,12 +126,13 @@ def from_library(
     Raises:
         ReferenceMissingError, AgencyNotFoundError, NotAllowedError.
     """
+    with ctx.unit_of_work(read_only=True) as uow:
+        own = publishing.administered(uow, by, agency).code
     try:
-        found = references.read(code)
+        roles = procedure_library.roles_of(references.read(code))
     except BpmnError as problem:
         raise ReferenceMissingError(str(problem)) from problem
-    policy = dict(found.policy)
-    content = Content(found.source, found.decisions, dict(found.form), policy, tuple(found.scenarios))
+    content = procedure_library.content_of(code, partners=dict.fromkeys(roles, own))
     return _made(ctx, by, agency, [procedure_contents.read_content(content)], request, keep_broken=True)
 
 
@@ -153,16 +154,6 @@ def blank(
     above = f'"Mã thủ tục";"{_quoted(code)}"\n"Tên thủ tục";"{_quoted(name)}"\n"Tổng thời hạn";"2"\n'
     readings = list(procedure_contents.read_sheet((above + text).encode(), "csv"))
     return _made(ctx, by, agency, readings, request)
-
-
-def library() -> list[dict[str, Any]]:
-    """Return the reference processes: code, name, field, limit, and how many test runs each has."""
-    found = [references.read(code) for code in references.codes()]
-    return [
-        {"code": each.code, "name": each.name, "field": each.facts["field"], "limit": each.facts["limit"],
-         "scenarios": len(each.scenarios)}
-        for each in found
-    ]  # fmt: skip
 
 
 def _quoted(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bpmn import assembly, decisions, generator, lint, model, parts, sheets, sources, tables
+from bpmn import assembly, decisions, generator, lint, model, parts, references, sheets, sources, table_findings, tables
 from bpmn.errors import BpmnError
 from bpmn.findings import Finding, Severity, has_errors
 from engine.domain import forms, scenarios
@@ -74,7 +74,8 @@ def read_tables(data: object) -> Iterator[Reading]:
             continue
         source = assembly.source_of(generator.build(reading.table, lane_names(reading.table)))
         read = read_content(Content(source, policy=policy))
-        yield replace(read, code=reading.code, findings=(*reading.findings, *read.findings, *wrong))
+        of_model = table_findings.not_said_before(read.findings, reading.findings)
+        yield replace(read, code=reading.code, findings=(*reading.findings, *of_model, *wrong))
 
 
 def read_sheet(content: bytes, kind: str) -> Iterator[Reading]:
@@ -116,6 +117,13 @@ def read_model(raw: bytes | str) -> Reading:
     return replace(read, policy=read.policy or check_policy({}))
 
 
+def content_of(reference: references.Reference) -> Content:
+    """Return a process of the library as content; its limit, fee and name stand in its drawing."""
+    return Content(
+        reference.source, reference.decisions, dict(reference.form), dict(reference.policy), tuple(reference.scenarios)
+    )
+
+
 def name_of(read: Reading) -> str:
     """Return the name of a procedure as its drawing says it; empty when it does not."""
     if read.content is None:
@@ -140,11 +148,21 @@ def read_content(content: Content) -> Reading:
     except BpmnError as problem:
         refused = Finding(problem.code, Severity.ERROR, code or "file", str(problem))
         return Reading(code, (*drawn, refused, *found), "", policy, content)
-    assembled = lint.lint(xml, decisions=tables_there)
+    assembled = lint.lint(xml, decisions=tables_there, known=_known(content))
     drawn = tuple(dict.fromkeys((*drawn, *assembled)))
     if not has_errors((*drawn, *wrong)):
         found += _misfits(policy, xml)
     return Reading(code, (*drawn, *found), xml, policy, content)
+
+
+def _known(content: Content) -> frozenset[str]:
+    """Return the names that the form and the decisions of a procedure write."""
+    try:
+        names = {each.name for each in forms.fields_of(content.form)}
+        outputs = decisions.parse(content.decisions).tables if content.decisions else ()
+        return frozenset(names | {output.name for table in outputs for output in table.outputs})
+    except (InvalidInputError, BpmnError):
+        return frozenset()  # what is wrong with them is told by their own rules
 
 
 def _decisions(content: Content) -> tuple[frozenset[str], tuple[Finding, ...]]:

@@ -14,10 +14,14 @@ from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
 from engine.services.case import iso
 from engine.services.imports import Import as Import
+from engine.services.imports import import_content as import_content
 from engine.services.imports import import_model as import_model
 from engine.services.imports import import_sheet as import_sheet
 from engine.services.imports import import_tables as import_tables
+from engine.services.procedure_contents import Content as Content
+from engine.services.procedure_contents import content_of as content_of
 from engine.services.procedure_contents import read_content as read_content
+from engine.services.procedure_contents import read_model as read_model
 from engine.services.procedure_contents import read_sheet as read_sheet
 from engine.services.procedure_contents import read_tables as read_tables
 from engine.store.procedures import Procedure, ProcedureAct, ProcedureVersion, VersionNotFoundError

@@ -10,7 +10,7 @@ import pytest
 from engine.context import Context
 from engine.domain.permissions import NotAllowedError
 from engine.domain.scenarios import InvalidScenarioError
-from engine.services import draft_making, drafts, intake, procedures
+from engine.services import draft_making, drafts, intake, procedure_library, procedures
 from engine.services.acceptance import ProcedureClosedError, ProcedureRetiredError
 from engine.services.draft_making import NothingToDraftError, ReferenceMissingError
 from engine.services.drafts import DraftChangedError, DraftHasErrorsError, InvalidDraftError, ScenarioFailedError
@@ -131,7 +131,7 @@ def test_blank_draft_is_publishable(ctx: Context, office: Office) -> None:
 
 
 def test_library_process_becomes_a_draft(ctx: Context, office: Office) -> None:
-    (code, *_) = [each["code"] for each in draft_making.library()]
+    (code, *_) = [each["code"] for each in procedure_library.listing()]
 
     answer = draft_making.from_library(ctx, by=office.admin, code=code, agency=office.code)
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from bpmn import references
 from engine.context import Context
 from engine.seeds import base
+from tests.support.sheets import STEPS, TITLES, as_csv, as_xlsx, rows
 from tests.support.step_tables import a_model_xml, an_entry
 from web.cli.main import run
 
@@ -76,6 +78,33 @@ def test_import_takes_several_files_and_models(motcua: Motcua, tables: Callable[
     assert [row["code"] for row in json.loads(out)["published"]] == ["TP99", "TP50"]
 
 
+@pytest.mark.parametrize(("name", "make"), [("bang.csv", as_csv), ("BANG.XLSX", as_xlsx)])
+def test_import_takes_spreadsheets(motcua: Motcua, tmp_path: Path, name: str, make: Callable[..., bytes]) -> None:
+    (tmp_path / name).write_bytes(make(rows()))
+
+    assert motcua("procedures", "lint", tmp_path / name)[0] == 0
+    status, out, _ = motcua("procedures", "import", tmp_path / name, "--json")
+
+    (published,) = json.loads(out)["published"]
+    assert (status, published["code"], published["steps"]) == (0, "9.000009", 5)
+
+
+def test_finding_of_a_spreadsheet_names_its_row(motcua: Motcua, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(as_csv(rows(titles=(*TITLES, "Tạm dừng"), steps=[(*s, "x") for s in STEPS])))
+
+    out = motcua("procedures", "lint", tmp_path / "a.csv")[1]
+
+    assert "ends-pauses (9.000009, step 9.000009::KY_GIAY (row 6))" in out
+
+
+def test_import_takes_a_folder_of_a_whole_procedure(motcua: Motcua, tmp_path: Path) -> None:
+    status, out, err = motcua("procedures", "import", references.FOLDER / "1.001193", "--json")
+
+    assert (status, err) == (0, "")
+    assert [row["code"] for row in json.loads(out)["published"]] == ["1.001193"]
+    assert motcua("procedures", "import", tmp_path)[0] == 2
+
+
 def test_import_takes_the_policy_of_a_table(motcua: Motcua, tables: Callable[..., Path]) -> None:
     policy = {"cutoff": "15:00", "papers": ["Tờ khai"]}
     motcua("procedures", "import", tables(an_entry() | {"policy": policy}))
@@ -92,9 +121,9 @@ def test_import_takes_the_policy_of_a_table(motcua: Motcua, tables: Callable[...
         pytest.param("bad.json", b'[{"code": ]', 'row 1, column 11: is not JSON: Expecting value', id="no-json"),
         pytest.param("bad.json", b"{}", "must hold a list of procedures", id="no-list"),
         pytest.param("bad.json", b'["\xff\xfe"]', "is neither UTF-8 nor UTF-16 text (byte 2)", id="no-text"),
-        pytest.param("a.csv", b"", ".csv files are not read in this version; give .json or .bpmn", id="csv"),
-        pytest.param("a.xlsx", b"", ".xlsx files are not read in this version; give .json or .bpmn", id="xlsx"),
-        pytest.param("a.txt", b"", "is neither .json nor .bpmn", id="other"),
+        pytest.param(
+            "a.txt", b"", "is none of .json, .csv, .xlsx, .bpmn and a folder with process.bpmn", id="other"
+        ),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["import", "lint"])

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from bpmn import lint
+from bpmn import references
+from bpmn.errors import BpmnError
 from bpmn.findings import Finding, has_errors
 from engine import bootstrap
 from engine.context import Context
@@ -21,6 +22,7 @@ from web.cli.procedure_library import library
 from web.cli.procedures_migrate import migrate_command
 
 TABLE, MODEL, SHEETS = ".json", ".bpmn", (".csv", ".xlsx")
+REFERENCE = "process.bpmn"  # a folder with this file is a whole procedure (docs/howto/add-a-procedure.md)
 FILES = click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 AGENCY = click.option("--agency", metavar="CODE", help="The agency that has it; the default agency when left out.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -47,7 +49,7 @@ procedures.add_command(library)
 @AS_JSON
 @click.pass_context
 def import_command(command: click.Context, files: tuple[Path, ...], agency: str | None, as_json: bool) -> None:
-    """Publish procedures from step tables (.json) and models (.bpmn).
+    """Publish procedures from step tables (.json, .csv, .xlsx), models (.bpmn) and folders with a whole procedure.
 
     Each is built, linted and published by itself. Exit status 1 when one was refused; warnings alone exit 0.
     """
@@ -132,28 +134,49 @@ def open_command(code: str, agency: str | None) -> None:
 
 
 def _import_one(ctx: Context, file: Path, content: bytes, agency: str | None) -> services.Import:
-    if _kind(file) == TABLE:
+    kind = _kind(file)
+    if kind == TABLE:
         return services.import_tables(ctx, by=SYSTEM, data=_decode(file, content), agency=agency)
+    if kind in SHEETS:
+        return services.import_sheet(ctx, by=SYSTEM, content=content, kind=kind[1:], agency=agency)
+    if kind == REFERENCE:
+        return services.import_content(ctx, by=SYSTEM, content=_reference(file), agency=agency)
     return services.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency)
 
 
 def _findings(file: Path, content: bytes) -> list[Finding]:
-    if _kind(file) == MODEL:
-        return list(lint.lint(content))
-    return [found for reading in services.read_tables(_decode(file, content)) for found in reading.findings]
+    kind = _kind(file)
+    if kind == MODEL:
+        return list(services.read_model(content).findings)
+    if kind == REFERENCE:
+        return list(services.read_content(_reference(file)).findings)
+    readings = (
+        services.read_sheet(content, kind[1:]) if kind in SHEETS else services.read_tables(_decode(file, content))
+    )
+    return [found for reading in readings for found in reading.findings]
 
 
 def _kind(file: Path) -> str:
+    if file.is_dir():
+        if not (file / REFERENCE).is_file():
+            raise BadInput(f"{file}: a folder of a procedure holds {REFERENCE}; this one does not")
+        return REFERENCE
     kind = file.suffix.lower()
-    if kind in SHEETS:
-        raise BadInput(f"{file}: {kind} files are not read in this version; give {TABLE} or {MODEL}")
-    if kind not in (TABLE, MODEL):
-        raise BadInput(f"{file}: is neither {TABLE} nor {MODEL}")
+    if kind not in (TABLE, MODEL, *SHEETS):
+        raise BadInput(f"{file}: is none of {TABLE}, {', '.join(SHEETS)}, {MODEL} and a folder with {REFERENCE}")
     return kind
 
 
+def _reference(folder: Path) -> services.Content:
+    try:
+        return services.content_of(references.read_folder(folder))
+    except BpmnError as error:
+        raise BadInput(f"{folder}: {error}") from error
+
+
 def _read(file: Path) -> bytes:
-    _kind(file)
+    if _kind(file) == REFERENCE:
+        return b""
     try:
         return file.read_bytes()
     except OSError as error:
