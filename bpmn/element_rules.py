@@ -19,6 +19,7 @@ from bpmn.vocabulary import (
     EXTENSIONS,
     FLAGS,
     FLOW_NODES,
+    REMEDIES,
     STEP_CHILDREN,
     WORDS,
 )
@@ -121,7 +122,8 @@ def _element(element: etree._Element) -> Iterator[Finding]:
     name, where = kind(element), identity(element)
     word = WORDS.get(name)
     if word is None:
-        yield error("element-not-allowed", where, f"`bpmn:{name[:60]}` is not allowed in a model.")
+        remedy = REMEDIES.get(name, "remove it.")
+        yield error("element-not-allowed", where, f"`bpmn:{name[:60]}` is not allowed in a model: {remedy}")
         return
     parent = element.getparent()
     around = "" if parent is None else kind(parent)

@@ -141,3 +141,35 @@ DRAWING_ATTRIBUTES = frozenset(
 )  # fmt: skip
 DRAWING_NUMBERS = frozenset({"x", "y", "width", "height"})
 DRAWING = (f"{{{BPMNDI}}}", f"{{{DC}}}", f"{{{DI}}}")
+
+_TIME = (
+    "time limits are the office's. Write the limit on the step (`motcua:step limit`), or wait for the message "
+    "`limit.passed` or `wait.over` with `motcua:wait`."
+)
+# What people draw elsewhere, and what they write here instead.
+REMEDIES: Mapping[str, str] = MappingProxyType(
+    {
+        "timerEventDefinition": _TIME,
+        "signalEventDefinition": "use a message of the list, or an escalation inside the process.",
+        "conditionalEventDefinition": "use a gateway with a condition, or a message of the list.",
+        "compensateEventDefinition": "draw the way back with tasks and flows.",
+        "linkEventDefinition": "draw the flow itself.",
+        "cancelEventDefinition": "use an error event.",
+        "scriptTask": "code is never run. Use a business rule task with a decision table, or a service of the list.",
+        "sendTask": "use a service task such as `notify_applicant`, or a user task.",
+        "receiveTask": "use an event that waits for a message of the list.",
+        "manualTask": "use a user task.",
+        "task": "use a user task, a service task or a business rule task.",
+        "complexGateway": "use an exclusive, inclusive or parallel gateway.",
+        "adHocSubProcess": "draw the order of the tasks, or a parallel or inclusive gateway.",
+        "transaction": "use a subprocess with an error event at its border.",
+        "standardLoopCharacteristics": "draw the loop with a gateway and a flow back.",
+        "completionCondition": "a multi-instance is done when all its items are; end it with an event at its border.",
+        "dataObject": "data belong to the form of the procedure; remove it.",
+        "dataObjectReference": "data belong to the form of the procedure; remove it.",
+        "dataStoreReference": "data belong to the form of the procedure; remove it.",
+        "ioSpecification": "data belong to the form of the procedure; remove it.",
+        "messageFlow": "a procedure is one pool; messages come from the engine.",
+        "group": "remove it; lanes group the work.",
+    }
+)

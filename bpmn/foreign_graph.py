@@ -1,0 +1,213 @@
+"""What foreign drawings leave to the reader, written down: splits without gateways, starts, ends, defaults."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from bpmn.autolayout_ranks import Link, rank_nodes
+from bpmn.elements import kind
+from bpmn.foreign_conditions import negates
+from bpmn.foreign_copy import is_node
+from bpmn.foreign_ids import Ids
+from bpmn.foreign_notes import Notes
+from bpmn.names import MOTCUA, PART_PREFIX
+from bpmn.xml import extension, tag
+
+
+class Graph:
+    """The nodes and flows of one copied process or subprocess."""
+
+    def __init__(self, scope: etree._Element, ids: Ids, notes: Notes) -> None:
+        self.scope = scope
+        self.ids = ids
+        self.notes = notes
+        self.nodes = {each.get("id") or "": each for each in scope.iterchildren() if is_node(kind(each))}
+        self.leaving: dict[str, list[etree._Element]] = defaultdict(list)
+        self.entering: dict[str, list[etree._Element]] = defaultdict(list)
+        for flow in scope.iterchildren(tag("sequenceFlow")):
+            self.leaving[flow.get("sourceRef") or ""].append(flow)
+            self.entering[flow.get("targetRef") or ""].append(flow)
+
+    def complete(self) -> None:
+        """Write down what the drawing implies, and say so."""
+        self._ends()
+        self._start()
+        for node in list(self.nodes.values()):
+            if not kind(node).endswith("Gateway"):
+                self._split(node)
+            elif kind(node) in ("exclusiveGateway", "inclusiveGateway"):
+                self._default(node)
+
+    def _plain(self) -> Iterator[tuple[str, etree._Element]]:
+        """Yield the nodes that flows should lead through: no event subprocesses."""
+        for identity, node in self.nodes.items():
+            if node.get("triggeredByEvent") != "true":
+                yield identity, node
+
+    def _ends(self) -> None:
+        if any(kind(node) == "endEvent" for node in self.nodes.values()):
+            return
+        last = [identity for identity, _ in self._plain() if not self.leaving[identity]]
+        for identity in last:
+            end = self._add("endEvent", "end")
+            self._connect(identity, end)
+            self.notes.warn("end-made", identity, "Nothing follows here and the drawing has no end; an end is added.")
+
+    def _start(self) -> None:
+        if any(kind(node) == "startEvent" for node in self.nodes.values()):
+            return
+        first = [
+            identity
+            for identity, node in self._plain()
+            if not self.entering[identity] and kind(node) not in ("boundaryEvent", "endEvent")
+        ]
+        if not first:
+            return
+        at = self._add("startEvent", "start")
+        text = "The drawing has no start; it begins here."
+        if len(first) > 1:
+            fork = self._add("parallelGateway", "fork")
+            self._connect(at, fork)
+            at = fork
+            text = "The drawing has no start; what nothing leads to begins at once, side by side."
+        for identity in first:
+            self._connect(at, identity)
+            self.notes.warn("start-made", identity, text)
+
+    def _split(self, node: etree._Element) -> None:
+        identity = node.get("id") or ""
+        default = node.attrib.pop("default", None)
+        flows = self.leaving[identity]
+        if len(flows) < 2:
+            for flow in flows:
+                self._unconditional(flow)
+            return
+        conditional = any(flow.find(tag("conditionExpression")) is not None for flow in flows)
+        what = "inclusiveGateway" if conditional else "parallelGateway"
+        gateway = self._add(what, "split")
+        for flow in list(flows):
+            flow.set("sourceRef", gateway)
+            self.leaving[gateway].append(flow)
+        flows.clear()
+        self._connect(identity, gateway)
+        message = f"Several flows leave without a gateway; a {what} is added after it."
+        self.notes.warn("split-made", identity, message)
+        if conditional:
+            if default is not None:
+                self.nodes[gateway].set("default", default)
+            self._default(self.nodes[gateway])
+
+    def _unconditional(self, flow: etree._Element) -> None:
+        condition = flow.find(tag("conditionExpression"))
+        if condition is not None:
+            message = "The only flow out of a step has a condition: without it nothing follows. Use a gateway with two."
+            self.notes.refuse("condition-place", flow.get("id") or "", message)
+
+    def _default(self, gateway: etree._Element) -> None:
+        """Find the default flow of a choice where the drawing leaves no doubt which it is."""
+        flows = self.leaving[gateway.get("id") or ""]
+        if len(flows) < 2:
+            for flow in flows:
+                self._drop_condition(flow)
+            gateway.attrib.pop("default", None)
+            return
+        named = next((flow for flow in flows if flow.get("id") == gateway.get("default")), None)
+        if named is None:
+            gateway.attrib.pop("default", None)
+            named = self._evident(gateway, flows)
+        if named is not None:
+            gateway.set("default", named.get("id") or "")
+            self._drop_condition(named)
+
+    def _evident(self, gateway: etree._Element, flows: list[etree._Element]) -> etree._Element | None:
+        bare = [flow for flow in flows if flow.find(tag("conditionExpression")) is None]
+        found: etree._Element | None = None
+        if kind(gateway) == "exclusiveGateway" and len(bare) == 1:
+            found = bare[0]
+        elif len(flows) == 2 and not bare:
+            texts = [flow.findtext(tag("conditionExpression")) or "" for flow in flows]
+            found = flows[1] if negates(*texts) else None
+        if found is not None:
+            message = "The choice has no default flow; the one that is left when the others are not taken is it now."
+            self.notes.warn("default-derived", found.get("id") or "", message)
+        return found
+
+    def _drop_condition(self, flow: etree._Element) -> None:
+        for condition in flow.findall(tag("conditionExpression")):
+            flow.remove(condition)
+
+    def _add(self, what: str, name: str) -> str:
+        identity = self.ids.made(name)
+        node = etree.SubElement(self.scope, tag(what))
+        node.set("id", identity)
+        self.nodes[identity] = node
+        return identity
+
+    def _connect(self, source: str, target: str) -> None:
+        flow = etree.SubElement(self.scope, tag("sequenceFlow"))
+        flow.set("id", self.ids.made("flow"))
+        flow.set("sourceRef", source)
+        flow.set("targetRef", target)
+        self.leaving[source].append(flow)
+        self.entering[target].append(flow)
+
+
+def end_processing(process: etree._Element, called: Mapping[str, etree._Element], notes: Notes) -> None:
+    """Mark the step that ends processing if none is: the one before the last, which returns the result.
+
+    `called` are the other processes of the file by id: where such a call is the one before the last, its last task.
+    """
+    everywhere = [
+        task for each in (process, *called.values()) for task in each.iter(tag("userTask"), tag("callActivity"))
+    ]
+    said = (extension(task, "step") for task in everywhere)
+    if any(step is not None and step.get("endsProcessing") == "true" for step in said):
+        return
+    steps = [each for each in _longest_way(process) if kind(each) in ("userTask", "callActivity")]
+    if not steps or any((each.get("calledElement") or "").startswith(PART_PREFIX) for each in steps):
+        return
+    chosen = steps[-2] if len(steps) > 1 else steps[-1]
+    inner = called.get(chosen.get("calledElement") or "")
+    if inner is not None:
+        chosen = next((each for each in _longest_way(inner)[::-1] if kind(each) == "userTask"), chosen)
+    _said(chosen).set("endsProcessing", "true")
+    message = "No step ends processing; this one is taken to, as the last returns the result. Mark another if need be."
+    notes.warn("ends-missing", chosen.get("id") or "", message)
+
+
+def _said(task: etree._Element) -> etree._Element:
+    found = extension(task, "step")
+    if found is not None:
+        return found
+    holder = task.find(tag("extensionElements"))
+    if holder is None:
+        holder = etree.Element(tag("extensionElements"))
+        task.insert(len(task.findall(tag("documentation"))), holder)
+    return etree.SubElement(holder, f"{{{MOTCUA}}}step")
+
+
+def _longest_way(process: etree._Element) -> list[etree._Element]:
+    """Return the nodes of the longest way from the start, each visited once; flows that go back are not followed."""
+    nodes = {each.get("id") or "": each for each in process.iterchildren() if is_node(kind(each))}
+    links = [
+        Link(flow.get("id") or "", flow.get("sourceRef") or "", flow.get("targetRef") or "")
+        for flow in process.iterchildren(tag("sequenceFlow"))
+        if flow.get("sourceRef") in nodes and flow.get("targetRef") in nodes
+    ]
+    if not nodes:
+        return []
+    ranking = rank_nodes(list(nodes), links)
+    before = {link.target: link.source for link in ranking.forward if _follows(link, ranking.rank)}
+    at: str | None = max(nodes, key=lambda each: ranking.rank[each])
+    way = []
+    while at is not None:
+        way.append(nodes[at])
+        at = before.get(at)
+    return way[::-1]
+
+
+def _follows(link: Link, rank: Mapping[str, int]) -> bool:
+    return rank[link.source] + 1 == rank[link.target]
