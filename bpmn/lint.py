@@ -11,8 +11,9 @@ from itertools import chain, islice
 from bpmn.element_rules import content_findings
 from bpmn.elements import Document, kind
 from bpmn.errors import InvalidModelError
-from bpmn.findings import Finding, error
+from bpmn.findings import Finding, error, has_errors
 from bpmn.flow_rules import flow_findings
+from bpmn.soundness import soundness_findings
 from bpmn.step_rules import lane_findings, step_findings
 from bpmn.xml import HostileXmlError, parse_document
 
@@ -26,11 +27,13 @@ def lint(
     source: bool = False,
     parts: frozenset[str] = frozenset(),
     decisions: frozenset[str] | None = None,
+    known: frozenset[str] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what is wrong with a model, at most 200 findings; no error among them means that it can run.
 
     In a `source` what the assembly fills in may be absent (unit, stage, order, phase), and calls may name `parts` that
-    the assembly puts in. `decisions` are the ids of the decision tables beside the model; None means that nobody asks.
+    the assembly puts in. `decisions` are the ids of the decision tables beside the model, `known` the names that its
+    form and these decisions write; None means that nobody asks. A model without errors is walked (bpmn/soundness.py).
     Never raises and never expands an entity, whatever the bytes are.
     """
     try:
@@ -53,4 +56,7 @@ def lint(
         lane_findings(document),
         step_findings(document, source=source, decisions=decisions),
     )
-    return (*content, *islice(rules, MAX_FINDINGS - len(content)))
+    found = (*content, *islice(rules, MAX_FINDINGS - len(content)))
+    if source or has_errors(found):
+        return found
+    return (*found, *islice(soundness_findings(document, known), MAX_FINDINGS - len(found)))

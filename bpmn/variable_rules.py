@@ -6,28 +6,19 @@ from collections.abc import Collection, Iterator, Mapping
 
 from bpmn.errors import InvalidExpressionError
 from bpmn.expressions import names_of
-from bpmn.findings import Finding, error, warning
+from bpmn.findings import Finding, error
 from bpmn.net import Net
 from bpmn.process_steps import Said
 from bpmn.walk_conditions import written_names
 
 
-def unwritten(net: Net, steps: Mapping[str, Said], known: Collection[str] | None) -> Iterator[Finding]:
-    """Yield the variables that nothing writes.
-
-    Args:
-        known: the fields of the form and the outputs of the decisions; None when they are not at hand, as with a file
-            by itself: then the form has to ask for what the file leaves open.
-    """
-    written = written_names(net, steps) | set(known or ())
+def variable_unknown(net: Net, steps: Mapping[str, Said], known: Collection[str]) -> Iterator[Finding]:
+    """Yield the variables that nothing writes; `known` are the fields of the form and the outputs of the decisions."""
+    written = written_names(net, steps) | set(known)
     for where, text in _expressions(net):
         for name in sorted(_names(text) - written):
-            if known is None:
-                message = f"The form must ask for `{name}` at receipt, or a decision must give it: no step does."
-                yield warning("variable-from-form", where, message)
-            else:
-                message = f"Nothing writes `{name}`: add a field to the form, an input to a step before, or an output."
-                yield error("variable-unknown", where, message)
+            message = f"Nothing writes `{name}`: add a field to the form, an input to a step before, or an output."
+            yield error("variable-unknown", where, message)
 
 
 def _expressions(net: Net) -> Iterator[tuple[str, str]]:

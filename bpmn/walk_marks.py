@@ -34,14 +34,19 @@ class Marks:
     aside: str = ""
 
 
+def is_framed(net: Net) -> bool:
+    """Tell whether the frame that all procedures share is around the steps."""
+    call = net.nodes.get(STEPS)
+    return CHECK in net.nodes and call is not None and call.kind is Kind.CALL and call.scope == net.top
+
+
 class Bookkeeper:
     """Follows the marks along a path."""
 
     def __init__(self, net: Net, steps: Mapping[str, Said]) -> None:
         self._net = net
         self._steps = steps
-        call = net.nodes.get(STEPS)
-        self._is_framed = CHECK in net.nodes and call is not None and call.kind is Kind.CALL and call.scope == net.top
+        self._is_framed = is_framed(net)
 
     def is_of_frame(self, node: str) -> bool:
         """Tell whether a node belongs to what all procedures share."""

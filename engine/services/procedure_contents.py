@@ -158,7 +158,7 @@ def read_content(content: Content) -> Reading:
 def _known(content: Content) -> frozenset[str]:
     """Return the names that the form and the decisions of a procedure write."""
     try:
-        names = {each.name for each in forms.fields_of(content.form)}
+        names = set(forms.fields_of(content.form))
         outputs = decisions.parse(content.decisions).tables if content.decisions else ()
         return frozenset(names | {output.name for table in outputs for output in table.outputs})
     except (InvalidInputError, BpmnError):

@@ -10,7 +10,8 @@ from lxml import etree
 from bpmn.autolayout import lay_out
 from bpmn.names import BPMN, MOTCUA, NAMESPACES
 
-Node = tuple[str, str, Mapping[str, str]]  # kind or part, unit of its lane, attributes of `motcua:step`
+# Kind or part (or `error CODE on HOST`: an event on its border), unit of its lane, attributes of `motcua:step`.
+Node = tuple[str, str, Mapping[str, str]]
 
 
 def a_source(
@@ -42,6 +43,13 @@ def a_source(
 
 
 def _node(process: etree._Element, node: str, kind: str, step: Mapping[str, str]) -> None:
+    if kind.startswith("error "):
+        _, code, _, host = kind.split()
+        error = etree.Element(f"{{{BPMN}}}error", {"id": f"error_{code}", "name": code, "errorCode": code})
+        process.addprevious(error)
+        event = _add(process, "boundaryEvent", id=node, name=f"Bước {node}", attachedToRef=host)
+        _add(event, "errorEventDefinition", id=f"{node}_error", errorRef=f"error_{code}")
+        return
     is_part = kind.startswith("part_")
     element = _add(process, "callActivity" if is_part else kind, id=node, name=f"Bước {node}")
     if is_part:

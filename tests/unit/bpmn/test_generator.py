@@ -76,7 +76,7 @@ def test_build_escapes_what_looks_like_markup() -> None:
 
 def test_build_takes_odd_codes_and_keys() -> None:
     rows = linear(("A::Đ 1", DESK), ("A::Đ 1?", OFFICE), ("__proto__", DESK), ends="A::Đ 1?")
-    xml = a_model_xml(code="1.001193/Đ", total_days="2", steps=rows)
+    xml = a_model_xml(code="1.001193/Đ", total_days="3", steps=rows)
     assert lint(xml) == ()
     said = facts(xml)
     assert said.code == "1.001193/Đ"
