@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from engine.context import Context
 from engine.errors import EngineError, InvalidInputError, UnavailableError
 from engine.ports import Mail
-from engine.services import apologies
+from engine.services import apologies, chains
+from engine.services.process_effects import NEXT
 from engine.store.outbox import OutboxMessage
 from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
 
@@ -57,12 +58,10 @@ class _Topic:
 def due(ctx: Context, *, limit: int) -> list[int]:
     """Return ids of at most ``limit`` messages that nobody carries out at the moment, oldest first.
 
-    Without a mail server there is nothing to hand out: all topics of this version are mail, and it waits.
+    Without a mail server mail waits; what needs none is handed out all the same.
     """
-    if ctx.mail is None:
-        return []
     with ctx.unit_of_work(read_only=True) as uow:
-        return uow.outbox.due(ctx.clock.now(), limit)
+        return uow.outbox.due(ctx.clock.now(), limit, topics=None if ctx.mail is not None else WITHOUT_MAIL)
 
 
 def deliver(ctx: Context, *, message_id: int) -> bool:
@@ -75,8 +74,6 @@ def deliver(ctx: Context, *, message_id: int) -> bool:
         UnavailableError: an outside system did not answer; the message is released with a wait.
         EngineError: the message can never be carried out; it is dead and a person has to look.
     """
-    if ctx.mail is None:
-        return False
     order = _claim(ctx, message_id)
     if order is None:
         return False
@@ -94,7 +91,7 @@ def _claim(ctx: Context, message_id: int) -> _Order | None:
     now = ctx.clock.now()
     with ctx.unit_of_work() as uow:
         waiting = uow.outbox.get(message_id)
-        if waiting is None or waiting.not_before > now:
+        if waiting is None or waiting.not_before > now or (ctx.mail is None and waiting.topic not in WITHOUT_MAIL):
             return None
         message = uow.outbox.claim(message_id, now=now, lease=LEASE)
         if message is None:
@@ -206,10 +203,19 @@ def _note_letter(uow: UnitOfWork, ctx: Context, order: _Order) -> None:
     apologies.mark_delivered(ctx, uow, letter_id=str(order.payload.get("letter_id")))
 
 
+def _file_next(ctx: Context, order: _Order) -> None:
+    try:
+        chains.file_next(ctx, {name: order.payload[name] for name in ("dossier", "procedure", "by")})
+    except KeyError as error:
+        raise InvalidPayloadError(f"outbox message {order.id} lacks {error.args[0]}") from error
+
+
 TOPICS = {
     "mail": _Topic(_send_mail, _note_nothing),  # to, subject, text; file_sha256 and file_name for a paper
     "letter.email": _Topic(_send_mail, _note_letter),  # the same, and letter_id
+    NEXT: _Topic(_file_next, _note_nothing),  # dossier, procedure, by: the next of a chain
 }
+WITHOUT_MAIL = (NEXT,)  #: topics that need no mail server
 
 
 def _topic(order: _Order) -> _Topic:

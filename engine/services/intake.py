@@ -166,6 +166,18 @@ def refuse_to_receive(
     return transact(ctx, by=by, request=request, work=work)
 
 
+def file_following(ctx: Context, uow: UnitOfWork, *, by: Actor, filing: Filing, receives: bool) -> Answer:
+    """File what the result of another dossier has ordered, inside the caller's transaction: no desk has to agree.
+
+    Args:
+        receives: receive it, too.
+    """
+    case = _file(ctx, uow, by, filing, uow.agencies.by_code(filing.agency or ""))
+    if receives:
+        _receive(case, at=case.now)
+    return views.summary(case)
+
+
 def turn_away(case: Case, reason: str) -> None:
     """Refuse the dossier of a case at reception, inside the caller's transaction."""
     permissions.check_can_receive(case.by, receiving=case.dossier.receiving_agency_id)
@@ -222,6 +234,10 @@ def add_papers(case: Case, papers: Sequence[PaperLine]) -> list[dict[str, Any]]:
 def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
     receiving = _receiving(uow, by, filing.agency)
     permissions.check_can_receive(by, receiving=receiving.id)
+    return _file(ctx, uow, by, filing, receiving)
+
+
+def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: Agency) -> Case:
     resolving = uow.agencies.by_code(filing.resolving_agency) if filing.resolving_agency else receiving
     procedure = uow.procedures.by_code(resolving.id, filing.procedure_code)
     version = acceptance.version_for(uow, procedure, ctx.clock.now())

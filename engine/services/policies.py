@@ -33,6 +33,7 @@ DEFAULT_POLICY: dict[str, Any] = {
 MOST_PARTNERS = 20
 _APPOINTMENTS = "appointments"
 _PARTNERS = "partners"
+_RECEIVES_NEXT = "receives_next"  #: the next dossier of a chain is received at once
 _PAPER = ("name", "code", "originals", "copies")
 
 
@@ -47,11 +48,16 @@ def check_policy(raw: object) -> dict[str, Any]:
 
     ``appointments`` are named only where there are two, and ``partners`` (role of a lane to code of the agency) only
     where there are some: a policy without them keeps the content, and so the version, that it has always had.
+    ``receives_next`` says that the next dossier of a chain is received as soon as the result files it.
 
     Raises:
         InvalidPolicyError: a field is unknown, of another type or out of range; the message names it.
     """
-    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS, _PARTNERS)))
+    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS, _PARTNERS, _RECEIVES_NEXT)))
+    if not isinstance(given.get(_RECEIVES_NEXT, False), bool):
+        raise InvalidPolicyError(f"{_RECEIVES_NEXT} must be true or false")
+    if not given.get(_RECEIVES_NEXT):
+        given.pop(_RECEIVES_NEXT, None)
     if given.get(_PARTNERS):
         _check_partners(given[_PARTNERS])
     else:

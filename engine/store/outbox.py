@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,8 +50,8 @@ class OutboxStore:
             OutboxMessage(owner_agency_id=agency, topic=topic, key=key, payload=payload, created_at=at, not_before=at)
         )
 
-    def due(self, now: datetime, limit: int) -> list[int]:
-        """Return ids of messages that nobody carries out at the moment, oldest first."""
+    def due(self, now: datetime, limit: int, *, topics: Collection[str] | None = None) -> list[int]:
+        """Return ids of messages that nobody carries out at the moment, of some topics (None: all), oldest first."""
         return list(
             self._session.scalars(
                 select(OutboxMessage.id)
@@ -59,6 +60,7 @@ class OutboxStore:
                     OutboxMessage.dead_at.is_(None),
                     OutboxMessage.not_before <= now,
                     or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
+                    *([] if topics is None else [OutboxMessage.topic.in_(topics)]),
                 )
                 .order_by(OutboxMessage.id)
                 .limit(limit)

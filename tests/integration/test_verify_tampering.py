@@ -25,12 +25,12 @@ from engine.verification.rows import DOSSIER, EVENT, PARTS, Kept
 from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.support.contexts import make_context
-from tests.support.lives import END, Lives, live
+from tests.support.lives import END, Lives, live, wait
 
 schema.load_rows()
 TABLES = Base.metadata.tables
 KEPT = {kept.name: kept for kept in (DOSSIER, EVENT, *PARTS)}
-SHIFTED_KEYS = {"no": 99, "promise_no": 99, "role": "authoriser"}
+SHIFTED_KEYS = {"no": 99, "promise_no": 99, "role": "authoriser", "process_wait": "99"}
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ def lived_sqlite(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
     shutil.copyfile(sqlite_template, folder / "motcua.db")
     ctx = make_context(folder, f"sqlite:///{folder / 'motcua.db'}")
     lives = live(ctx)
+    wait(ctx)
     with ctx.database.engine.connect() as connection:
         connection.exec_driver_sql("commit")
         connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
@@ -78,6 +79,7 @@ def lived_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Any) -> I
     with postgres.database() as url:
         ctx = make_context(folder, url)
         lives = live(ctx)
+        wait(ctx)
         ctx.database.close()
         yield folder, url.rsplit("/", 1)[1] if "?" not in url else url.split("?")[0].rsplit("/", 1)[1], lives
 
@@ -416,11 +418,11 @@ def _other(table: Table, column: str, old: Any) -> Any:
         return old + timedelta(microseconds=1)
     if isinstance(old, str):
         return old[:-1] + ("y" if old.endswith("x") else "x")
-    if isinstance(old, list):
-        return [*old, "x"]
+    if isinstance(old, list | dict):
+        return [*old, "x"] if isinstance(old, list) else {**old, "x": 1}
     if old is None:
         python = kind.python_type if not str(kind).startswith("DATETIME") else datetime
-        return {int: 1, str: "x", datetime: b.local("2026-03-03T09:00")}[python]
+        return {int: 1, str: "x", datetime: b.local("2026-03-03T09:00"), UUID: uuid4()}[python]
     raise AssertionError(f"no other value of {kind} for {old!r}")
 
 

@@ -10,6 +10,7 @@ from engine.context import Context
 from engine.domain.dossier import Channel, Status
 from engine.services import apologies, attachments, delivery, intake, processing, transfers, waiting
 from tests.support import builders as b
+from tests.support import processes
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
 END = "2026-03-26T09:00"
@@ -53,6 +54,20 @@ def live(ctx: Context) -> Lives:
     _claim(ctx, office, first["running"])
     b.turn_clock_to(ctx, END)
     return Lives(office, {label: UUID(answer["id"]) for label, answer in first.items()})
+
+
+def wait(ctx: Context) -> b.Dossier:
+    """Receive a dossier whose process has asked two others: one has answered, the other may be silent until its limit.
+
+    Together with ``live`` there are rows of every kind.
+    """
+    partners = {"co_quan_duoc_lay_y_kien": "Y1", "dien_luc": "DL", "canh_sat_pccc": "PC"}
+    reference = processes.a_reference(ctx, "1.013225", partners=partners)
+    dossier = processes.receive(ctx, reference, facts={"private_house": True})
+    dossier = processes.do(ctx, reference, dossier, "appraise", "complete")
+    asked = {"opinion_count": 2, "opinion_1": "dien_luc", "opinion_2": "CO_QUAN_Y_KIEN"}
+    dossier = processes.do(ctx, reference, dossier, "plan", **asked)
+    return processes.do(ctx, reference, dossier, "opinions__answer", "agree")
 
 
 def _claim(ctx: Context, office: b.Office, dossier: b.Dossier) -> None:
