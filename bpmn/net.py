@@ -147,12 +147,10 @@ def _tasks_after(net: Net, start: Node, holders: Mapping[str, list[str]]) -> boo
     while waiting:
         node = waiting.pop()
         out = [net.nodes[flow.target] for flow in node.outgoing]
-        if not out:
-            out = [
-                net.nodes[target.target]
-                for holder in holders.get(node.scope, ())
-                for target in net.nodes[holder].outgoing
-            ]
+        if not out:  # the scope may end here; of an event sub-process the one around it, too
+            around = [net.nodes[holder] for holder in holders.get(node.scope, ()) if holder not in seen]
+            seen.update(holder.id for holder in around)
+            waiting.extend(around)
         for target in out:
             if target.kind is Kind.USER:
                 return True
