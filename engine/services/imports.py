@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bpmn.findings import Severity
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.services import procedure_contents, publishing
-from engine.services.policies import check_policy
 from engine.services.procedure_contents import Content, Reading
 from engine.services.transactions import Request, told_before, transact
 from engine.store.procedures import ProcedureVersion
@@ -72,13 +72,16 @@ def import_model(
         As ``import_tables``.
     """
     _check_may_publish(ctx, by, agency)
-    reading = procedure_contents.read_content(Content(xml))
+    reading = procedure_contents.read_model(xml)
     before = _in_force(ctx, agency, reading.code)
-    if before is not None:
-        kept = Content(xml, before.decisions, before.form, before.policy, tuple(before.scenarios))
+    if before is not None and reading.content is not None:
+        drawn = reading.content.source
+        kept = Content(drawn, before.decisions, before.form, before.policy, tuple(before.scenarios))
+        said = {(each.rule, each.where): each for each in reading.findings}
         reading = procedure_contents.read_content(kept)
-    elif not reading.policy:
-        reading = replace(reading, policy=check_policy({}))
+        now = {(each.rule, each.where) for each in reading.findings}
+        converted = [each for key, each in said.items() if key not in now and each.severity is Severity.WARNING]
+        reading = replace(reading, findings=(*converted, *reading.findings))
     return _import(ctx, by, agency, [reading], request)
 
 

@@ -11,7 +11,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bpmn import assembly, decisions, generator, lint, model, parts, references, sheets, sources, table_findings, tables
+from bpmn import (
+    assembly,
+    decisions,
+    generator,
+    lint,
+    model,
+    normaliser,
+    parts,
+    references,
+    sheets,
+    sources,
+    table_findings,
+    tables,
+)
 from bpmn.errors import BpmnError
 from bpmn.findings import Finding, Severity, has_errors
 from engine.domain import forms, scenarios
@@ -109,12 +122,19 @@ def read_json(raw: bytes) -> Iterator[Reading]:
 
 
 def read_model(raw: bytes | str) -> Reading:
-    """Read a drawing of anybody: what other editors write is brought into our subset where that is plain."""
-    text = raw if isinstance(raw, str) else _text_of(raw)
-    if isinstance(text, Finding):
-        return Reading("", (text,), "", {})
-    read = read_content(Content(text))
-    return replace(read, policy=read.policy or check_policy({}))
+    """Read a drawing of anybody: ours as it is, others brought into our subset where that is plain."""
+    own = raw if isinstance(raw, str) else _text_of(raw)
+    if not isinstance(own, Finding):
+        read = read_content(Content(own))
+        if read.is_publishable:
+            return read
+    found = normaliser.normalise(raw)
+    if not found.xml:
+        return Reading("", found.findings, "", {})
+    read = read_content(Content(found.xml))
+    told = {(each.rule, each.where) for each in found.findings}
+    more = tuple(each for each in read.findings if (each.rule, each.where) not in told)
+    return replace(read, findings=(*found.findings, *more))
 
 
 def content_of(reference: references.Reference) -> Content:
@@ -169,10 +189,14 @@ def _decisions(content: Content) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Return the ids of the decision tables, and what is wrong with these."""
     if not content.decisions:
         return frozenset(), ()
-    found = decisions.lint_decisions(content.decisions)
-    if has_errors(found):
-        return frozenset(), found
-    return frozenset(table.id for table in decisions.parse(content.decisions).tables), found
+    try:
+        found = decisions.lint_decisions(content.decisions)
+        if has_errors(found):
+            return frozenset(), found
+        there = decisions.parse(content.decisions).tables
+    except BpmnError as problem:
+        return frozenset(), (Finding(problem.code, Severity.ERROR, "decisions", str(problem)),)
+    return frozenset(table.id for table in there), found
 
 
 def lane_names(table: tables.StepTable) -> dict[str, str]:
