@@ -79,19 +79,20 @@ class Copier:
             for each in own:
                 holder.append(deepcopy(each))
 
-    def attributes(self, source: etree._Element, target: etree._Element, name: str) -> None:
+    def attributes(self, source: etree._Element, target: etree._Element, name: str, where: str = "file") -> None:
         """Copy the attributes that an element may have, but for ids and references."""
+        where = source.get("id") or where
         for attribute, value in source.attrib.items():
             text = str(attribute)
             if is_vendor(text) and text not in (XSI_TYPE, f"{{{XSI}}}schemaLocation"):
-                self.notes.drop_vendor(text, source.get("id") or "file", kind(source))
+                self.notes.drop_vendor(text, where, kind(source))
             elif text == "name":
                 target.set("name", " ".join(value.split()))
             elif text in WORDS[name].attributes:
                 target.set(text, value)
             elif text not in _QUIET and value != _DEFAULTS.get(text) and not text.startswith("{"):
                 what = f"The attribute `{text[:60]}` of `{kind(source)}`"
-                self.notes.drop("attribute-dropped", what, source.get("id") or "file")
+                self.notes.drop("attribute-dropped", what, where)
 
     def _node(self, source: etree._Element, parent: etree._Element, depth: int) -> None:
         name = kind(source)
@@ -222,12 +223,16 @@ class Copier:
 
     def _repetition(self, source: etree._Element, target: etree._Element, identity: str) -> None:
         copied = etree.SubElement(target, tag("multiInstanceLoopCharacteristics"))
-        self.attributes(source, copied, "multiInstanceLoopCharacteristics")
+        self.attributes(source, copied, "multiInstanceLoopCharacteristics", identity)
         copied.attrib.pop("id", None)
         for child in source.iterchildren():
             if kind(child) == "loopCardinality":
                 text = "".join(child.itertext()).strip()
-                etree.SubElement(copied, tag("loopCardinality")).text = translate(text) or text
+                translated = translate(text) or text
+                etree.SubElement(copied, tag("loopCardinality")).text = translated
+                if translated != text:
+                    message = f"The number `{text[:80]}` is written `{translated[:80]}` now."
+                    self.notes.warn("condition-translated", identity, message)
             elif kind(child) == "completionCondition":
                 etree.SubElement(copied, tag("completionCondition"))
                 self._refuse("completionCondition", identity)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from lxml import etree
 
-from bpmn.autolayout_ranks import Link, rank_nodes
 from bpmn.elements import kind
 from bpmn.foreign_conditions import negates
 from bpmn.foreign_copy import is_node
 from bpmn.foreign_ids import Ids
 from bpmn.foreign_notes import Notes
-from bpmn.names import MOTCUA, PART_PREFIX
+from bpmn.foreign_outcomes import derive_outcomes, forget
+from bpmn.step_elements import step_of
 from bpmn.xml import extension, tag
 
 
@@ -38,7 +38,7 @@ class Graph:
         for node in list(self.nodes.values()):
             if not kind(node).endswith("Gateway"):
                 self._split(node)
-            elif kind(node) in ("exclusiveGateway", "inclusiveGateway"):
+            elif kind(node) in ("exclusiveGateway", "inclusiveGateway") and not self._outcomes(node):
                 self._default(node)
 
     def _plain(self) -> Iterator[tuple[str, etree._Element]]:
@@ -100,6 +100,19 @@ class Graph:
                 self.nodes[gateway].set("default", default)
             self._default(self.nodes[gateway])
 
+    def _outcomes(self, gateway: etree._Element) -> bool:
+        entering = self.entering[gateway.get("id") or ""]
+        task = self.nodes.get(entering[0].get("sourceRef") or "") if len(entering) == 1 else None
+        if task is None or kind(task) != "userTask" or len(self.leaving[task.get("id") or ""]) != 1:
+            return False
+        step = extension(task, "step")
+        flows = self.leaving[gateway.get("id") or ""]
+        if not derive_outcomes(gateway, flows, made := step_of(task), task, self.notes):
+            if step is None:
+                forget(made)
+            return False
+        return True
+
     def _unconditional(self, flow: etree._Element) -> None:
         condition = flow.find(tag("conditionExpression"))
         if condition is not None:
@@ -153,61 +166,3 @@ class Graph:
         flow.set("targetRef", target)
         self.leaving[source].append(flow)
         self.entering[target].append(flow)
-
-
-def end_processing(process: etree._Element, called: Mapping[str, etree._Element], notes: Notes) -> None:
-    """Mark the step that ends processing if none is: the one before the last, which returns the result.
-
-    `called` are the other processes of the file by id: where such a call is the one before the last, its last task.
-    """
-    everywhere = [
-        task for each in (process, *called.values()) for task in each.iter(tag("userTask"), tag("callActivity"))
-    ]
-    said = (extension(task, "step") for task in everywhere)
-    if any(step is not None and step.get("endsProcessing") == "true" for step in said):
-        return
-    steps = [each for each in _longest_way(process) if kind(each) in ("userTask", "callActivity")]
-    if not steps or any((each.get("calledElement") or "").startswith(PART_PREFIX) for each in steps):
-        return
-    chosen = steps[-2] if len(steps) > 1 else steps[-1]
-    inner = called.get(chosen.get("calledElement") or "")
-    if inner is not None:
-        chosen = next((each for each in _longest_way(inner)[::-1] if kind(each) == "userTask"), chosen)
-    _said(chosen).set("endsProcessing", "true")
-    message = "No step ends processing; this one is taken to, as the last returns the result. Mark another if need be."
-    notes.warn("ends-missing", chosen.get("id") or "", message)
-
-
-def _said(task: etree._Element) -> etree._Element:
-    found = extension(task, "step")
-    if found is not None:
-        return found
-    holder = task.find(tag("extensionElements"))
-    if holder is None:
-        holder = etree.Element(tag("extensionElements"))
-        task.insert(len(task.findall(tag("documentation"))), holder)
-    return etree.SubElement(holder, f"{{{MOTCUA}}}step")
-
-
-def _longest_way(process: etree._Element) -> list[etree._Element]:
-    """Return the nodes of the longest way from the start, each visited once; flows that go back are not followed."""
-    nodes = {each.get("id") or "": each for each in process.iterchildren() if is_node(kind(each))}
-    links = [
-        Link(flow.get("id") or "", flow.get("sourceRef") or "", flow.get("targetRef") or "")
-        for flow in process.iterchildren(tag("sequenceFlow"))
-        if flow.get("sourceRef") in nodes and flow.get("targetRef") in nodes
-    ]
-    if not nodes:
-        return []
-    ranking = rank_nodes(list(nodes), links)
-    before = {link.target: link.source for link in ranking.forward if _follows(link, ranking.rank)}
-    at: str | None = max(nodes, key=lambda each: ranking.rank[each])
-    way = []
-    while at is not None:
-        way.append(nodes[at])
-        at = before.get(at)
-    return way[::-1]
-
-
-def _follows(link: Link, rank: Mapping[str, int]) -> bool:
-    return rank[link.source] + 1 == rank[link.target]

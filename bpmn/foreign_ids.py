@@ -26,7 +26,11 @@ class Ids:
     def of(self, element: etree._Element, kind: str) -> str:
         """Return the id of an element; one that has none gets one."""
         given = element.get("id")
-        return self.made(kind.lower()) if not given else self.fit(given)
+        if given:
+            return self.fit(given)
+        name = self.made(kind.lower())
+        self._notes.warn("id-made", name, f"A {kind} has no id; it is `{name}` now.")
+        return name
 
     def fit(self, given: str) -> str:
         """Return an id as it may stand in our models."""

@@ -16,7 +16,8 @@ from bpmn.findings import Finding, error
 from bpmn.flow_rules import MAX_FLOWS, MAX_NODES
 from bpmn.foreign_copy import Copier, is_node
 from bpmn.foreign_drawing import dropped_styles, keep_or_draw, shapes_of
-from bpmn.foreign_graph import Graph, end_processing
+from bpmn.foreign_finish import end_processing
+from bpmn.foreign_graph import Graph
 from bpmn.foreign_ids import Ids
 from bpmn.foreign_lanes import copy_lanes
 from bpmn.foreign_notes import Notes, is_vendor
@@ -142,7 +143,7 @@ def _copy(root: etree._Element, target: etree._Element, choice: Choice, copier: 
         copy_lanes(process, copied, participant.get("name") or title, copier, boxes)
     _drop_rest(root, choice, notes)
     top, *called = target.iterchildren(tag("process"))
-    end_processing(top, {each.get("id") or "": each for each in called}, notes)
+    end_processing(top, {each.get("id") or "": each for each in called}, ids, notes)
     for scope in target.iter(tag("process"), tag("subProcess")):
         _list_flows(scope)
 
