@@ -6,8 +6,10 @@ from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
+from web.api import version_moves as version_move_api
 from web.pages import apologies, calendar, clock, counter, dossier, home, inbox, overdue, reports, session, tracking
 from web.pages import procedures as procedure_pages
+from web.pages import version_moves as version_move_pages
 
 PAGES: tuple[Blueprint, ...] = (
     health.blueprint,
@@ -22,6 +24,7 @@ PAGES: tuple[Blueprint, ...] = (
     calendar.blueprint,
     clock.blueprint,
     procedure_pages.blueprint,
+    version_move_pages.blueprint,
     tracking.blueprint,
 )
 API: tuple[ApiBlueprint, ...] = (
@@ -31,4 +34,5 @@ API: tuple[ApiBlueprint, ...] = (
     letters.blueprint,
     procedures.blueprint,
     calendars.blueprint,
+    version_move_api.blueprint,
 )

@@ -34,6 +34,25 @@ class Dates(StrEnum):
     KEEP = "keep"  #: what was promised stays
 
 
+class MoveState(StrEnum):
+    """Where a version move stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class Verdict(StrEnum):
+    """What became, or would become, of one dossier in a version move."""
+
+    MOVES = "moves"
+    MOVES_DATE = "moves_date"  #: moves, and its due date changes
+    BLOCKED = "blocked"  #: a step at which it stands is gone from the new version
+    LEFT = "left"  #: the administrator left it on its version
+    UNDONE = "undone"  #: was moved and taken back
+
+
 class Obstacle(StrEnum):
     """Why a dossier cannot be taken to a version."""
 

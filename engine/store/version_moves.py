@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, VersionId
+from engine.domain.version_moves import MoveState as MoveState  # part of this module's interface, as is Verdict
+from engine.domain.version_moves import Verdict as Verdict
 from engine.errors import NotFoundError
 from engine.store.base import Base, text_enum
 from engine.store.dossiers import OPEN_STATUSES, Dossier
@@ -32,25 +33,6 @@ class VersionMoveNotFoundError(NotFoundError):
     """The procedure has no version move with that number."""
 
     code = "version-move-not-found"
-
-
-class MoveState(StrEnum):
-    """Where a version move stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-
-
-class Verdict(StrEnum):
-    """What became, or would become, of one dossier in a version move."""
-
-    MOVES = "moves"
-    MOVES_DATE = "moves_date"  #: moves, and its due date changes
-    BLOCKED = "blocked"  #: a step at which it stands is gone from the new version
-    LEFT = "left"  #: the administrator left it on its version
-    UNDONE = "undone"  #: was moved and taken back
 
 
 class VersionMove(Base):
