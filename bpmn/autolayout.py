@@ -159,7 +159,7 @@ def _scope(drawing: Drawing, scope: etree._Element, lanes: list[str], depth: int
             items.append(_item(drawing, child, lane_of.get(node, home[0]), near, depth))
     placed = {item.id for item in items}
     links = [link for flow in flows if (link := _link(flow, borders, placed)) is not None]
-    return place(items, links, home, titled=depth > 0)
+    return place(items, links, home, drawing.budget, titled=depth > 0)
 
 
 def _is_node(name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from bpmn.autolayout_routes import Budget
 from bpmn.autolayout_scope import Placed
 from bpmn.layout import Box, Point
 from bpmn.names import BPMNDI, DC, DI
@@ -23,6 +24,7 @@ class Drawing:
     edges: dict[str, tuple[Point, ...]] = field(default_factory=dict)
     labels: dict[str, Box] = field(default_factory=dict)
     expanded: set[str] = field(default_factory=set)
+    budget: Budget = field(default_factory=Budget)
     ties: dict[str, tuple[str, str]] = field(default_factory=dict)  # associations: what they join
 
     def add(self, placed: Placed) -> None:

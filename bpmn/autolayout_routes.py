@@ -13,7 +13,7 @@ from bpmn.layout import Box, Point, Side
 
 BEND, CROSSING, SHARED = 40, 30, 400
 FAN, OPPOSED = 60, 120
-MAX_VISITS = 400_000  # in one drawing: beyond it edges take the plain way
+MAX_VISITS = 80_000  # in one drawing: beyond it edges take the plain way
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,19 @@ class _State:
     vertical: bool
 
 
+@dataclass
+class Budget:
+    """How many places the search for ways may still visit, in all scopes of a drawing together."""
+
+    left: int = MAX_VISITS
+
+
 class Router:
     """Finds ways between boxes one after another; a way avoids the boxes and the ways found before."""
 
-    def __init__(self, boxes: Iterable[Box], xs: Iterable[int], ys: Iterable[int]) -> None:
+    def __init__(self, boxes: Iterable[Box], xs: Iterable[int], ys: Iterable[int], budget: Budget) -> None:
         self.xs, self.ys = sorted(set(xs)), sorted(set(ys))
-        self.visits = MAX_VISITS
+        self._budget = budget
         self._blocked: set[tuple[int, int, bool]] = set()  # (column, row, vertical): the piece that begins there
         self._used: dict[tuple[int, int, bool], set[str]] = defaultdict(set)
         self._ports: set[tuple[Point, bool]] = set()  # (port, leaving)
@@ -77,12 +84,12 @@ class Router:
         heapq.heapify(queue)
         came: dict[_State, _State | None] = {}
         begin = {self._at(port): port for port in starts}
-        while queue and self.visits > 0:
+        while queue and self._budget.left > 0:
             _, _, cost, state, previous = heapq.heappop(queue)
             if state in came:
                 continue
             came[state] = previous
-            self.visits -= 1
+            self._budget.left -= 1
             goal = goals.get(state)
             if goal is not None and previous is not None and _arrives(previous, state, goal):
                 return _path(state, came)

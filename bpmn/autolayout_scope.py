@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bpmn.autolayout_labels import Labeller, edge_labels, label_size
 from bpmn.autolayout_ranks import Link, Ranking, rank_nodes
-from bpmn.autolayout_routes import Port, Router
+from bpmn.autolayout_routes import Budget, Port, Router
 from bpmn.autolayout_rows import choose_rows
 from bpmn.layout import EVENT, Box, Point, Side
 
@@ -54,13 +54,15 @@ class Placed:
         )
 
 
-def place(items: Sequence[Item], links: Sequence[Link], lanes: Sequence[str], *, titled: bool = False) -> Placed:
+def place(
+    items: Sequence[Item], links: Sequence[Link], lanes: Sequence[str], budget: Budget, *, titled: bool = False
+) -> Placed:
     """Return the places of the nodes and edges of one scope; `titled` leaves room for a name at the top."""
     flowing = [item for item in items if not item.floating]
     ranking = rank_nodes([item.id for item in flowing], links)
     rows = choose_rows([item.id for item in flowing], {item.id: item.lane for item in flowing}, ranking)
     grid = _Grid(items, links, lanes, ranking, rows, TITLE if titled else 0)
-    return grid.drawn()
+    return grid.drawn(budget)
 
 
 class _Grid:
@@ -159,11 +161,11 @@ class _Grid:
                 boxes[event] = Box.centred(host.x + int(host.width * share), host.bottom, EVENT)
         return boxes
 
-    def drawn(self) -> Placed:
+    def drawn(self, budget: Budget) -> Placed:
         for box in self.boxes.values():
             self.xs.update((box.centre[0], box.x, box.right))
             self.ys.update((box.centre[1], box.y, box.bottom))
-        router = Router(self.boxes.values(), self.xs, self.ys)
+        router = Router(self.boxes.values(), self.xs, self.ys, budget)
         edges = {link.id: self._route(router, link) for link in sorted(self.links, key=self._effort)}
         labels = self._labels(edges)
         boxes = dict(self.boxes)
