@@ -58,6 +58,19 @@ WORDINGS: dict[str, ErrorTexts] = {
     "new-date-invalid": ErrorTexts(
         _("Ngày hẹn mới phải trong giờ làm việc, sau ngày hẹn cũ và sau bây giờ."), _("Chọn ngày giờ khác.")
     ),
+    "invalid-outcome": ErrorTexts(_("Chưa chọn kết quả của bước."), _("Chọn một trong các kết quả của bước.")),
+    "invalid-fields": ErrorTexts(
+        _("Có thông tin chưa điền hoặc điền chưa đúng."), _("Sửa ô được đánh dấu rồi gửi lại.")
+    ),
+    "invalid-message": ErrorTexts(_("Chưa chọn trả lời đã nhận."), _("Chọn trong danh sách rồi gửi lại.")),
+    "process-stuck": ErrorTexts(
+        _("Quy trình không đi tiếp được với nội dung này, thao tác chưa được ghi."),
+        _("Báo quản trị viên sửa quy trình của thủ tục."),
+    ),
+    "decision-failed": ErrorTexts(
+        _("Chưa tính được thời hạn, phí hoặc giấy tờ với các thông tin đã điền."),
+        _("Kiểm tra lại thông tin của hồ sơ; nếu đã đúng, báo quản trị viên."),
+    ),
     "task-gone": ErrorTexts(_("Việc này đã có người làm xong."), _("Xem diễn biến mới nhất bên dưới.")),
     "task-not-yours": ErrorTexts(
         _("Việc này thuộc đơn vị hoặc vai trò khác."), _("Chờ đơn vị đó xử lý, hoặc đề nghị người giám sát.")
@@ -77,6 +90,16 @@ WORDINGS: dict[str, ErrorTexts] = {
     ),
     "idempotency-key-reused": ErrorTexts(
         _("Biểu mẫu này đã được gửi một lần với nội dung khác."), _("Xem lại kết quả lần gửi trước rồi nhập lại.")
+    ),
+    "version-move-running": ErrorTexts(
+        _("Một lần chuyển phiên bản khác của thủ tục này chưa xong."),
+        _("Xem bảng những lần chuyển, chờ lần đó xong rồi gửi lại."),
+    ),
+    "version-move-not-undoable": ErrorTexts(
+        _("Lần chuyển này chưa xong hoặc đã được hoàn tác."), _("Xem trạng thái mới nhất của lần chuyển.")
+    ),
+    "version-mapping-invalid": ErrorTexts(
+        _("Có bước được chọn không có trong phiên bản."), _("Xem trước lại rồi chọn bước trong danh sách.")
     ),
     "field-unreadable": ErrorTexts(_("Có ô nhập chưa đúng."), _("Sửa ô được nêu rồi gửi lại.")),
 }

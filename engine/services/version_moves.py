@@ -13,9 +13,10 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.ids import DossierId
 from engine.domain.version_moves import Dates, Obstacle
-from engine.errors import ConflictError, EngineError, InvalidInputError, UnavailableError
+from engine.errors import ConflictError, EngineError, UnavailableError
 from engine.services import version_acts, version_plans
 from engine.services.case import case_of
+from engine.services.endings import GroundMissingError
 from engine.services.transactions import Answer, Request, transact
 from engine.services.version_plans import Wish, asked_for, procedure_of
 from engine.services.version_verdicts import facts, move_of, told
@@ -72,7 +73,7 @@ def begin(
 
     Raises:
         VersionMoveRunningError: a move with other wishes is under way.
-        InvalidInputError: there is no ground; InvalidMappingError: a step of the mapping does not exist.
+        GroundMissingError: there is no ground; InvalidMappingError: a step of the mapping does not exist.
         ProcedureNotFoundError, VersionNotFoundError, AgencyNotFoundError, NotAllowedError.
     """
 
@@ -199,7 +200,7 @@ def _checked_ground(ground: str) -> str:
         message = (
             f"name the ground of the move in 1 to {LONGEST_GROUND} characters: it stands in each dossier's history"
         )
-        raise InvalidInputError(message, field="ground")
+        raise GroundMissingError(message, field="ground")
     return found
 
 

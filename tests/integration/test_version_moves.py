@@ -415,7 +415,7 @@ def test_dossier_that_went_on_is_judged_as_it_is_at_its_turn(ctx: Context, offic
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"ground": "  "}, "invalid-input"),
+        ({"ground": "  "}, "ground-missing"),
         ({"mapping": {"s09_X": "s03_KY"}}, "version-mapping-invalid"),
         ({"mapping": {"s02_THU_LY": "s09_X"}}, "version-mapping-invalid"),
         ({"to_version": 9}, "procedure-version-not-found"),

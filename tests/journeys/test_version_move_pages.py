@@ -162,7 +162,7 @@ def test_program_previews_orders_looks_and_undoes(sqlite_ctx: Context, site: Fla
     ("body", "status", "code"),
     [
         ({"to_version": 2}, 422, None),
-        ({"to_version": 2, "ground": " "}, 422, "invalid-input"),
+        ({"to_version": 2, "ground": " "}, 422, "ground-missing"),
         ({"to_version": 2, "ground": "x", "dates": "later"}, 422, None),
         ({"to_version": 2, "ground": "x", "mapping": {"s09_X": None}}, 422, "version-mapping-invalid"),
         ({"to_version": 5, "ground": "x"}, 404, "procedure-version-not-found"),
@@ -185,3 +185,13 @@ def test_program_of_somebody_else_may_not(sqlite_ctx: Context, site: Flask, offi
 
     for path, body in ((f"{API}/preview", {"to_version": 2}), (API, {"to_version": 2, "ground": "x"})):
         assert site.test_client().post(path, json=body, headers=headers).status_code == 403
+
+
+def test_procedure_leads_the_administrator_there_and_nobody_else(
+    site: Flask, admin: FlaskClient, office: b.Office
+) -> None:
+    other = site.test_client()
+    sign_in(other, "supervisor")
+
+    assert f'href="{PAGE}"' in admin.get("/thu-tuc/H00/TP99").text
+    assert f'href="{PAGE}"' not in other.get("/thu-tuc/H00/TP99").text
