@@ -21,8 +21,11 @@ from bpmn.outcome_rules import outcome_findings
 from bpmn.process_steps import Said, steps_of
 from bpmn.variable_rules import variable_unknown
 from bpmn.walk import Walk, walk
+from bpmn.walk_branches import reached
 from bpmn.walk_marks import Sighting, is_framed
 from bpmn.xml import extension, top_process
+
+TWICE = "synchronisation-lacking"
 
 # What the walk can see: severity, and what the finding says; `also` and `missing` are other elements.
 SEEN: Mapping[str, tuple[Severity, str]] = MappingProxyType(
@@ -32,7 +35,7 @@ SEEN: Mapping[str, tuple[Severity, str]] = MappingProxyType(
             "The join waits for ever: nothing comes by {missing}. "
             "Join with a gateway of the kind that split, or lead every branch here.",
         ),
-        "synchronisation-lacking": (
+        TWICE: (
             Severity.ERROR,
             "Two branches come here at the same time, so it is done twice: "
             "join the branches with a parallel gateway before it.",
@@ -49,10 +52,6 @@ SEEN: Mapping[str, tuple[Severity, str]] = MappingProxyType(
         "error-uncaught": (
             Severity.ERROR,
             "Nothing catches this error: add an error event on the border of the call or sub-process around it.",
-        ),
-        "no-flow": (
-            Severity.ERROR,
-            "After one of the outcomes no condition is true: add a default flow, or a flow for that outcome.",
         ),
         "no-return": (
             Severity.ERROR,
@@ -122,8 +121,10 @@ def _limit(document: Document, net: Net) -> str:
 def walk_findings(net: Net, found: Walk) -> Iterator[Finding]:
     """Yield what the walk has seen, one finding for each rule and element."""
     told: set[tuple[str, str]] = set()
+    twice = [seen.where for seen in found.sightings if seen.rule == TWICE]
     for seen in found.sightings:
-        if (seen.rule, seen.where) not in told:
+        follows = seen.rule == TWICE and any(_follows(net, seen.where, other) for other in twice)
+        if (seen.rule, seen.where) not in told and not follows:
             told.add((seen.rule, seen.where))
             severity, message = SEEN[seen.rule]
             yield Finding(seen.rule, severity, seen.where, _said(message, seen, net))
@@ -132,6 +133,11 @@ def walk_findings(net: Net, found: Walk) -> Iterator[Finding]:
         yield Finding("walk-bounded", Severity.WARNING, net.top, f"{message_text} Put some one after the other.")
     elif not any(SEEN[seen.rule][0] is Severity.ERROR for seen in found.sightings):
         yield from never_reached(net, found)
+
+
+def _follows(net: Net, node: str, other: str) -> bool:
+    """Tell whether a node lies behind another: what is done twice there is done twice behind it, too."""
+    return node in reached(net, [other]) and other not in reached(net, [node])
 
 
 def never_reached(net: Net, found: Walk) -> Iterator[Finding]:

@@ -62,6 +62,8 @@ class Bookkeeper:
         runs = marks.decided == 0 and not said.ends
         if said.resumes and not paused and marks.decided == 0:
             seen.append(Sighting("resume-without-pause", task))
+        if said.ends and not said.resumes and paused:
+            seen.append(Sighting("pause-without-resume", paused, task))
         if said.resumes or said.ends:
             paused = ""
         if said.pauses and runs:
