@@ -15,7 +15,7 @@ from engine.domain.actors import Actor, Role
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
-from engine.services import endings
+from engine.services import answers, endings, views
 from engine.services.case import Case, case_of, find
 from engine.store.tasks import Task
 
@@ -32,6 +32,7 @@ class Act(StrEnum):
     COMPLETE = "complete"
     CLAIM = "claim"
     RELEASE = "release"
+    ANSWER = "answer"
     SUPPLEMENT = "supplement"
     OBLIGATION = "obligation"
     TRANSFER = "transfer"
@@ -43,7 +44,7 @@ class Act(StrEnum):
     ADD_PAPER = "add-paper"
 
 
-PRIMARY = (Act.RECEIVE, Act.TAKE_SUPPLEMENT, Act.SETTLE, Act.HAND_OVER, Act.COMPLETE)
+PRIMARY = (Act.RECEIVE, Act.TAKE_SUPPLEMENT, Act.SETTLE, Act.HAND_OVER, Act.COMPLETE, Act.ANSWER)
 
 
 def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
@@ -55,9 +56,11 @@ def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
     with ctx.unit_of_work(read_only=True) as uow:
         case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
         task = _own_task(case)
+        waits_for = _answers(case)
         possible = {
             *_at_reception(case),
             *_at_work(case, task),
+            *({Act.ANSWER} if waits_for else set()),
             *_interruptions(case),
             *_endings(case),
             *_beside(case),
@@ -66,7 +69,8 @@ def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
         return {
             "acts": acts,
             "primary": next((act for act in acts if act in PRIMARY), None),
-            "task": None if task is None else {"id": str(task.id), "name": task.name, "claimed": _is_mine(case, task)},
+            "task": None if task is None else views.task_view(case, task) | {"claimed": _is_mine(case, task)},
+            "answers": waits_for,
             "assignees": {str(row.id): _name(case, row) for row in uow.tasks.open_of(case.dossier.id)},
             "units": _units(case) if Act.TRANSFER in possible else [],
             "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
@@ -87,6 +91,18 @@ def suggested_date(case: Case) -> datetime | None:
         return at if case.calendar.is_working_moment(at) else case.calendar.local(case.calendar.next_opening(at))
     except CalendarGapError:
         return None
+
+
+def _answers(case: Case) -> list[str]:
+    """Return the answers that the actor may record now."""
+    waits_for = answers.awaited(case)
+    if not waits_for:
+        return []
+    try:
+        answers.check_can_answer(case)
+    except permissions.NotAllowedError:
+        return []
+    return waits_for
 
 
 def _own_task(case: Case) -> Task | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.context import Context
@@ -9,9 +10,13 @@ from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import Cutoff
+from engine.domain.fields import InvalidFieldsError
+from engine.domain.forms import Asked, Facts, check_facts, fields_of
 from engine.domain.ids import AgencyId
+from engine.domain.limits import Limit
 from engine.domain.text import fold
-from engine.services import acceptance, appointments, calendars, promise_simulator
+from engine.services import acceptance, appointments, calendars, decided, promise_simulator
+from engine.services.decided import Decided, DecisionFailedError
 from engine.services.promise_simulator import Rules
 from engine.store.procedures import Procedure, ProcedureVersion
 from engine.store.unit_of_work import UnitOfWork
@@ -52,14 +57,18 @@ def desks(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
         return [{"code": agency.code, "name": agency.name} for agency in sorted(agencies, key=lambda each: each.code)]
 
 
-def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = None) -> dict[str, Any]:
+def preview(
+    ctx: Context, *, by: Actor, procedure: str, agency: str | None = None, facts: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return what would be promised if the dossier were received now or later, with the papers that are asked for.
 
     Of two appointments the first is promised; ``appointments`` has the limit of each, in order. ``promises`` are those
-    of ``promise_simulator``, the one of now first.
+    of ``promise_simulator``, the one of now first. ``form`` has the fields that are asked at receipt; ``undecided``
+    tells that limit, fee or papers depend on answers that are missing, and are those of the version.
 
     Args:
         procedure: its code.
+        facts: answers to its form as far as they are given; one that does not fit is left out.
         agency: code of the resolving agency; None: the first of the actor's desk agencies that has the procedure.
 
     Raises:
@@ -72,7 +81,9 @@ def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = Non
         row = uow.procedures.by_code(resolving, procedure)
         version = acceptance.version_for(uow, row, ctx.clock.now())
         offer = _offer(uow, row, version)
-        limits = appointments.limits(version)
+        fields = [field for field in fields_of(version.form).values() if field.asked is Asked.RECEIPT]
+        said, is_decided = _decided(version, facts or {})
+        limits = _limits(version, said)
         calendar = calendars.in_force(uow, resolving)
         rules = Rules(calendar, limits[0], Cutoff.parse(version.policy["cutoff"]))
         desk = _desk_hours(uow, by, mine) or calendar
@@ -82,7 +93,11 @@ def preview(ctx: Context, *, by: Actor, procedure: str, agency: str | None = Non
             "appointments": [str(limit) for limit in limits],
             **{name: promises[0][name] for name in ("counted_from", "due_at", "provisional")},
             "promises": promises,
-            "papers": [_paper(raw) for raw in version.policy["papers"]],
+            "papers": papers_of(version, said.papers),
+            "limit": offer["limit"] if len(limits) > 1 else str(limits[0]),
+            "fee_vnd": offer["fee_vnd"] if said.fee_vnd is None else said.fee_vnd,
+            "form": [field.as_json() for field in fields],
+            "undecided": not is_decided,
         }
 
 
@@ -139,6 +154,39 @@ def _offer(uow: UnitOfWork, procedure: Procedure, version: ProcedureVersion) -> 
         "limit": version.limit,
         "fee_vnd": version.fee_vnd,
     }
+
+
+def papers_of(version: ProcedureVersion, codes: Sequence[str] | None) -> list[dict[str, Any]]:
+    """Return the check-list of a case: the version's papers, of those with a code only the ones that are decided.
+
+    Args:
+        codes: as decided; None: all papers.
+    """
+    listed = [_paper(raw) for raw in version.policy["papers"]]
+    if codes is None:
+        return listed
+    known = {paper["code"] for paper in listed}
+    further = [_paper({"code": code, "name": code}) for code in codes if code not in known]
+    return [paper for paper in listed if not paper["code"] or paper["code"] in codes] + further
+
+
+def _decided(version: ProcedureVersion, given: Mapping[str, Any]) -> tuple[Decided, bool]:
+    """Return what can be decided by the answers so far, and whether all is decided."""
+    facts: Facts = {}
+    for name, value in given.items():
+        try:
+            facts |= check_facts(version.form, {name: value}, complete=False)
+        except InvalidFieldsError:
+            continue  # it is told at the receipt, beside its field
+    try:
+        return decided.decide(version, facts), True
+    except DecisionFailedError:
+        return Decided(None, None, None), False
+
+
+def _limits(version: ProcedureVersion, said: Decided) -> list[Limit]:
+    limits = appointments.limits(version)
+    return [Limit.parse(said.limit)] if said.limit is not None and len(limits) == 1 else limits
 
 
 def _paper(raw: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, request, send_file
 
 from engine.services import (
+    answers,
     attachments,
     endings,
     explaining,
@@ -129,10 +130,11 @@ def receipt(reference: str) -> Response:
 
 
 @blueprint.post("/dossiers/<reference>/receipt")
+@blueprint.arguments(schemas.ReceiptSchema)
 @blueprint.response(200, schemas.DossierSchema)
-def receive_submitted(reference: str) -> Any:
+def receive_submitted(body: dict[str, Any], reference: str) -> Any:
     """Receive a dossier that was filed before: status 1 to 2."""
-    return _changed(intake.receive_submitted, reference)
+    return _changed(intake.receive_submitted, reference, body)
 
 
 @blueprint.post("/dossiers/<reference>/supplement-requests")
@@ -189,6 +191,15 @@ def raise_obligation(body: dict[str, Any], reference: str) -> Any:
 def settle_obligation(body: dict[str, Any], reference: str) -> Any:
     """Record that it is paid, exempt or deferred; the clock runs again."""
     return _changed(waiting.settle_obligation, reference, body, status=201)
+
+
+@blueprint.post("/dossiers/<reference>/messages")
+@blueprint.arguments(schemas.MessageSchema)
+@blueprint.response(201, schemas.DossierSchema)
+def record_answer(body: dict[str, Any], reference: str) -> Any:
+    """Record that an answer came for which the process waits: an opinion, a payment, a result from elsewhere."""
+    said = {"message": body["message"], "note": body.get("note"), "fields": body["fields_"]}
+    return _changed(answers.record, reference, said, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/transfers")

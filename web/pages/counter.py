@@ -12,12 +12,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.deadlines import StartRule
 from engine.domain.dossier import Channel, InvalidIdentityError, ResultChannel, Status, check_identity_number
+from engine.domain.fields import InvalidFieldsError
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.reports import worklists
 from engine.reports.filters import Filters, Queue, storable
 from engine.reports.kept_promises import DAYS, kept_lately
 from engine.services import counter, intake, reading
 from engine.services.promise_simulator import Receipt
+from engine.services.transactions import Answer
+from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context
 from web.forms import FieldError, Refusal, instant, named_request, refusal, text
 
@@ -80,11 +83,46 @@ def known_applicant() -> str:
 def receive() -> BaseResponse:
     """Receive the dossier; a refused form comes back with everything that was typed."""
     try:
-        answer = intake.receive(current_context(), by=actor(), filing=_filing(), request=named_request())
+        answer = _receive()
     except (InvalidInputError, NotFoundError, ConflictError, ForbiddenError) as error:
         shown = refusal("receive", error)
         return make_response(_page(shown), shown.status)
     return redirect(url_for("counter.received", code=answer["code"], **{"in": 1}), 303)
+
+
+def _receive() -> Answer:
+    try:
+        return intake.receive(current_context(), by=actor(), filing=_filing(), request=named_request())
+    except InvalidFieldsError as error:
+        raise beside_their_field(error) from error
+
+
+@blueprint.get("/quay/giay-to")
+def papers() -> str:
+    """Return the check-list of the case as its answers decide it; a fragment that the form asks for when they change.
+
+    What was ticked and typed into the list so far stays.
+    """
+    chosen = _chosen()
+    typed = {name: value for name, value in request.args.items() if name.startswith("paper-")}
+    return render_template("counter/papers.html", papers=_paper_rows(chosen), typed=_kept_ticks(chosen, typed))
+
+
+def _kept_ticks(chosen: dict[str, Any], typed: dict[str, str]) -> dict[str, str]:
+    """Return what was typed under the places that the papers have in the list now; they are known by name."""
+    before = {value: name.removesuffix("-name") for name, value in typed.items() if name.endswith("-name") and value}
+    now = {paper["name"]: f"paper-{at}" for at, paper in enumerate(chosen["papers"])}
+    first_free = len(chosen["papers"])
+    others = [name for name in before if name not in now]
+    written = [name for name in others if f"{before[name]}-code" not in typed]  # those of the list have a code field
+    now |= {name: f"paper-{first_free + at}" for at, name in enumerate(written[:FREE_LINES])}
+    kept: dict[str, str] = {}
+    for name, place in now.items():
+        was = before.get(name)
+        for part in ("have", "name", "originals", "copies") if was else ():
+            if f"{was}-{part}" in typed:
+                kept[f"{place}-{part}"] = typed[f"{was}-{part}"]
+    return kept
 
 
 @blueprint.get("/quay/da-nhan/<code>")
@@ -115,6 +153,7 @@ def _page(refused: Refusal | None) -> str:
         waiting=waiting.items,
         refused=refused,
         papers=_paper_rows(chosen),
+        typed=refused.typed if refused else {},
     )
 
 
@@ -128,7 +167,10 @@ def _kept(chosen: dict[str, Any] | None) -> dict[str, Any]:
 
 def _chosen() -> dict[str, Any]:
     procedure, agency = (storable(request.values.get(name, "")) for name in ("procedure", "agency"))
-    return counter.preview(current_context(), by=actor(), procedure=procedure, agency=agency or None)
+    ctx, by = current_context(), actor()
+    chosen = counter.preview(ctx, by=by, procedure=procedure, agency=agency or None)
+    facts = answers(chosen["form"])
+    return counter.preview(ctx, by=by, procedure=procedure, agency=agency or None, facts=facts) if facts else chosen
 
 
 def _chosen_or_none() -> tuple[dict[str, Any] | None, str | None]:
@@ -155,6 +197,7 @@ def _filing() -> intake.Filing:
         resolving_agency=text("agency", longest=40) or None,
         papers=_papers(),
         received_at=instant("received_at"),
+        facts=answers(_chosen()["form"]),
     )
 
 

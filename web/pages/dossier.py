@@ -31,6 +31,7 @@ DONE: dict[Act, LazyString] = {
     Act.SETTLE: lazy_gettext("Đã ghi nhận hoàn thành nghĩa vụ tài chính."),
     Act.HAND_OVER: lazy_gettext("Đã trả kết quả. Hồ sơ kết thúc."),
     Act.COMPLETE: lazy_gettext("Đã hoàn thành bước."),
+    Act.ANSWER: lazy_gettext("Đã ghi nhận trả lời."),
     Act.CLAIM: lazy_gettext("Bạn đã nhận việc này."),
     Act.RELEASE: lazy_gettext("Đã trả việc về đơn vị."),
     Act.SUPPLEMENT: lazy_gettext("Đã yêu cầu bổ sung. Thời gian giải quyết tạm dừng."),
@@ -42,6 +43,18 @@ DONE: dict[Act, LazyString] = {
     Act.WITHDRAW: lazy_gettext("Đã ghi nhận rút hồ sơ."),
     Act.STOP: lazy_gettext("Đã dừng giải quyết hồ sơ."),
     Act.ADD_PAPER: lazy_gettext("Đã thêm giấy tờ."),
+}
+
+
+MESSAGE_LABELS: dict[str, LazyString] = {
+    "opinion.answered": lazy_gettext("Đã có ý kiến trả lời"),
+    "verification.answered": lazy_gettext("Đã có kết quả xác minh"),
+    "payment.confirmed": lazy_gettext("Đã xác nhận nộp tiền"),
+    "objection.raised": lazy_gettext("Có ý kiến phản đối"),
+    "result.arrived": lazy_gettext("Đã nhận kết quả từ cơ quan khác"),
+    "applicant.confirmed": lazy_gettext("Người nộp đã xác nhận"),
+    "limit.passed": lazy_gettext("Hết thời hạn của bước"),
+    "wait.over": lazy_gettext("Hết thời gian quy định"),
 }
 
 
@@ -123,6 +136,7 @@ def _page(reference: str, refused: Refusal | None) -> str:
         steps=in_order(dossier["steps"], timeline),
         why=explaining.why_these_dates(ctx, by=by, dossier=reference),
         time_used=_time_used(reference) if dossier["received_at"] else None,
+        message_labels=MESSAGE_LABELS,
         marks=reading.diagram(ctx, by=by, dossier=reference),
         refused=refused,
         title=dossier["code"] or _("Hồ sơ chờ tiếp nhận"),

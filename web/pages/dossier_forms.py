@@ -10,9 +10,12 @@ from flask import request
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.dossier import Cause
-from engine.services import apologies, attachments, endings, intake, processing, transfers, waiting
+from engine.domain.fields import InvalidFieldsError
+from engine.services import answers as incoming
+from engine.services import apologies, attachments, endings, intake, processing, reading, transfers, waiting
 from engine.services.acts import Act
 from engine.services.transactions import Answer
+from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context
 from web.forms import FieldError, expected_version, instant, lines, named_request, text, whole_number
 
@@ -38,7 +41,10 @@ class Asked:
 
 def perform(act: Act, dossier: str) -> Answer:
     """Do what the form asks for; the answer is that of the service."""
-    return FORMS[act](Asked(ctx=current_context(), by=actor(), dossier=dossier))
+    try:
+        return FORMS[act](Asked(ctx=current_context(), by=actor(), dossier=dossier))
+    except InvalidFieldsError as error:
+        raise beside_their_field(error) from error
 
 
 def new_papers() -> tuple[intake.PaperLine, ...]:
@@ -60,7 +66,9 @@ def draft_of_form() -> apologies.Draft:
 
 
 def _receive(asked: Asked) -> Answer:
-    return intake.receive_submitted(asked.ctx, **asked.usual)
+    shown = reading.detail(asked.ctx, by=asked.by, dossier=asked.dossier)
+    facts = answers([field for field in shown["form"] if field["asked"] == "receipt"])
+    return intake.receive_submitted(asked.ctx, facts=facts, **asked.usual)
 
 
 def _refuse_reception(asked: Asked) -> Answer:
@@ -100,7 +108,22 @@ def _hand_over(asked: Asked) -> Answer:
 
 
 def _complete(asked: Asked) -> Answer:
-    return processing.complete(asked.ctx, task_id=text("task"), note=text("note") or None, **asked.of_task)
+    shown = reading.detail(asked.ctx, by=asked.by, dossier=asked.dossier)
+    task = next((task for task in shown["open_tasks"] if task["id"] == text("task")), None)
+    return processing.complete(
+        asked.ctx,
+        task_id=text("task"),
+        outcome=text("outcome", longest=40) or processing.DONE,
+        note=text("note") or None,
+        fields=answers(task["inputs"] if task else []),
+        **asked.of_task,
+    )
+
+
+def _answer(asked: Asked) -> Answer:
+    return incoming.record(
+        asked.ctx, message=text("message", longest=60), note=text("note") or None, **asked.usual
+    )  # fmt: skip
 
 
 def _claim(asked: Asked) -> Answer:
@@ -147,6 +170,7 @@ FORMS: Mapping[Act, Callable[[Asked], Answer]] = {
     Act.SETTLE: _settle,
     Act.HAND_OVER: _hand_over,
     Act.COMPLETE: _complete,
+    Act.ANSWER: _answer,
     Act.CLAIM: _claim,
     Act.RELEASE: _release,
     Act.SUPPLEMENT: _supplement,

@@ -8,6 +8,7 @@ from marshmallow import validate
 from engine.domain.dossier import Channel, ResultChannel
 from engine.domain.fields import InvalidFieldsError, check_fields
 from engine.domain.foresight import SlaState
+from engine.services.answers import ANSWERS
 from engine.services.endings import CAPACITIES, WAYS, Receiver
 from engine.services.intake import Filing, PaperLine, Person
 from engine.services.waiting import LARGEST_AMOUNT_VND, SETTLED_HOW
@@ -87,10 +88,32 @@ class FilingSchema(StrictSchema):
         allow_none=True, metadata={"description": "for post that arrived earlier; never in the future"}
     )
 
+    facts = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Raw(allow_none=True), load_default=dict,
+        metadata={"description": "answers to the procedure's form; fractions as text or numbers"},
+    )  # fmt: skip
+
     @ma.post_load
     def make(self, data: dict, **_: object) -> Filing:
         """Return the domain's value."""
         return Filing(**(data | {"papers": tuple(data["papers"])}))
+
+
+class OutcomeSchema(ma.Schema):
+    """How a task can be done."""
+
+    value = ma.fields.String()
+    label = ma.fields.String()
+
+
+class AskedFieldSchema(ma.Schema):
+    """A field that a task asks for."""
+
+    name = ma.fields.String()
+    label = ma.fields.String()
+    type = ma.fields.String(metadata={"description": "boolean, number, text or choice"})
+    choices = ma.fields.List(ma.fields.Nested(OutcomeSchema))
+    required = ma.fields.Boolean()
 
 
 class OpenTaskSchema(ma.Schema):
@@ -103,6 +126,13 @@ class OpenTaskSchema(ma.Schema):
     unit = ma.fields.String()
     assignee = ma.fields.String(allow_none=True)
     due_at = ma.fields.String(allow_none=True)
+    outcomes = ma.fields.List(
+        ma.fields.Nested(OutcomeSchema), metadata={"description": "one of which completes it; none: only done"}
+    )
+    inputs = ma.fields.List(ma.fields.Nested(AskedFieldSchema), metadata={"description": "that its completion asks"})
+    role = ma.fields.String(allow_none=True, metadata={"description": "that may do it; null: any that fits its phase"})
+    form = ma.fields.String(allow_none=True)
+    issues = ma.fields.List(ma.fields.String(), metadata={"description": "keys of the papers that it issues"})
 
 
 class ShortfallSchema(ma.Schema):
@@ -173,6 +203,26 @@ class AssignmentSchema(StrictSchema):
     note = text(2000)
 
 
+class MessageSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/messages``: an answer came for which the process waits."""
+
+    message = ma.fields.String(required=True, validate=validate.OneOf(ANSWERS))
+    note = text(2000)
+    fields_ = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Raw(allow_none=True), data_key="fields", load_default=dict,
+        validate=_check_fields, metadata={"description": "answers to fields of the procedure's form"},
+    )  # fmt: skip
+
+
+class ReceiptSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/receipt``."""
+
+    facts = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Raw(allow_none=True), load_default=dict,
+        metadata={"description": "answers to the procedure's form that the desk adds or corrects"},
+    )  # fmt: skip
+
+
 class SupplementRequestSchema(StrictSchema):
     """Body of ``POST /dossiers/{id}/supplement-requests`` (form 02)."""
 
@@ -232,6 +282,7 @@ class ResultSchema(StrictSchema):
     """Body of ``POST /dossiers/{id}/result``."""
 
     number = text(60, required=True)
+    outcome = ma.fields.String(load_default="done", validate=validate.Length(max=40))
     note = text(2000)
 
 
