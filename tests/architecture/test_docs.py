@@ -28,7 +28,7 @@ from engine.seeds.demo import SIGN_INS
 from engine.services import apologies, attachments, calendar_changes, intake, processing, transfers, waiting
 from engine.services.calendar_changes import Days
 from engine.settings import KNOWN
-from tests.support import appointments, builders
+from tests.support import appointments, builders, version_acts
 from tests.support.builders import Dossier, Office
 from tests.support.sources import ROOT
 from tests.support.step_tables import HEAD
@@ -166,6 +166,7 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     office = builders.an_office(ctx)
     lives = (
         _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered, _moved,
+        _moved_on,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -245,4 +246,12 @@ def _moved(ctx: Context, office: Office) -> Dossier:
     on = datetime.fromisoformat(dossier["due_at"]).date()
     storm = Days((DayRule(on, DayKind.OFF, "12/QĐ", "Bão"),))
     calendar_changes.apply(ctx, by=SYSTEM, change=storm)
+    return dossier
+
+
+def _moved_on(ctx: Context, office: Office) -> Dossier:
+    """Be taken to another version of the procedure, and back."""
+    dossier = builders.a_received_dossier(ctx, office)
+    version_acts.second_version(ctx, office, total_days="6")
+    version_acts.undo(ctx, office, version_acts.move(ctx, office))
     return dossier
