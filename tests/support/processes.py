@@ -87,6 +87,17 @@ def receive(ctx: Context, reference: Reference, **filing: Any) -> b.Dossier:
     return intake.receive(ctx, by=reference.everybody, filing=intake.Filing(**(usual | filing)))
 
 
+def usual_facts(code: str) -> dict[str, Any]:
+    """Return answers to all that the process asks at receipt: no, 1, the first choice, a word."""
+    form = json.loads(_text(MODELS / code / "form.json") or "{}")
+    usual = {"boolean": False, "number": 1, "text": "Thử"}
+    return {
+        field["name"]: usual[field["type"]] if field["type"] in usual else field["choices"][0]["value"]
+        for field in form.get("fields", [])
+        if field.get("asked", "receipt") == "receipt"
+    }
+
+
 def task(dossier: b.Dossier, node: str) -> dict[str, Any]:
     """Return the open task at a node; with several of them the first."""
     return next(each for each in dossier["open_tasks"] if each["node"] == node)
