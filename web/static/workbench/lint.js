@@ -6,6 +6,19 @@ const PAUSE = 600; // ms after the last change
 const SIGNS = { error: "cross", warning: "overdue" };
 const english = document.documentElement.lang === "en";
 
+const PALETTE = 110; // px
+
+// The middle of an element; of a pool or lane that is wider than the view, of its beginning.
+function middle(element, view) {
+  if (element.waypoints) {
+    const half = element.waypoints.length / 2;
+    const [a, b] = [element.waypoints[Math.ceil(half) - 1], element.waypoints[Math.floor(half)]];
+    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  }
+  const [width, height] = [Math.min(element.width, view.width * 0.7), Math.min(element.height, view.height * 0.7)];
+  return { x: element.x + width / 2, y: element.y + height / 2 };
+}
+
 export class Findings {
   constructor(modeler, { list, status, ask }) {
     Object.assign(this, { modeler, list, status, ask });
@@ -65,15 +78,15 @@ export class Findings {
     return registry.find((element) => is(element, "bpmn:Participant") && element.businessObject.get("processRef")?.id === where);
   }
 
+  /** Chooses an element and brings it to the middle of what the palette leaves free. */
   look(element) {
     const canvas = this.modeler.get("canvas");
-    if (element !== canvas.getRootElement()) {
-      this.modeler.get("selection").select(element);
-      if (canvas.zoom() < 0.7) canvas.zoom(0.9);
-      canvas.scrollToElement(element, 80);
-    } else {
-      this.modeler.get("selection").select([]);
-    }
+    if (element === canvas.getRootElement()) return this.modeler.get("selection").select([]);
+    this.modeler.get("selection").select(element);
+    if (canvas.zoom() < 0.6) canvas.zoom(0.9);
+    const box = canvas.viewbox();
+    const at = middle(element, box);
+    canvas.viewbox({ x: at.x - box.width / 2 - PALETTE / 2 / box.scale, y: at.y - box.height / 2, width: box.width, height: box.height });
   }
 
   mark(findings) {

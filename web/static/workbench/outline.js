@@ -60,8 +60,9 @@ export class Outline {
   option(element) {
     const it = element.businessObject;
     const kind = say(templateOf(this.templates, it)?.name);
-    const ends = it.sourceRef && is(it, "bpmn:SequenceFlow") ? `${nameOf(it.sourceRef)} → ${nameOf(it.targetRef)}` : "";
-    return make("option", { value: element.id }, `${kind}: ${it.get("name") || it.get("text") || ends || it.id}`);
+    const own = it.get("name") || it.get("text");
+    const place = placeOf(it); // many flows are called Yes
+    return make("option", { value: element.id }, `${kind}: ${own && place ? `${own} (${place})` : own || place || it.id}`);
   }
 
   chosen() {
@@ -110,6 +111,11 @@ export class Outline {
     this.modeler.get("modeling").removeElements([this.current]);
     this.choose.focus();
   }
+}
+
+function placeOf(it) {
+  if (is(it, "bpmn:SequenceFlow")) return `${nameOf(it.sourceRef)} → ${nameOf(it.targetRef)}`;
+  return is(it, "bpmn:BoundaryEvent") ? nameOf(it.attachedToRef) : "";
 }
 
 const nameOf = (it) => it?.get("name") || it?.id || "";
