@@ -18,7 +18,7 @@ const isPlain = (it, appliesTo) => !is(it, "bpmn:Event") || appliesTo.includes("
 export function offered(data, source) {
   return (data[source] ?? []).map((each) => {
     if (typeof each === "string") return { value: each, name: each };
-    const value = each.code ?? each.id ?? each.name;
+    const value = each.value ?? each.code ?? each.id ?? each.name;
     return { value, name: each.label ?? each.name ?? value };
   });
 }
