@@ -21,11 +21,13 @@ MAX_DEPTH = 8
 MAX_TEXT = 2000
 _TO_USER = {"task": "has no kind", "manualTask": "is done by hand", "sendTask": "sends something"}
 _DETAILS = frozenset({"documentation", "extensionElements", "incoming", "outgoing", "laneSet"})
+_LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 _EVENT_DEFINITIONS = (*DEFINITIONS, *(name for name in REMEDIES if name.endswith("EventDefinition")))
 # Attributes that say what is so anyway.
 _DEFAULTS = {
     "isForCompensation": "false", "startQuantity": "1", "completionQuantity": "1", "parallelMultiple": "false",
     "instantiate": "false", "isClosed": "false", "processType": "None", "gatewayDirection": "Unspecified",
+    "triggeredByEvent": "false",
 }  # fmt: skip
 _QUIET = frozenset(
     {"implementation", "operationRef", "isExecutable", "processType", "isClosed", "default", "scriptFormat"}
@@ -47,7 +49,7 @@ class Copier:
         """Copy the nodes, then the flows, of a process or subprocess."""
         for child in source.iterchildren():
             name = kind(child)
-            if name == "sequenceFlow" or name in _DETAILS:
+            if name == "sequenceFlow" or name in _DETAILS or name in _LOOPS:
                 continue
             if is_node(name):
                 self._node(child, target, depth)
@@ -97,13 +99,10 @@ class Copier:
     def _node(self, source: etree._Element, parent: etree._Element, depth: int) -> None:
         name = kind(source)
         identity = self.ids.of(source, name)
-        if name in _TO_USER:
-            message = f"The {name} {_TO_USER[name]}; it is a user task now. Say who does it, or choose a service."
-            self.notes.warn("task-converted", identity, message)
         if name == "receiveTask":
             self._receive(source, parent, identity)
             return
-        ours = "userTask" if name in _TO_USER else name
+        ours = self._converted(source, identity)
         target = etree.SubElement(parent, tag(ours))
         target.set("id", identity)
         if ours not in FLOW_NODES:
@@ -121,6 +120,18 @@ class Copier:
         self._inside(source, target, identity)
         if ours == "subProcess":
             self._subprocess(source, target, identity, depth)
+
+    def _converted(self, source: etree._Element, identity: str) -> str:
+        """Return what an element is with us, and say so where it is something else."""
+        name = kind(source)
+        empty = name == "subProcess" and source.get("triggeredByEvent") != "true" and not _holds_nodes(source)
+        if name not in _TO_USER and not empty:
+            return name
+        message = f"The {name} {_TO_USER.get(name)}; it is a user task now. Say who does it, or choose a service."
+        if empty:
+            message = "The subprocess is empty; it is a user task now. Draw what is in it, or call a process."
+        self.notes.warn("task-converted", identity, message)
+        return "userTask"
 
     def _subprocess(self, source: etree._Element, target: etree._Element, identity: str, depth: int) -> None:
         if depth >= MAX_DEPTH:
@@ -189,7 +200,7 @@ class Copier:
                 self._refuse(name, identity)
             elif name == "multiInstanceLoopCharacteristics":
                 self._repetition(child, target, identity)
-            elif name not in _DETAILS and not (kind(source) == "subProcess" and _is_content(name)):
+            elif name not in _DETAILS and kind(target) != "subProcess":
                 self.notes.drop("element-dropped", f"`{etree.QName(child).localname[:60]}`", identity)
 
     def _defined(self, reference: etree._Element) -> etree._Element:
@@ -277,5 +288,5 @@ def is_node(name: str) -> bool:
     )
 
 
-def _is_content(name: str) -> bool:
-    return is_node(name) or name in ("sequenceFlow", "laneSet") or name.startswith("{") or name.startswith("data")
+def _holds_nodes(scope: etree._Element) -> bool:
+    return any(is_node(kind(child)) for child in scope.iterchildren())

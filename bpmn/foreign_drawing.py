@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -18,6 +18,7 @@ from bpmn.names import BPMNDI, DC, DI
 from bpmn.vocabulary import DRAWING_ATTRIBUTES
 
 _NUMBER = re.compile(r"-?\d{1,6}(\.\d+)?")
+_NEAR = 120  # pixels from a shape or a corner of an edge to its name
 _KEPT = ("isHorizontal", "isExpanded", "isMarkerVisible")
 
 
@@ -82,15 +83,15 @@ def _kept(root: etree._Element, target: etree._Element, ids: Ids) -> etree._Elem
 
 
 def _shape(element: etree._Element, shown: str) -> etree._Element | None:
-    box = element.find(f"{{{DC}}}Bounds")
-    if box is None or _box(element) is None:
+    box, place = element.find(f"{{{DC}}}Bounds"), _box(element)
+    if box is None or place is None:
         return None
     copy = _element("BPMNShape", shown, "shape")
     for attribute in _KEPT:
         if element.get(attribute) in ("true", "false"):
             copy.set(attribute, element.get(attribute) or "")
     copy.append(_bounds(box))
-    _label(element, copy)
+    _label(element, copy, [place.centre])
     return copy
 
 
@@ -103,13 +104,20 @@ def _edge(element: etree._Element, shown: str) -> etree._Element | None:
         made = etree.SubElement(copy, f"{{{DI}}}waypoint")
         made.set("x", point.get("x") or "0")
         made.set("y", point.get("y") or "0")
-    _label(element, copy)
+    _label(element, copy, [(float(point.get("x") or 0), float(point.get("y") or 0)) for point in points])
     return copy
 
 
-def _label(element: etree._Element, copy: etree._Element) -> None:
+def _label(element: etree._Element, copy: etree._Element, points: Sequence[tuple[float, float]]) -> None:
+    """Keep the place of a name, unless it is nowhere: some editors count it from the shape, or give it no size."""
     box = element.find(f"{{{BPMNDI}}}BPMNLabel/{{{DC}}}Bounds")
-    if box is not None and _numbers(box, ("x", "y", "width", "height")):
+    if box is None or not _numbers(box, ("x", "y", "width", "height")):
+        return
+    x, y, width, height = (float(box.get(name) or 0) for name in ("x", "y", "width", "height"))
+    near = any(
+        x - _NEAR <= across <= x + width + _NEAR and y - _NEAR <= down <= y + height + _NEAR for across, down in points
+    )
+    if near and width > 0 and height > 0 and (x, y) != (0, 0):
         etree.SubElement(copy, f"{{{BPMNDI}}}BPMNLabel").append(_bounds(box))
 
 

@@ -160,9 +160,18 @@ def _drop_rest(root: etree._Element, choice: Choice, notes: Notes) -> None:
         if kind(element) not in ("participant", "documentation", "extensionElements"):
             notes.drop("element-dropped", f"`{etree.QName(element).localname[:60]}`", element.get("id") or "file")
     for pool in choice.pools.values():
-        for each in pool.iterfind(f"{tag('extensionElements')}/*"):
-            notes.drop_vendor(str(each.tag), pool.get("id") or "file", "participant")
+        _drop_of_pool(pool, notes)
     dropped_styles(root, notes)
+
+
+def _drop_of_pool(pool: etree._Element, notes: Notes) -> None:
+    where = pool.get("id") or "file"
+    for each in pool.iterchildren():
+        if kind(each) == "extensionElements":
+            for extra in each.iterchildren():
+                notes.drop_vendor(str(extra.tag), where, "participant")
+        elif kind(each) != "documentation":
+            notes.drop("element-dropped", f"`{etree.QName(each).localname[:60]}`", where)
 
 
 def _say_procedure(target: etree._Element, notes: Notes, given: dict[str, str | None]) -> None:

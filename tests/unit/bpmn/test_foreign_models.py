@@ -117,6 +117,12 @@ def test_a_whole_drawing_is_kept() -> None:
     assert "drawing-renewed" not in {finding.rule for finding in _read("signavio-lanes").findings}
 
 
+def test_names_that_are_drawn_nowhere_are_placed_by_the_viewer() -> None:
+    xml = _read("yaoqiang-labels-nowhere").xml
+    assert 'bpmnElement="_3"' in xml
+    assert "BPMNLabel" not in xml
+
+
 def test_what_other_vendors_wrote_does_not_reach_the_source() -> None:
     for name in IMPORTED:
         xml = _read(name).xml
