@@ -98,8 +98,11 @@ function suggestion(property, { choices, readOnly, changed }) {
 
 function choice(property, { choices, readOnly, changed }) {
   const input = make("select", { className: "form-select form-select-sm", disabled: readOnly });
-  const { node, complain } = framed(property, input);
+  const meaning = make("div", { className: "form-text" });
+  const { node, complain } = framed(property, input, input, meaning);
+  const tell = () => (meaning.textContent = choices.find((each) => each.value === input.value)?.hint ?? "");
   input.addEventListener("change", () => {
+    tell();
     complain(fault(property, input.value));
     changed(input.value);
   });
@@ -111,6 +114,7 @@ function choice(property, { choices, readOnly, changed }) {
       if (value && !known) options.push(make("option", { value }, `${value} – ${word("notListed")}`));
       input.replaceChildren(make("option", { value: "" }, say(property.emptyName) || word("notChosen")), ...options);
       input.value = value;
+      tell();
       complain(fault(property, value));
     },
   };

@@ -19,7 +19,7 @@ export function offered(data, source) {
   return (data[source] ?? []).map((each) => {
     if (typeof each === "string") return { value: each, name: each };
     const value = each.value ?? each.code ?? each.id ?? each.name;
-    return { value, name: each.label ?? each.name ?? value };
+    return { value, name: each.label ?? each.name ?? value, hint: each.purpose };
   });
 }
 
