@@ -19,7 +19,7 @@ from bpmn.errors import BpmnError
 
 FOLDER = Path(__file__).parent / "models"
 SOURCE = "process.bpmn"
-_POLICY = ("field", "cutoff", "supplement", "papers", "appointments")
+_POLICY = ("field", "cutoff", "supplement", "papers", "appointments", "receives_next")
 _NEEDED = ("code", "name", "field", "limit", "supplement", "papers", "channels", "sources")
 
 

@@ -2,7 +2,8 @@
 
 The runner is a pure function, so a path is played on by trying each act that a state allows. Loops are taken at most
 once more. Of tasks that are open beside each other the oldest is done first, as their order changes no choice; a task
-that something waits beside may also be left open until the time has passed. What the frame around all procedures adds
+that something waits beside may also be left open until the time has passed. A path is a way through the nodes: outcomes
+that lead the same way (an opinion that agrees, one that does not) take turns. What the frame around all procedures adds
 (withdrawal, stop, supplement, refusal) is no choice of the procedure and is tested on its own.
 """
 
@@ -77,6 +78,7 @@ class Explorer:
         self._decisions = decisions
         self._conditions = [flow.condition for flow in self.model.net.flows.values() if flow.condition]
         self._counts = {node.multi.number: node.multi.prefix for node in self.model.net.nodes.values() if node.multi}
+        self._turns: Counter[Any] = Counter()
         self._read = frozenset(name for text in (*self._conditions, *self._counts) for name in names_of(text))
 
     def paths(self) -> Iterator[ModelPath]:
@@ -112,8 +114,14 @@ class Explorer:
                 yield from self._send(at, message)
             return
         task = tasks[0]
+        ways: dict[Any, list[_At]] = {}
         for outcome, fields in self._answers(task.node):
-            yield from self._complete(at, task, outcome, fields)
+            for found in self._complete(at, task, outcome, fields):
+                ways.setdefault((_way(found.step), tuple(fields.items())), []).append(found)
+        for way, same in ways.items():
+            turn = self._turns[task.node, way]
+            self._turns[task.node, way] += 1
+            yield from same if turn == 0 else [same[turn % len(same)]]  # each outcome once, then in turns
         if any(wait.id.startswith(f"{task.id}:") and wait.id not in at.fired for wait in at.step.waits):
             yield replace(at, left=at.left | {task.id})
 
@@ -196,6 +204,11 @@ class Explorer:
     def _values_of(self, name: str) -> list[Any]:
         texts = [*self._conditions, *re.findall(r"<text>([^<]*)</text>", self._decisions)]
         return _values(self._fields[name], [text for text in texts if text], counts=name in self._counts)
+
+
+def _way(step: runner.Step) -> tuple[Any, ...]:
+    """Return where a step has led: through which nodes, and to which."""
+    return step.passed, tuple(task.node for task in step.open), tuple(wait.node for wait in step.waits)
 
 
 def _on(at: _At, act: Act | None, step: runner.Step) -> _At:

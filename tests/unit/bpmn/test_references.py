@@ -10,8 +10,7 @@ import pytest
 
 from bpmn import references
 from bpmn.assembly import assemble
-from bpmn.decisions import lint_decisions, parse
-from bpmn.lint import lint
+from bpmn.decisions import parse
 from bpmn.model import ModelFacts
 from bpmn.parts import library
 from bpmn.phases import Phase
@@ -20,6 +19,7 @@ from bpmn.runner import load
 from engine.domain.forms import Asked, fields_of
 from engine.domain.limits import Limit
 from engine.services.policies import check_fits, check_policy
+from engine.services.procedure_contents import Content, read_content
 from tests.support.drawings import Drawing, problems
 from tests.support.model_paths import Explorer
 from tests.support.sources_of_models import a_source
@@ -30,9 +30,6 @@ WANTED = {
     "3.000527", "LT297.1", "LT297.2", "LT297.3", "NB.0001",
 }  # fmt: skip
 PARTS = frozenset(library())
-
-# What the linter says against a reference model, each with the reason why it stays.
-REASONED: dict[tuple[str, str, str], str] = {}
 
 
 def _facts(code: str) -> ModelFacts:
@@ -56,17 +53,10 @@ def test_a_reference_folder_is_complete_and_agrees_with_its_model(code: str) -> 
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_linters_find_nothing_in_a_reference_process_that_has_no_reason(code: str) -> None:
+def test_linters_find_nothing_in_a_reference_process(code: str) -> None:
     reference = references.read(code)
-    decided = None if not reference.decisions else frozenset(each.id for each in parse(reference.decisions).tables)
-    found = [
-        *lint(reference.source, source=True, parts=PARTS, decisions=decided),
-        *lint(assemble(reference.source), decisions=decided),
-        *(lint_decisions(reference.decisions) if reference.decisions else ()),
-    ]
-    assert [
-        (each.rule, each.where, each.message) for each in found if (code, each.rule, each.where) not in REASONED
-    ] == []
+    content = Content(reference.source, reference.decisions, dict(reference.form), dict(reference.policy))
+    assert [finding.as_json() for finding in read_content(content).findings] == []
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -114,16 +104,25 @@ def test_a_reference_process_ends_in_a_hand_over_on_every_path(code: str) -> Non
     reference = references.read(code)
     explorer = Explorer(assemble(reference.source), reference.form, reference.decisions)
     last = {step.node for step in explorer.facts.steps.values() if step.phase is Phase.RETURN}
-    seen = set()
+    seen: set[str] = set()
+    said: set[tuple[str, str]] = set()
     for path in explorer.paths():
+        said.update((act.node, act.outcome) for act in path.acts)
         done = [act.node for act in path.acts if act.do == "complete"]
         finishing = [node for node in done if explorer.facts.steps[node].ends_processing]
         assert done[-1] in last, str(path)
         assert len(finishing) == 1, str(path)
         seen.update(path.passed)
-    drawn = {node for node in explorer.model.net.nodes if not node.startswith("case_")}
-    frame = {node.id for node in explorer.model.net.nodes.values() if node.scope == explorer.model.net.top}
-    assert drawn - frame - seen == set()
+    nodes = explorer.model.net.nodes.values()
+    assert {node.id for node in nodes if node.scope != explorer.model.net.top} - seen == set()
+    own = {(step.node, value) for step in explorer.facts.steps.values() if step.order for value, _ in step.outcomes}
+    assert own - said == set()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_only_the_hand_over_is_the_last_step_of_a_reference_process(code: str) -> None:
+    last = [step.node for step in _facts(code).steps.values() if step.last]
+    assert last == ["hand_over__hand", "return_refusal"]
 
 
 def test_detox_has_the_six_steps_of_the_commune() -> None:
