@@ -160,7 +160,7 @@ def close_pause(case: Case) -> None:
 
 def _promise(case: Case, *, no: int, from_at: datetime) -> tuple[Deadline, Due]:
     """Begin a promise by the start rule; dossier and wake follow by the caller."""
-    limit = _limit(case, no)
+    limit = limit_of(case, no)
     cutoff = Cutoff.parse(case.version.policy["cutoff"])
     due = deadlines.due(case.calendar, received_at=from_at, limit=limit, cutoff=cutoff)
     promise = Deadline(
@@ -180,8 +180,12 @@ def _promise(case: Case, *, no: int, from_at: datetime) -> tuple[Deadline, Due]:
     return promise, due
 
 
-def _limit(case: Case, no: int) -> Limit:
-    """Return the limit of a promise: that of the version, of its appointment, or as its decisions say of the case."""
+def limit_of(case: Case, no: int) -> Limit:
+    """Return the limit of a promise: that of the version, of its appointment, or as its decisions say of the case.
+
+    Raises:
+        DecisionFailedError: the decisions do not decide this case.
+    """
     limits = appointments.limits(case.version)
     if len(limits) == 1:
         said = decided.decide(case.version, case.dossier.facts).limit

@@ -29,7 +29,7 @@ from engine.domain.version_moves import (
     stages_after,
 )
 from engine.errors import EngineError, InvalidInputError
-from engine.services import appointments, lateness, step_units
+from engine.services import appointments, lateness, promises, step_units
 from engine.services.case import Case
 from engine.store.agencies import AgencyNotFoundError, Unit, UnitNotFoundError
 from engine.store.deadlines import Deadline
@@ -190,7 +190,7 @@ def _moving(case: Case, wish: Wish, state: bytes, standing: tuple[str, ...]) -> 
     _check_clock(case, after, promise, mapping)
     left_before = appointments.left_at(case)
     left_at = None if left_before is None else stages.get(left_before, left_before)
-    new, kept = _new_promise(case, wish, promise)
+    new, kept = _new_promise(case, after, wish, promise)
     tasks = _tasks(case, after, mapping, promise, new, left_at, state)
     moves_date = new is not None and promise is not None and new.due_at != promise.due_at
     return Plan(
@@ -245,11 +245,11 @@ def _steps_now(case: Case) -> dict[str, StepFacts]:
 # --- the promise -----------------------------------------------------------------------------------------------------
 
 
-def _new_promise(case: Case, wish: Wish, promise: Deadline | None) -> tuple[Recounted | None, str | None]:
+def _new_promise(case: Case, after: Case, wish: Wish, promise: Deadline | None) -> tuple[Recounted | None, str | None]:
     """Return the promise with the limit of the new version, or None with the reason why its date stays."""
     if promise is None or wish.dates is Dates.KEEP or promise.state is DeadlineState.ENDED:
         return None, None
-    limit = appointments.limits(wish.to)[promise.promise_no - 1]
+    limit = promises.limit_of(after, promise.promise_no)
     if str(limit) == str(Limit.parse(promise.limit)):
         return None, None
     runs = promise.running_from is not None

@@ -238,8 +238,7 @@ def _move_promise(life: Life, moment: Moment) -> None:
     if promise is None or said["dates"] == Dates.KEEP or promise["state"] == "ended":
         life.expect(moment, "payload.due_at", False, moves, "nothing was to move the promise")
         return
-    limits = life.version.limits if life.version else []
-    wanted = limits[life.promise_no - 1] if len(limits) >= life.promise_no else promise["time_limit"]
+    wanted = _limit(life, promise)
     over = promise["running_from"] is not None and moment.at > promise["late_after"]
     if promise["is_broken"] or promise["passed_at"] is not None or over or wanted == _text(promise["time_limit"]):
         life.expect(moment, "payload.due_at", False, moves, "the promise was broken, or its limit is the same")
@@ -247,6 +246,14 @@ def _move_promise(life: Life, moment: Moment) -> None:
     _check_recount(life, moment, promise, wanted)
     if moves:
         _write_promise(life, moment, promise)
+
+
+def _limit(life: Life, promise: Row) -> str:
+    """Return what the version gone to promises: its limit, that of the appointment, or as it decides of the case."""
+    limits = life.version.limits if life.version else []
+    if life.version is not None and len(limits) == 1:
+        return life.version.decided(life.dossier["facts"])[0]
+    return limits[life.promise_no - 1] if len(limits) >= life.promise_no else _text(promise["time_limit"])
 
 
 def _check_recount(life: Life, moment: Moment, promise: Row, wanted: str) -> None:
