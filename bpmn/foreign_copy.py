@@ -210,37 +210,46 @@ class Copier:
         return next((each for each in found if each is not None), reference)
 
     def _definition(self, source: etree._Element, target: etree._Element, identity: str) -> None:
-        name, holder = kind(source), kind(target)
-        if name == "messageEventDefinition":
-            message = self._message_of(source)
-            around = target.getparent()
-            event_start = around is not None and around.get("triggeredByEvent") == "true"
-            if holder == "startEvent" and not event_start:
-                text = "The receipt of a dossier starts the process; the start event waits for no message now."
-                self.notes.warn("start-converted", identity, text)
-                return
-            if message not in MESSAGES:
-                if holder in ("intermediateThrowEvent", "endEvent"):
-                    text = f"The message `{message[:60]}` is not sent to anybody; the event only marks a place now."
-                    self.notes.warn("message-dropped", identity, text)
-                    if not target.get("name"):
-                        target.set("name", message or "Mốc")
-                    return
-                self._unknown_message(identity, message)
+        name = kind(source)
+        if name == "messageEventDefinition" and not self._keeps_message(source, target, identity):
+            return
         definition = etree.SubElement(target, tag(name))
+        if source.get("id") and source.getparent() is not self.root:
+            definition.set("id", self.ids.fit(source.get("id") or ""))
         for attribute, declared in (("messageRef", "message"), ("errorRef", "error"), ("escalationRef", "escalation")):
             if source.get(attribute) is not None and attribute in WORDS[name].attributes:
                 definition.set(attribute, self._declared(declared, source.get(attribute)))
 
+    def _keeps_message(self, source: etree._Element, target: etree._Element, identity: str) -> bool:
+        """Tell whether an event stays one of a message; say so where it does not, or where nobody sends it."""
+        holder, around, message = kind(target), target.getparent(), self._message_of(source)
+        if holder == "startEvent" and (around is None or around.get("triggeredByEvent") != "true"):
+            text = "The receipt of a dossier starts the process; the start event waits for no message now."
+            self.notes.warn("start-converted", identity, text)
+            return False
+        if message in MESSAGES:
+            return True
+        if holder in ("intermediateThrowEvent", "endEvent"):
+            text = f"The message `{message[:60]}` is not sent to anybody; the event only marks a place now."
+            self.notes.warn("message-dropped", identity, text)
+            if not target.get("name"):
+                target.set("name", message or "Mốc")
+            return False
+        self._unknown_message(identity, message)
+        return True
+
     def _repetition(self, source: etree._Element, target: etree._Element, identity: str) -> None:
         copied = etree.SubElement(target, tag("multiInstanceLoopCharacteristics"))
         self.attributes(source, copied, "multiInstanceLoopCharacteristics", identity)
-        copied.attrib.pop("id", None)
+        if source.get("id"):
+            copied.set("id", self.ids.fit(source.get("id") or ""))
         for child in source.iterchildren():
             if kind(child) == "loopCardinality":
                 text = "".join(child.itertext()).strip()
                 translated = translate(text) or text
-                etree.SubElement(copied, tag("loopCardinality")).text = translated
+                number = etree.SubElement(copied, tag("loopCardinality"))
+                number.set(XSI_TYPE, "bpmn:tFormalExpression")
+                number.text = translated
                 if translated != text:
                     message = f"The number `{text[:80]}` is written `{translated[:80]}` now."
                     self.notes.warn("condition-translated", identity, message)

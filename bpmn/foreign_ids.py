@@ -29,7 +29,8 @@ class Ids:
         if given:
             return self.fit(given)
         name = self.made(kind.lower())
-        self._notes.warn("id-made", name, f"A {kind} has no id; it is `{name}` now.")
+        if kind not in ("definitions", "collaboration"):
+            self._notes.warn("id-made", name, f"A {kind} has no id; it is `{name}` now.")
         return name
 
     def fit(self, given: str) -> str:

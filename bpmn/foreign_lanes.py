@@ -50,7 +50,8 @@ class Lanes:
     def complete(self, pool: str) -> None:
         """Copy or make the lanes, fill them, name their units."""
         holder = etree.Element(tag("laneSet"))
-        holder.set("id", self.ids.made("lanes"))
+        given = self.source.find(tag("laneSet"))
+        holder.set("id", self.ids.fit((given.get("id") if given is not None else None) or self.ids.made("lanes")))
         for lanes in self.source.iterchildren(tag("laneSet")):
             self._copy(lanes, holder, 0)
         if not self.leaves:

@@ -62,7 +62,7 @@ def normalise(
     target = etree.Element(tag("definitions"), nsmap=NAMESPACES)
     target.set("targetNamespace", MOTCUA)
     ids = Ids(root, notes)
-    target.set("id", ids.made("definitions"))
+    target.set("id", ids.of(root, "definitions"))
     _copy(root, target, choice, Copier(root, target, ids, notes))
     _say_procedure(target, notes, {"code": code, "name": name, "limit": limit})
     keep_or_draw(root, target, ids, notes)
@@ -122,7 +122,8 @@ def _copy(root: etree._Element, target: etree._Element, choice: Choice, copier: 
         if is_vendor(str(attribute)) and not str(attribute).startswith(f"{{{XSI}}}"):
             notes.drop_vendor(str(attribute), "file", "definitions")
     collaboration = etree.SubElement(target, tag("collaboration"))
-    collaboration.set("id", ids.made("collaboration"))
+    drawn = root.find(tag("collaboration"))
+    collaboration.set("id", ids.made("collaboration") if drawn is None else ids.of(drawn, "collaboration"))
     for process in (choice.top, *choice.called):
         pool = choice.pools.get(process.get("id") or "")
         named = next((given for each in (pool, process) if each is not None and (given := each.get("name"))), "")

@@ -10,7 +10,7 @@ import pytest
 from bpmn.assembly import assemble
 from bpmn.findings import Severity, has_errors
 from bpmn.lint import lint
-from bpmn.names import BPMN
+from bpmn.names import BPMN, MOTCUA
 from bpmn.normaliser import Normalised, normalise, read_model
 from bpmn.runner import complete, load, start
 from bpmn.xml import parse_document
@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent / "foreign"
 EXPECTED = tomllib.loads((FOLDER / "expected.toml").read_text(encoding="utf-8"))
 IMPORTED = sorted(name for name, entry in EXPECTED.items() if entry["outcome"] == "imported")
 REFUSED = sorted(name for name, entry in EXPECTED.items() if entry["outcome"] == "refused")
+OWN = sorted((Path(__file__).parents[3] / "bpmn" / "models").glob("*/process.bpmn"))
 PROCEDURE = {"code": "9.999999", "name": "Thủ tục thử", "limit": "5 working_day"}
 
 
@@ -115,6 +116,20 @@ def test_a_whole_drawing_is_kept() -> None:
     xml = _read("signavio-lanes").xml
     assert '<dc:Bounds x="530" y="85" width="100" height="80"/>' in xml
     assert "drawing-renewed" not in {finding.rule for finding in _read("signavio-lanes").findings}
+
+
+def _model_of(xml: str) -> list[str]:
+    """Return what a file says, without its drawing, in an order of its own."""
+    elements = parse_document(xml).iter(f"{{{BPMN}}}*", f"{{{MOTCUA}}}*")
+    return sorted(f"{each.tag} {sorted(each.attrib.items())} {(each.text or '').strip()}" for each in elements)
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.parent.name)
+def test_a_source_of_ours_is_read_as_it_is(path: Path) -> None:
+    xml = path.read_text(encoding="utf-8")
+    found = normalise(xml)
+    assert found.findings == ()
+    assert _model_of(found.xml) == _model_of(xml)
 
 
 def test_names_that_are_drawn_nowhere_are_placed_by_the_viewer() -> None:
