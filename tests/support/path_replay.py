@@ -134,8 +134,8 @@ def _task(counter: Counter, dossier: str, act: Act) -> Task:
     """Return the row of the act's task: by its token, or by its node when something between has moved the numbers."""
     with counter.ctx.unit_of_work(read_only=True) as uow:
         rows = [row for row in uow.tasks.all_of(DossierId(UUID(dossier))) if row.node == act.node]
-        exact = [row for row in rows if row.process_task == act.task]
         still_open = [row for row in rows if row.state is TaskState.OPEN]
+        exact = [row for row in still_open if row.process_task == act.task]
         return (exact or still_open or rows)[0]
 
 
