@@ -37,6 +37,7 @@ STATUS: dict[type[EngineError], int] = {
 CODE_STATUS = {
     "not-signed-in": 401,
     "version-mismatch": 412,
+    "draft-changed": 412,
     "precondition-required": 428,
 }
 HTTP_CODES = {

@@ -48,6 +48,13 @@ NAVIGATION = (
     NavItem("/bao-cao", _("Báo cáo"), _("Tỷ lệ đúng hạn, xuất số liệu"), "report", _WATCHING | {Role.APPROVER}),
     NavItem("/thu-tuc", _("Thủ tục"), _("Danh mục thủ tục và quy trình"), "procedure", frozenset(Role)),
     NavItem(
+        "/quy-trinh",
+        _("Soạn thủ tục"),
+        _("Thêm, sửa, chạy thử và ban hành thủ tục"),
+        "procedure",
+        frozenset({Role.ADMIN, Role.AUDITOR}),
+    ),
+    NavItem(
         "/lich",
         _("Lịch làm việc"),
         _("Ngày nghỉ, ngày làm bù, giờ làm việc; xem trước hồ sơ nào đổi ngày"),

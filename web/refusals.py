@@ -101,10 +101,55 @@ WORDINGS: dict[str, ErrorTexts] = {
     "version-mapping-invalid": ErrorTexts(
         _("Có bước được chọn không có trong phiên bản."), _("Xem trước lại rồi chọn bước trong danh sách.")
     ),
+    "procedure-retired": ErrorTexts(_("Thủ tục này đã bãi bỏ nên không nhận hồ sơ mới."), _("Chọn thủ tục thay thế.")),
+    "draft-changed": ErrorTexts(
+        _("Bản thảo đã được người khác lưu sau khi bạn mở trang; thay đổi của bạn chưa được lưu."),
+        _("Trang đã hiện bản mới nhất, nội dung bạn nhập vẫn còn. Xem lại rồi lưu."),
+    ),
+    "draft-has-errors": ErrorTexts(
+        _("Bản thảo còn lỗi nên chưa chạy thử và ban hành được."), _("Sửa các lỗi được nêu.")
+    ),
+    "scenario-failed": ErrorTexts(
+        _("Chạy thử không cho kết quả mong đợi, chưa ban hành gì."),
+        _("Xem chỗ khác nhau, sửa quy trình hoặc kịch bản."),
+    ),
+    "nothing-to-draft": ErrorTexts(
+        _("Chưa tạo được bản thảo nào từ tệp này."), _("Sửa các chỗ được nêu trong tệp rồi gửi lại.")
+    ),
+    "unknown-file-kind": ErrorTexts(
+        _("Không đọc được loại tệp này."), _("Chọn tệp bảng tính (.xlsx, .csv), sơ đồ BPMN (.bpmn) hoặc JSON.")
+    ),
+    "invalid-draft": ErrorTexts(_("Có ô chưa dùng được nên chưa lưu."), _("Sửa ô được nêu rồi gửi lại.")),
+    "invalid-policy": ErrorTexts(
+        _("Giờ nhận, bổ sung, giấy tờ hoặc lần hẹn chưa đúng nên chưa lưu."), _("Sửa ô được nêu rồi gửi lại.")
+    ),
+    "invalid-form": ErrorTexts(
+        _("Biểu mẫu chưa đúng nên chưa lưu."),
+        _("Tên ô: chữ thường không dấu, số và gạch dưới, không trùng. Ô chọn một phải có các lựa chọn."),
+    ),
+    "invalid-scenario": ErrorTexts(
+        _("Kịch bản chưa đúng nên chưa chạy."), _("Ghi tên, lúc tiếp nhận và đủ ô của từng việc; mỗi kịch bản một tên.")
+    ),
+    "invalid-limit": ErrorTexts(_("Thời hạn chưa đúng."), _("Ghi một số và đơn vị, ví dụ 2 ngày làm việc.")),
+    "step-not-open": ErrorTexts(_("Bước này chưa mở hoặc đã xong vào lúc đó."), _("Xem các bước đang mở rồi sửa.")),
+    "rehearsal-too-long": ErrorTexts(_("Kịch bản kéo dài quá lâu."), _("Chờ đến một ngày gần hơn.")),
+    "invalid-effective-date": ErrorTexts(_("Ngày có hiệu lực quá xa."), _("Chọn ngày trong vòng năm năm.")),
+    "invalid-successor": ErrorTexts(
+        _("Thủ tục thay thế phải là một thủ tục khác còn nhận hồ sơ của cơ quan này."), _("Kiểm tra lại mã.")
+    ),
+    "procedure-in-use": ErrorTexts(_("Thủ tục đã có hồ sơ nên không xóa được."), _("Bãi bỏ để không nhận hồ sơ mới.")),
+    "version-not-scheduled": ErrorTexts(
+        _("Phiên bản này không chờ ngày có hiệu lực."), _("Xem lại danh sách phiên bản.")
+    ),
     "field-unreadable": ErrorTexts(_("Có ô nhập chưa đúng."), _("Sửa ô được nêu rồi gửi lại.")),
 }
 
 
 def wording_of(error: EngineError, status: int) -> ErrorTexts:
     """Return what a screen says about an error."""
-    return WORDINGS.get(error.code) or texts_for(error.code, status)
+    return wording_for(error.code, status)
+
+
+def wording_for(code: str, status: int) -> ErrorTexts:
+    """Return what a screen says about an error with this code."""
+    return WORDINGS.get(code) or texts_for(code, status)

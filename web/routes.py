@@ -7,7 +7,22 @@ from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
 from web.api import version_moves as version_move_api
-from web.pages import apologies, calendar, clock, counter, dossier, home, inbox, overdue, reports, session, tracking
+from web.pages import (
+    apologies,
+    calendar,
+    clock,
+    counter,
+    dossier,
+    draft_parts,
+    drafts,
+    home,
+    inbox,
+    overdue,
+    reports,
+    session,
+    tracking,
+    workbench,
+)
 from web.pages import procedures as procedure_pages
 from web.pages import version_moves as version_move_pages
 
@@ -24,6 +39,9 @@ PAGES: tuple[Blueprint, ...] = (
     calendar.blueprint,
     clock.blueprint,
     procedure_pages.blueprint,
+    workbench.blueprint,
+    drafts.blueprint,
+    draft_parts.blueprint,
     version_move_pages.blueprint,
     tracking.blueprint,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from bpmn import model
 from engine.context import Context
 from engine.domain import permissions
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, Role
 from engine.domain.ids import AgencyId
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
@@ -116,6 +116,18 @@ def versions(ctx: Context, *, code: str, agency: str) -> list[dict[str, Any]]:
             }
             for version in reversed(uow.procedures.versions(procedure.id))
         ]  # fmt: skip
+
+
+def rights(ctx: Context, *, by: Actor, agency: str) -> dict[str, bool]:
+    """Return whether the actor may change the procedures of an agency, and see what was done to them.
+
+    Raises:
+        AgencyNotFoundError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = uow.agencies.by_code(agency).id
+        edits = by.is_system or by.holds(owner, (Role.ADMIN,))
+        return {"may_edit": edits, "may_see_history": edits or by.holds(owner, (Role.AUDITOR,))}
 
 
 def history(ctx: Context, *, by: Actor, code: str, agency: str) -> list[dict[str, Any]]:
