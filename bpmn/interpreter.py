@@ -157,10 +157,17 @@ class Game:
             values = scope.keeps().data
             assert values is not None  # noqa: S101 - `keeps` returns a token with data
             values.update(self._judge.decide(node, scope.reads()))
-        if node.trigger is not None and node.kind is Kind.THROW and not self._throw(scope, node, node.trigger):
-            self.passed.append(node.id)
+        if node.trigger is not None and node.kind is Kind.THROW:
+            self._throw_and_go_on(scope, node, node.trigger)
             return
         self._leave(scope, node)
+
+    def _throw_and_go_on(self, scope: Token, node: Node, trigger: Trigger) -> None:
+        """Go through an event that throws; what catches it comes behind it in the order of what was passed."""
+        self.passed.append(node.id)
+        if self._throw(scope, node, trigger):
+            for flow in node.outgoing:
+                self._arrive(scope, flow.target, flow.id)
 
     def _end(self, scope: Token, node: Node) -> None:
         self.passed.append(node.id)
