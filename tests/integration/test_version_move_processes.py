@@ -128,3 +128,16 @@ def test_undo_brings_branches_and_waits_back(ctx: Context) -> None:
     assert dump(ctx, *tables) == before
     assert p.nodes(now_of(ctx, dossier)) == ["opinions__answer", "opinions__answer", "visit"]
     assert verify(ctx) == []
+
+
+def test_time_that_others_were_given_goes_on_with_another_version(ctx: Context) -> None:
+    reference, dossier = asked(ctx)
+    waits = dump(ctx, "process_wait")
+    v.another_reference(ctx, reference, changes={"12 calendar_day": "20 calendar_day"})
+
+    v.move_reference(ctx, reference)
+
+    opinions = [each for each in now_of(ctx, dossier)["open_tasks"] if each["node"] == "opinions__answer"]
+    assert {each["due_at"] for each in opinions} == {"2026-03-16T08:00:00+07:00"}
+    assert dump(ctx, "process_wait") == waits
+    assert verify(ctx) == []
