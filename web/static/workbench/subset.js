@@ -1,5 +1,6 @@
 // The subset of BPMN that motcua runs (docs): what the palette, the pad beside an element and the replace menu offer.
 import { is } from "../vendor/bpmn-modeler/bpmn-modeler.min.js";
+import { extensionOf } from "./bindings.js";
 import { insert } from "./insert.js";
 
 const MESSAGE = { eventDefinitionType: "bpmn:MessageEventDefinition" };
@@ -128,6 +129,10 @@ function Kept(eventBus) {
     const allowed = property?.$model?.getTypeDescriptor?.(property.$type)?.meta?.allowedIn;
     const owner = parent?.$parent;
     return allowed && owner && !allowed.some((type) => is(owner, type)) ? false : undefined;
+  });
+  // A copy is another step: a key of its own is what open dossiers of an older version know it by.
+  eventBus.on("copyPaste.pasteElement", 500, ({ descriptor }) => {
+    if (descriptor.businessObject) extensionOf(descriptor.businessObject, "step")?.set("key", undefined);
   });
 }
 Kept.$inject = ["eventBus"];
