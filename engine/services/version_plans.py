@@ -15,10 +15,11 @@ from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor
 from engine.domain.cutoffs import Cutoff
 from engine.domain.dossier import DeadlineState, PauseReason
-from engine.domain.events import EventKind
+from engine.domain.events import VERSION_KINDS, EventKind
 from engine.domain.limits import Limit
 from engine.domain.stages import Grant, shares_of
 from engine.domain.version_moves import (
+    TELL_STAGE,
     Dates,
     Obstacle,
     Origin,
@@ -39,6 +40,9 @@ from engine.store.unit_of_work import UnitOfWork
 from engine.store.version_moves import Verdict
 
 Why = list[dict[str, Any]]
+
+ORIGINS = (EventKind.RECEIVED, EventKind.PROMISE_MADE, EventKind.CLOCK_RESTARTED, *VERSION_KINDS)
+JUDGED_BY = {*ORIGINS, *TELL_STAGE, EventKind.TASK_OPENED}  #: kinds of all events that a verdict looks at
 
 LEFT = "left"  # reasons beside those of ``Obstacle``: the administrator leaves who stands at the step
 BROKEN = "broken"  # the date stays: it was broken before
@@ -263,7 +267,7 @@ def _new_promise(case: Case, after: Case, wish: Wish, promise: Deadline | None) 
 def _origin(case: Case) -> tuple[Origin, list[tuple[datetime, datetime | None]]]:
     """Return from where the promise in force counted its whole limit last, and the pauses since."""
     start, cutoff = None, None
-    for event in case.uow.events.of(case.dossier.id):
+    for event in case.uow.events.of_kinds(case.dossier.id, ORIGINS):
         said = event.payload
         cutoff = said.get("cutoff", cutoff)
         if event.kind == EventKind.RECEIVED:

@@ -243,6 +243,10 @@ class DossierStore:
             raise DossierNotFoundError(f"there is no dossier with code {code!r}")
         return dossier
 
+    def some(self, dossier_ids: Collection[DossierId]) -> list[Dossier]:
+        """Return up to 500 dossiers by id."""
+        return list(self._session.scalars(select(Dossier).where(Dossier.id.in_(dossier_ids)).order_by(Dossier.id)))
+
     def codes(self, dossier_ids: Collection[DossierId]) -> dict[DossierId, str | None]:
         """Return the codes of dossiers by id, in one query for up to 500."""
         codes: dict[DossierId, str | None] = {}
