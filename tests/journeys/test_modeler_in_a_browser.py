@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -192,6 +193,37 @@ def test_a_copied_step_has_no_key_so_that_versions_tell_it_from_the_first(
     save_by_key(page)
     steps = [each for each in the_model(sqlite_ctx, draft).iter(f"{{{BPMN}}}userTask") if each.get("name") == "Bước KY"]
     assert sorted(str(each.find(f".//{{{MOTCUA}}}step").get("key")) for each in steps) == ["KY", "None"]
+
+
+def test_two_versions_are_compared_on_the_drawings_and_in_a_table(page: Page, sqlite_ctx: Context, draft: int) -> None:
+    drafts.publish(sqlite_ctx, by=SYSTEM, draft_id=draft)
+    open_editor(page, draft)
+    choose(page, f"{STEP}: Bước THU_LY")
+    the_limit(page).fill("0,25")
+    page.keyboard.press("Tab")
+    page.locator("summary", has_text="không cần chuột").click()
+    add_after(page, STEP)
+    page.get_by_label("Tên (bắt buộc)").fill("Thẩm định thực địa")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-finding-count]")).to_contain_text("Không có lỗi")
+    save_by_key(page)
+    drafts.publish(sqlite_ctx, by=SYSTEM, draft_id=draft)
+
+    page.goto("/thu-tuc/H01/TP99/so-sanh?cu=1&moi=2")
+    expect(page.locator("[data-compare][data-ready]")).to_be_visible()
+    assert axe_findings(page) == []
+    assert not overflows(page)
+    row = page.locator("[data-rows-of] tr")
+    expect(row.filter(has_text="Đã thêm")).to_contain_text("Thẩm định thực địa")
+    expect(row.filter(has_text="Thời hạn của bước")).to_contain_text("0.25 ngày làm việc")
+    expect(row.filter(has_text="Đi tiếp đến").filter(has_text="Thẩm định thực địa").first).to_be_visible()
+    expect(page.locator("[data-side=new] .mc-badge-added")).to_have_text("+")
+    expect(page.locator("[data-side=old] .mc-badge-added")).to_have_count(0)
+    assert page.locator("[data-side=old] .mc-badge-changed").count() >= 1
+    row.filter(has_text="Đã thêm").get_by_role("button").click()
+    places = [page.locator(f"[data-side={side}] svg .viewport").get_attribute("transform") for side in ("old", "new")]
+    old, new = ([round(float(number)) for number in re.findall(r"-?[\d.]+", place or "")] for place in places)
+    assert old == new  # the two move together
 
 
 def test_reference_processes_are_saved_as_they_were_opened(page: Page, sqlite_ctx: Context) -> None:

@@ -41,33 +41,43 @@ function together(viewers) {
   }
 }
 
+// What is drawn for an id; of a process, its pool.
+function drawn(viewer, id) {
+  const registry = viewer.get("elementRegistry");
+  return registry.get(id) ?? registry.find((element) => element.type === "bpmn:Participant" && element.businessObject.processRef?.id === id);
+}
+
 function mark(viewer, ids, kind) {
-  for (const id of ids) {
-    if (!viewer.get("elementRegistry").get(id)) continue;
-    viewer.get("canvas").addMarker(id, `mc-diff-${kind}`);
+  for (const element of ids.map((id) => drawn(viewer, id)).filter(Boolean)) {
+    if (element.type !== "bpmn:Participant") viewer.get("canvas").addMarker(element, `mc-diff-${kind}`); // a pool has its badge only
     const badge = make("div", { className: `mc-badge mc-badge-${kind}`, title: word(kind) }, SIGNS[kind]);
-    viewer.get("overlays").add(id, "difference", { position: { top: -12, left: -8 }, scale: { min: 0.8, max: 1.2 }, html: badge });
+    viewer.get("overlays").add(element, "difference", { position: { top: -12, left: -8 }, scale: { min: 0.8, max: 1.2 }, html: badge });
   }
 }
 
 function look(viewers, id) {
-  const viewer = viewers.find((each) => each.get("elementRegistry").get(id));
+  const viewer = viewers.find((each) => drawn(each, id));
   if (!viewer) return;
   const canvas = viewer.get("canvas");
   if (canvas.zoom() < 0.7) canvas.zoom(0.8);
-  canvas.scrollToElement(id, 100);
+  canvas.scrollToElement(drawn(viewer, id), 100);
   root.scrollIntoView({ block: "start" });
 }
 
-// The labels of the properties panel say what a field is.
-async function labels() {
+// The properties panel says what fields, and kinds of elements, are called.
+async function vocabulary() {
   const { templates } = await (await get(new URL("templates.json", import.meta.url))).json();
-  const found = new Map();
+  const fields = new Map();
+  const note = (key, label) => fields.has(key) || fields.set(key, say(label));
   for (const { binding, id, label } of templates.flatMap((each) => each.properties)) {
-    const name = binding.name ?? id;
-    if (!found.has(name)) found.set(name, say(label));
+    if (binding.element && binding.name) note(`${binding.element}.${binding.name}`, label);
+    if (binding.type !== "motcua:attribute") note(id === "part" ? "calledElement" : id, label);
   }
-  return found;
+  const kinds = new Map(templates.flatMap(({ name, event, appliesTo }) => (event ? [] : appliesTo.map((type) => [type, say(name)]))));
+  return {
+    field: (name, isProcess) => fields.get(`${isProcess ? "procedure" : "step"}.${name}`) ?? fields.get(name) ?? word(name),
+    kind: (name) => kinds.get(`bpmn:${name[0].toUpperCase()}${name.slice(1)}`) ?? name,
+  };
 }
 
 function rowsOf(diff) {
@@ -77,29 +87,31 @@ function rowsOf(diff) {
   return rows;
 }
 
-// Values as people read them: amounts of time and yes or no in words.
-function told(value) {
+// Values as people read them: amounts of time, yes or no, kinds and places in words.
+function told(field, value, { kind }, nameOf) {
   if (value === null || value === undefined || value === "") return word("nothing");
+  if (field === "kind") return kind(value);
+  if (field === "flows") return value.replace(/(^|, )([A-Za-z_][\w-]*)/g, (_, before, id) => before + nameOf(id, id));
   return String(value)
     .replace(/\b(working_day|working_hour|calendar_day)\b/g, (unit) => word(unit))
     .replace(/^(true|false)$/, (flag) => word(flag));
 }
 
-function fill(diff, viewers, names) {
+function fill(diff, viewers, words) {
   const [older, newer] = viewers;
-  const nameOf = (id) => {
-    const element = newer.get("elementRegistry").get(id) ?? older.get("elementRegistry").get(id);
-    const it = element?.businessObject;
+  const nameOf = (id, otherwise = `${word("element")} ${id}`) => {
+    const it = (drawn(newer, id) ?? drawn(older, id))?.businessObject;
     if (it?.get("name")) return it.get("name");
-    if (!it?.sourceRef || !it.targetRef) return `${word("element")} ${id}`;
+    if (!it?.sourceRef || !it.targetRef) return otherwise;
     return [it.sourceRef, it.targetRef].map((end) => end.get("name") || end.id).join(" → ");
   };
   const rows = rowsOf(diff);
   at("rows-of").replaceChildren(...rows.map(({ kind, id, field, old, new: fresh }) => {
-    const open = make("button", { type: "button", className: "btn btn-link btn-sm p-0", onclick: () => look(kind === "removed" ? viewers : [newer, older], id) }, nameOf(id));
+    const isProcess = newer.getDefinitions().get("rootElements").some((each) => each.id === id);
+    const open = make("button", { type: "button", className: "btn btn-link btn-sm p-0 text-start", onclick: () => look(kind === "removed" ? viewers : [newer, older], id) }, nameOf(id));
     const badge = make("span", { className: `mc-badge mc-badge-${kind}` }, `${SIGNS[kind]} ${word(kind)}`);
-    const cell = (value) => make("td", {}, field ? told(value) : "");
-    return make("tr", {}, make("td", {}, badge), make("td", {}, open), make("td", {}, field ? names.get(field) ?? field : ""), cell(old), cell(fresh));
+    const cell = (value) => make("td", {}, field ? told(field, value, words, nameOf) : "");
+    return make("tr", {}, make("td", {}, badge), make("td", {}, open), make("td", {}, field ? words.field(field, isProcess) : ""), cell(old), cell(fresh));
   }));
   at("table").hidden = rows.length === 0;
   const counts = ["added", "removed", "changed"].map((kind) => word(`${kind}Count`, { n: diff[kind].length }));
@@ -107,12 +119,12 @@ function fill(diff, viewers, names) {
 }
 
 async function start() {
-  const [older, newer, diff, names] = await Promise.all([draw("old"), draw("new"), get(root.dataset.diff).then((answer) => answer.json()), labels()]);
+  const [older, newer, diff, words] = await Promise.all([draw("old"), draw("new"), get(root.dataset.diff).then((answer) => answer.json()), vocabulary()]);
   mark(older, diff.removed, "removed");
   mark(newer, diff.added, "added");
   for (const viewer of [older, newer]) mark(viewer, diff.changed.map((each) => each.id), "changed");
   together([older, newer]);
-  fill(diff, [older, newer], names);
+  fill(diff, [older, newer], words);
   root.dataset.ready = "1";
 }
 
