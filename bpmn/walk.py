@@ -50,7 +50,7 @@ class Move:
     node: str
     said: str
     at: int
-    assumed: tuple[tuple[str, bool], ...] = ()
+    assumed: tuple[tuple[str, bool | int], ...] = ()
 
 
 _Came: TypeAlias = tuple[Position | None, Move]
@@ -58,17 +58,22 @@ _Came: TypeAlias = tuple[Position | None, Move]
 
 @dataclass(slots=True)
 class Walk:
-    """What the walk has found: sightings in the order they were made, the nodes that were reached, and the ends."""
+    """What the walk has found: sightings in the order they were made, nodes that were reached or passed, and the ends.
+
+    `firsts` are the moves that passed a node for the first time.
+    """
 
     sightings: dict[Sighting, None] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     came: dict[Position, _Came] = field(default_factory=dict)
     endings: list[_Came] = field(default_factory=list)
+    firsts: list[_Came] = field(default_factory=list)
+    passed: set[str] = field(default_factory=set)
     moves: int = 0
     is_bounded: bool = False
 
     def way(self, ending: _Came) -> tuple[Move, ...]:
-        """Return the moves that lead to an end, the start first."""
+        """Return the moves that lead to one of `endings` or `firsts`, the start first."""
         moves = [ending[1]]
         at = ending[0]
         while at is not None:
@@ -173,8 +178,7 @@ class _Walker:
             except StepBudgetError:
                 self._found.is_bounded = True
             else:
-                assumed = tuple(each for each in judge.asked if each[0])
-                done = Move(move.kind, move.node, move.said, move.at, assumed)
+                done = Move(move.kind, move.node, move.said, move.at, tuple(judge.asked))
                 self._arrive(origin, position, done, game, judge)
             if not choices.advance() or self._found.moves > self._limits[1]:
                 return
@@ -197,6 +201,9 @@ class _Walker:
     ) -> None:
         marks = self._marked(position.marks, move, game)
         self._found.reached.update(game.passed)
+        if not self._found.passed.issuperset(game.passed):
+            self._found.passed.update(game.passed)
+            self._found.firsts.append((origin, move))
         if game.finished:
             if len(self._found.endings) < MAX_ENDINGS:
                 self._found.endings.append((origin, move))

@@ -58,7 +58,7 @@ class FreeJudge:
         self._choices = choices
         self._lasting = lasting
         self.truths = dict(truths)
-        self.asked: list[tuple[str, bool]] = []
+        self.asked: list[tuple[str, bool | int]] = []
 
     def flows(self, node: Node, data: Values) -> Sequence[Flow]:
         """Return one of the ways that some data would take. Raises: NoFlowError where no data can."""
@@ -74,7 +74,9 @@ class FreeJudge:
         """Return none, one or two items; of a fixed number at most two."""
         said = node.multi.number if node.multi else "0"
         if names_of(said):
-            return ITEM_NUMBERS[self._choices.choose(len(ITEM_NUMBERS))]
+            chosen = ITEM_NUMBERS[self._choices.choose(len(ITEM_NUMBERS))]
+            self.asked.append((said, chosen))
+            return chosen
         number = value_of(said, {})
         return min(number, 2) if isinstance(number, int) else 0
 
@@ -90,10 +92,10 @@ class FreeJudge:
                 continue
             known = self._known(flow, data, before)
             if known is not False:
-                yield [flow], [*before, (flow.condition or "", True)]
+                yield [flow], [*before, (flow.condition or "", True)] if known is None else before
             if known is True:
                 return
-            before = [*before, (flow.condition or "", False)]
+            before = [*before, (flow.condition or "", False)] if known is None else before
         yield from (([flow], before) for flow in node.outgoing if flow.id == node.default)
 
     def _inclusive(self, node: Node, data: Values) -> Iterator[tuple[Sequence[Flow], list[tuple[str, bool]]]]:

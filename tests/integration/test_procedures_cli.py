@@ -153,6 +153,17 @@ def test_lint_reports_each_file(motcua: Motcua, tables: Callable[..., Path], tmp
     assert (files[1]["ok"], [found["rule"] for found in files[1]["findings"]]) == (False, ["not-bpmn"])
 
 
+def test_lint_compares_with_a_second_engine_when_asked(motcua: Motcua, tmp_path: Path) -> None:
+    conformance = Path(__file__).parents[1] / "conformance" / "models" / "catch_twice.bpmn"
+
+    alone = motcua("procedures", "lint", conformance)
+    status, out, err = motcua("procedures", "lint", "--second-engine", conformance)
+
+    assert "second-engine-differs" not in alone[1]
+    assert (status, err) == (0, "")
+    assert "warning second-engine-differs (case_T): SpiffWorkflow stops on the way" in out
+
+
 def test_lint_reports_a_malformed_policy(motcua: Motcua, tables: Callable[..., Path]) -> None:
     status, out, err = motcua("procedures", "lint", tables(an_entry() | {"policy": {"cutoff": 15}}))
 

@@ -12,11 +12,13 @@ import click
 
 from bpmn import references
 from bpmn.errors import BpmnError
-from bpmn.findings import Finding, has_errors
+from bpmn.findings import has_errors
+from bpmn.second_engine import second_engine_findings as compared
 from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.services import procedures as services
+from engine.services.procedure_contents import Reading
 from web.cli.main import FOUND, WRONG
 from web.cli.procedure_library import library
 from web.cli.procedures_migrate import migrate_command
@@ -66,13 +68,17 @@ def import_command(command: click.Context, files: tuple[Path, ...], agency: str 
 
 @procedures.command("lint")
 @FILES
+@click.option("--second-engine", is_flag=True, help="Run the shortest ways in SpiffWorkflow, too, and compare.")
 @AS_JSON
 @click.pass_context
-def lint_command(command: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+def lint_command(command: click.Context, files: tuple[Path, ...], second_engine: bool, as_json: bool) -> None:
     """List what is wrong with files, without a database. Exit status 1 when there is an error."""
     reports = []
     for file in files:
-        findings = _findings(file, _read(file))
+        readings = _readings(file, _read(file))
+        findings = [found for reading in readings for found in reading.findings]
+        if second_engine:
+            findings += [found for each in readings if each.is_publishable for found in compared(each.xml)]
         listed = [finding.as_json() for finding in findings]
         reports.append({"file": str(file), "ok": not has_errors(findings), "findings": listed})
     click.echo(_document({"files": reports}) if as_json else "\n".join(_lint_lines(reports)))
@@ -144,16 +150,15 @@ def _import_one(ctx: Context, file: Path, content: bytes, agency: str | None) ->
     return services.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency)
 
 
-def _findings(file: Path, content: bytes) -> list[Finding]:
+def _readings(file: Path, content: bytes) -> list[Reading]:
     kind = _kind(file)
     if kind == MODEL:
-        return list(services.read_model(content).findings)
+        return [services.read_model(content)]
     if kind == REFERENCE:
-        return list(services.read_content(_reference(file)).findings)
-    readings = (
-        services.read_sheet(content, kind[1:]) if kind in SHEETS else services.read_tables(_decode(file, content))
-    )
-    return [found for reading in readings for found in reading.findings]
+        return [services.read_content(_reference(file))]
+    if kind in SHEETS:
+        return list(services.read_sheet(content, kind[1:]))
+    return list(services.read_tables(_decode(file, content)))
 
 
 def _kind(file: Path) -> str:
