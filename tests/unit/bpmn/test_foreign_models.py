@@ -162,6 +162,16 @@ def test_a_split_without_gateway_is_written_down() -> None:
     assert 'inclusiveGateway id="split_1" default="f4"' in conditional
 
 
+def test_a_bare_way_out_of_a_choice_is_its_default() -> None:
+    assert 'exclusiveGateway id="g" default="f4"' in _read("camunda7-bare-flow-is-default").xml
+
+
+def test_lanes_of_one_name_are_two_units() -> None:
+    xml = _read("tasks-outside-lanes").xml
+    assert '<motcua:lane unit="TIEP_NHAN"/>' in xml
+    assert '<motcua:lane unit="TIEP_NHAN_2"/>' in xml
+
+
 def test_lanes_that_are_only_drawn_are_read_from_the_drawing() -> None:
     lanes = {
         lane.get("name"): [reference.text for reference in lane.iter("{*}flowNodeRef")]
