@@ -62,8 +62,8 @@ SEEN: Mapping[str, tuple[Severity, str]] = MappingProxyType(
             'A way ends here without a decision: lead it over a step with `endsProcessing="true"`.',
         ),
         "decided-twice": (
-            Severity.ERROR,
-            "A way ends here with more than one step that ends processing: keep one on each way.",
+            Severity.WARNING,
+            "A way ends here with more than one step that ends processing, and only the first counts: keep one.",
         ),
         "pause-without-resume": (
             Severity.WARNING,

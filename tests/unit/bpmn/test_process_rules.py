@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bpmn.lint import lint
@@ -270,3 +272,11 @@ def test_a_rule_says_nothing_of_what_just_keeps_it(rule: str) -> None:
 
 def test_every_sight_of_the_walk_has_a_case() -> None:
     assert set(SEEN) <= set(CASES)
+
+
+def test_every_rule_is_in_the_table_of_the_reference() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "process-model.md"
+    listed = page.read_text(encoding="utf-8").split("### Rules on the process")[1]
+    severities = {found.rule: found.severity for _, broken, _ in CASES.values() for found in lint(broken)}
+    for rule in CASES:
+        assert f"| `{rule}` | {severities[rule]} |" in listed
