@@ -64,14 +64,7 @@ def office(ctx: Context) -> Actor:
     """Make the officer who may do every step of the procedure of six, published here."""
     bootstrap.migrate(ctx)
     base.ensure(ctx)
-    rows = [
-        {"id": f"S{no}", "name": f"Bước {no}", "unit": unit, "unit_label": unit, "limit_days": "1",
-         "stage_limit_days": "1", "next": f"S{no + 1}" if no < 5 else None, "single_officer": False,
-         "pauses_clock": False, "resumes_clock": False, "ends_processing": no == 4}
-        for no, unit in enumerate((*UNITS, "LANH_DAO", "BP_MOT_CUA"))
-    ]  # fmt: skip
-    table = {"code": PROCEDURE, "name": "Đo", "total_days": "5", "fee": "0", "steps": rows}
-    procedures.import_tables(ctx, by=SYSTEM, data=[table])
+    procedures.import_tables(ctx, by=SYSTEM, data=[table()])
     return people.add_officer(
         ctx,
         by=SYSTEM,
@@ -80,6 +73,17 @@ def office(ctx: Context) -> Actor:
         roles=[Role.DESK, Role.OFFICER, Role.APPROVER],
         unit_codes=UNITS,
     ).actor
+
+
+def table() -> dict[str, Any]:
+    """Return the step table of the procedure."""
+    rows = [
+        {"id": f"S{no}", "name": f"Bước {no}", "unit": unit, "unit_label": unit, "limit_days": "1",
+         "stage_limit_days": "1", "next": f"S{no + 1}" if no < 5 else None, "single_officer": False,
+         "pauses_clock": False, "resumes_clock": False, "ends_processing": no == 4}
+        for no, unit in enumerate((*UNITS, "LANH_DAO", "BP_MOT_CUA"))
+    ]  # fmt: skip
+    return {"code": PROCEDURE, "name": "Đo", "total_days": "5", "fee": "0", "steps": rows}
 
 
 def _services(ctx: Context, officer: Actor, dossiers: int) -> float:

@@ -7,9 +7,14 @@ from typing import Any
 
 import click
 
-from bench import calendar_change, due_dates, steps
+from bench import calendar_change, due_dates, steps, version_move
 
-BENCHES = {"calendar-change": calendar_change.measure, "due-dates": due_dates.measure, "steps": steps.measure}
+BENCHES = {
+    "calendar-change": calendar_change.measure,
+    "due-dates": due_dates.measure,
+    "steps": steps.measure,
+    "version-move": version_move.measure,
+}
 
 
 @click.command()
