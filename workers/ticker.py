@@ -26,6 +26,7 @@ from workers.queues import connect, open_queue
 from workers.relay import relay
 
 AT_ONCE = 200  #: limits looked at in one go
+MOVED_AT_ONCE = 50  #: dossiers taken to another version in one round: a second or two, so that no deadline waits longer
 MOST_PASSES = 50  #: of one round, so that a flood of deadlines does not hold up the relay
 
 log = structlog.get_logger("workers.ticker")
@@ -57,7 +58,7 @@ class Ticker:
         """Do one round and return what it did; what fails is logged and tried again in the next."""
         self._lag_seconds = None
         acted = self._try("deadlines", self._pass_deadlines)
-        self._try("version-moves", lambda: version_moves.carry_on_all(self.ctx, most=AT_ONCE))
+        self._try("version-moves", lambda: version_moves.carry_on_all(self.ctx, most=MOVED_AT_ONCE))
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))
         facts = self._facts(acted) | {"relayed": relayed}
         self._sign(facts)
