@@ -13,7 +13,6 @@ import click
 from bpmn import references
 from bpmn.errors import BpmnError
 from bpmn.findings import has_errors
-from bpmn.second_engine import second_engine_findings as compared
 from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
@@ -78,6 +77,8 @@ def lint_command(command: click.Context, files: tuple[Path, ...], second_engine:
         readings = _readings(file, _read(file))
         findings = [found for reading in readings for found in reading.findings]
         if second_engine:
+            from bpmn.second_engine import second_engine_findings as compared
+
             findings += [found for each in readings if each.is_publishable for found in compared(each.xml)]
         listed = [finding.as_json() for finding in findings]
         reports.append({"file": str(file), "ok": not has_errors(findings), "findings": listed})
