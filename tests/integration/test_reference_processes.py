@@ -32,7 +32,7 @@ from tests.support.path_replay import (
     status_of,
 )
 
-AT_ONCE = 90  # paths in one test: what a worker does in a few seconds
+AT_ONCE = 60  # paths in one test: what a worker does in a few seconds
 SAMPLE = 4  # paths of each process on PostgreSQL
 
 
@@ -57,6 +57,7 @@ def test_a_reference_process_runs_from_receipt_to_hand_over_on_each_path(
     assert verify(sqlite_ctx) == []
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("code", references.codes())
 def test_paths_of_a_reference_process_run_on_postgresql_as_well(ctx: Context, code: str) -> None:
     counter = a_counter(ctx, code)
