@@ -84,6 +84,16 @@ SMALL = frozenset(
 )
 
 
+MESSAGES: dict[str, LazyString] = {  # what a process waits for
+    "opinion.answered": lazy_gettext("Đã có ý kiến trả lời"),
+    "verification.answered": lazy_gettext("Đã có kết quả xác minh"),
+    "payment.confirmed": lazy_gettext("Đã xác nhận nộp tiền"),
+    "objection.raised": lazy_gettext("Có ý kiến phản đối"),
+    "result.arrived": lazy_gettext("Đã nhận kết quả từ cơ quan khác"),
+    "applicant.confirmed": lazy_gettext("Người nộp đã xác nhận"),
+    "limit.passed": lazy_gettext("Hết thời hạn của bước"),
+    "wait.over": lazy_gettext("Hết thời gian quy định"),
+}
 FOLLOWING = SMALL | {EventKind.HANDED_OVER, EventKind.LETTER_ORDERED, EventKind.CLOCK_PAUSED}
 
 
@@ -96,7 +106,9 @@ def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
     kind = EventKind(event["kind"])
     label, icon = LABELS[kind]
     names = {step["id"]: step["name"] for step in steps}
-    parts = [names.get(event["facts"].get("task"), ""), *_facts(event["facts"])]
+    said = event["facts"]
+    message = MESSAGES.get(said.get("message", ""))
+    parts = [names.get(said.get("task"), ""), str(message or ""), said.get("text", ""), *_facts(said)]
     return Entry(
         label=label, icon=icon, text=". ".join(part.rstrip(".") for part in parts if part), small=kind in SMALL
     )
@@ -114,7 +126,7 @@ def _facts(facts: dict[str, Any]) -> list[str]:
         texts.insert(0, ", ".join(facts["items"]))
     if facts.get("number") and isinstance(facts["number"], str):
         texts.insert(0, _("số %(number)s", number=facts["number"]))
-    for name, words in (("new_due_at", _("hẹn lại")), ("due_at", _("hẹn trả"))):
+    for name, words in (("new_due_at", _("hẹn lại")), ("due_at", _("hẹn trả")), ("ends_at", _("đến"))):
         if facts.get(name) and "task" not in facts:
             texts.append(f"{words} {_moment(facts[name])}")
     return list(dict.fromkeys(text for text in texts if text))

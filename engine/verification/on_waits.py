@@ -24,21 +24,21 @@ def opened(life: Life, moment: Moment) -> None:
         "time_limit": said["limit"],
         "state": "open",
         "opened_at": moment.at,
-        "due_at": moment.instant("due_at"),
+        "due_at": moment.instant("ends_at"),
         "calendar_version": said["calendar"],
         "closed_at": None,
     }
     life.put("process_wait", (said["wait"],), row)
-    life.wait_ends[said["wait"]] = moment.instant("late_after")
+    life.wait_ends[said["wait"]] = moment.instant("last_at")
     office = life.office(said["calendar"])
     if office is None:
         return
-    counted_from, due_at = slow_time.due(office, moment.at, Limit.parse(said["limit"]), None)
+    begins_at, due_at = slow_time.due(office, moment.at, Limit.parse(said["limit"]), None)
     message = "counted again from when the wait opened, it is another one"
-    life.expect(moment, "payload.counted_from", counted_from, moment.when("counted_from"), message)
-    life.expect(moment, "payload.due_at", due_at, moment.when("due_at"), message)
-    late_after = slow_time.late_after(office, due_at, said["late_rule"])
-    life.expect(moment, "payload.late_after", late_after, moment.when("late_after"), message)
+    life.expect(moment, "payload.begins_at", begins_at, moment.when("begins_at"), message)
+    life.expect(moment, "payload.ends_at", due_at, moment.when("ends_at"), message)
+    last_at = slow_time.late_after(office, due_at, said["late_rule"])
+    life.expect(moment, "payload.last_at", last_at, moment.when("last_at"), message)
 
 
 def passed(life: Life, moment: Moment) -> None:

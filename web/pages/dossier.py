@@ -19,6 +19,7 @@ from web.auth import actor, current_context
 from web.forms import Refusal, refusal, refuse_unstorable
 from web.pages.dossier_forms import perform
 from web.security import CSP
+from web.timeline import MESSAGES
 from web.wording import init_wording
 
 blueprint = Blueprint("dossier", __name__)
@@ -43,18 +44,6 @@ DONE: dict[Act, LazyString] = {
     Act.WITHDRAW: lazy_gettext("Đã ghi nhận rút hồ sơ."),
     Act.STOP: lazy_gettext("Đã dừng giải quyết hồ sơ."),
     Act.ADD_PAPER: lazy_gettext("Đã thêm giấy tờ."),
-}
-
-
-MESSAGE_LABELS: dict[str, LazyString] = {
-    "opinion.answered": lazy_gettext("Đã có ý kiến trả lời"),
-    "verification.answered": lazy_gettext("Đã có kết quả xác minh"),
-    "payment.confirmed": lazy_gettext("Đã xác nhận nộp tiền"),
-    "objection.raised": lazy_gettext("Có ý kiến phản đối"),
-    "result.arrived": lazy_gettext("Đã nhận kết quả từ cơ quan khác"),
-    "applicant.confirmed": lazy_gettext("Người nộp đã xác nhận"),
-    "limit.passed": lazy_gettext("Hết thời hạn của bước"),
-    "wait.over": lazy_gettext("Hết thời gian quy định"),
 }
 
 
@@ -136,7 +125,7 @@ def _page(reference: str, refused: Refusal | None) -> str:
         steps=in_order(dossier["steps"], timeline),
         why=explaining.why_these_dates(ctx, by=by, dossier=reference),
         time_used=_time_used(reference) if dossier["received_at"] else None,
-        message_labels=MESSAGE_LABELS,
+        message_labels=MESSAGES,
         marks=reading.diagram(ctx, by=by, dossier=reference),
         refused=refused,
         title=dossier["code"] or _("Hồ sơ chờ tiếp nhận"),
