@@ -195,7 +195,6 @@ _WAYS = {
     "stage-without-owner": "Chặng chưa có đơn vị. Chọn đơn vị cho các bước.",
     "step-without-limit": "Bước chưa có thời hạn, chặng cũng không. Ghi thời hạn của chặng.",
     "stages-exceed-limit": "Tổng các chặng trên đường dài nhất vượt thời hạn thủ tục. Giảm chặng, hoặc sửa tổng.",
-    "node-stuck": "Có thể kẹt ở đây.",
 }  # fmt: skip
 
 # --- decisions, form, policy, test runs
