@@ -25,7 +25,7 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.clock import TurnedClock
 from engine.ports import Mail, MailSender
-from engine.services import apologies, delivery, intake, processing, timekeeping
+from engine.services import apologies, delivery, intake, processing, timekeeping, version_moves
 from engine.services.transactions import Request
 from tests.support.builders import NO_EMAIL
 
@@ -90,8 +90,13 @@ def deliver(ctx: Context, _people: People, target: str) -> object:
     return delivery.deliver(ctx, message_id=int(target))
 
 
+def move(ctx: Context, _people: People, target: str) -> object:
+    """Take the next dossier of a version move along."""
+    return version_moves.carry_on(ctx, move_id=int(target), most=1)
+
+
 ACTS: dict[str, Callable[[Context, People, str], object]] = {
-    act.__name__: act for act in (receive, complete, dispatch, tick, deliver)
+    act.__name__: act for act in (receive, complete, dispatch, tick, deliver, move)
 }
 
 

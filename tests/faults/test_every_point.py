@@ -15,12 +15,13 @@ import pytest
 from engine.context import Context
 from engine.domain.clock import SystemClock
 from engine.domain.dossier import Cause
-from engine.services import apologies, timekeeping
+from engine.services import apologies, timekeeping, version_moves, version_verdicts
 from engine.verification.verify import verify
 from tests.faults import facts
 from tests.faults.parts import PATIENCE, environment
 from tests.faults.postbox import taking_mail
 from tests.support import builders as b
+from tests.support import version_acts
 from tests.support.sources import ROOT
 
 pytestmark = pytest.mark.fault
@@ -122,3 +123,20 @@ def approved_letters(ctx: Context, count: int) -> list[str]:
         apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
         ids.append(letter["id"])
     return ids
+
+
+def test_version_move_killed_at_each_point_takes_each_dossier_once(ctx: Context, kill_at_each_point: Kill) -> None:
+    office = b.an_office(ctx)
+    for _ in range(3 * MOST):
+        b.a_received_dossier(ctx, office)
+    version_acts.second_version(ctx, office, total_days="6", steps=version_acts.with_units(THU_LY="LANH_DAO"))
+    order = version_moves.begin(ctx, by=office.admin, code=office.procedure, to_version=2, ground=version_acts.GROUND)
+
+    kill_at_each_point("move", [order["id"]] * (2 * MOST))
+    version_moves.carry_on(ctx, move_id=order["id"])
+
+    of_each = facts.column(ctx, "select count(*) from event where kind = 'version.moved' group by dossier_id")
+    assert of_each == [1] * (3 * MOST)
+    told = version_verdicts.told(ctx, order["id"])
+    assert (told["state"], told["counts"]["moves_date"]) == ("done", 3 * MOST)
+    assert clean(ctx)
