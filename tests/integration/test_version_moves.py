@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from engine.context import Context
-from engine.domain.actors import SYSTEM
+from engine.domain.actors import SYSTEM, Actor
 from engine.domain.dossier import Status
 from engine.domain.version_moves import Dates
 from engine.errors import EngineError
+from engine.reports import worklists
+from engine.reports.filters import Queue
 from engine.services import explaining, processing, reading, time_used, transfers, version_moves, version_verdicts
 from engine.store.version_moves import Verdict
 from engine.verification.verify import verify
@@ -446,3 +448,65 @@ def test_only_an_administrator_of_the_agency_may(ctx: Context, office: b.Office)
 
 def test_entry_of_the_small_procedure_is_what_these_tests_say() -> None:
     assert [row["id"] for row in an_entry()["steps"]] == ["NHAN", "THU_LY", "KY", "THU_PHI", "TRA"]
+
+
+def test_undone_move_leaves_ledger_and_accounts_as_if_it_had_not_been(ctx: Context, office: b.Office) -> None:
+    dossier = b.a_received_dossier(ctx, office)
+    other = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-02T10:00")
+    v.second_version(ctx, office, total_days="6", steps=v.with_units(THU_LY=HEAD))
+    made = v.move(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-02T15:00")
+    v.undo(ctx, office, made)
+    b.turn_clock_to(ctx, "2026-03-03T10:00")
+
+    used = time_used.time_used(ctx, by=SYSTEM, dossier=dossier["id"])
+    told = explaining.why_this_date(ctx, by=SYSTEM, dossier=dossier["id"])
+
+    assert [each["used_minutes"] for each in used["stages"]] == [0, 600, 0]
+    holders = [
+        holder["unit"]["code"] for stage in used["stages"] for step in stage["steps"] for holder in step["holders"]
+    ]
+    assert holders == [OFFICE]
+    assert (told["due_at"], told["account"][-1]["to"]) == (PRINTED, PRINTED)
+    assert [line["to"] for line in told["account"] if line["kind"] == "version"][-1] == PRINTED
+    assert now_of(ctx, other)["due_at"] == PRINTED
+
+
+@pytest.mark.parametrize("stands", [False, True], ids=["runs", "stands"])
+def test_every_date_of_a_moved_dossier_is_accounted_for(ctx: Context, stands: bool) -> None:
+    policy = {"supplement": {"clock": "pause"}}
+    office = b.an_office(ctx, policy=policy)
+    dossier = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-02T16:00")
+    b.ask_supplement(ctx, office, dossier)
+    if not stands:
+        b.turn_clock_to(ctx, "2026-03-04T16:00")
+        b.bring_supplement(ctx, office, dossier)
+    steps = [row | ({"stage_limit_days": "2"} if row["id"] == "THU_LY" else {}) for row in usual_steps()]
+    v.second_version(ctx, office, steps=steps, total_days="5", policy=policy)
+    v.move(ctx, office)
+
+    dates = explaining.why_these_dates(ctx, by=SYSTEM, dossier=dossier["id"])
+    (task,) = now_of(ctx, dossier)["open_tasks"]
+
+    assert dates["promise"]["account"][-1]["to"] == now_of(ctx, dossier)["due_at"]
+    assert dates["promise"]["account"][-1]["kind"] == ("waiting" if stands else "due")
+    step = dates["steps"][task["id"]]
+    assert step["account"][-1]["to"] == step["due_at"] == task["due_at"]
+    assert "version" in [line["kind"] for line in step["account"]]
+    assert explaining.pdf(ctx, by=SYSTEM, dossier=dossier["id"]).startswith(b"%PDF")
+
+
+def test_moved_dossier_is_in_the_lists_of_its_new_unit_and_counted_once(ctx: Context, office: b.Office) -> None:
+    dossier = b.a_received_dossier(ctx, office)
+    v.second_version(ctx, office, total_days="2", steps=v.with_units(THU_LY=HEAD))
+    v.move(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-05T09:00")
+
+    def codes(who: Actor, queue: Queue) -> list[str]:
+        return [item["code"] for item in worklists.page(ctx, by=who, queue=queue, limit=50).items]
+
+    assert (codes(office.approver, Queue.UNCLAIMED), codes(office.officer, Queue.UNCLAIMED)) == ([dossier["code"]], [])
+    assert codes(office.supervisor, Queue.OVERDUE) == [dossier["code"]]
+    assert verify(ctx) == [], "with a recount of the report"
