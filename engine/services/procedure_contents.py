@@ -33,6 +33,7 @@ from engine.services.policies import InvalidPolicyError, check_fits, check_polic
 
 ONE_STOP_NAME = "Bộ phận Một cửa"
 SHEET_KINDS = ("csv", "xlsx")
+UNMAPPED = "partner-unmapped"  #: the finding that an administrator answers by naming an agency
 
 _STEP = re.compile(r"^(?P<code>.+), step (?P<step>.+)$")
 
@@ -126,7 +127,7 @@ def read_model(raw: bytes | str) -> Reading:
     own = raw if isinstance(raw, str) else _text_of(raw)
     if not isinstance(own, Finding):
         read = read_content(Content(own))
-        if read.is_publishable:
+        if not has_errors(tuple(each for each in read.findings if each.rule != UNMAPPED)):
             return read
     found = normaliser.normalise(raw)
     if not found.xml:
@@ -253,7 +254,21 @@ def _misfits(policy: dict[str, Any], xml: str) -> tuple[Finding, ...]:
         check_fits(policy, facts)
     except InvalidPolicyError as error:
         return (Finding("policy-invalid", Severity.ERROR, facts.code, error.message),)
-    return ()
+    return unmapped_partners(facts, policy)
+
+
+def unmapped_partners(facts: model.ModelFacts, policy: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Return the partner lanes for which the policy names no agency: their steps would be nobody's."""
+    named = policy.get("partners", {})
+    return tuple(
+        Finding(
+            UNMAPPED, Severity.ERROR, unit.code,
+            f"The lane `{unit.label}` is of the partner `{unit.agency}`, and no agency is named for it; "
+            "name its code in the policy's partners.",
+        )
+        for unit in facts.units
+        if unit.agency is not None and unit.agency not in named
+    )  # fmt: skip
 
 
 def _bare(data: object) -> object:

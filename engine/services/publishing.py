@@ -69,7 +69,7 @@ def publish(
     if starts is not None and starts > now + FURTHEST:
         raise InvalidEffectError("a version takes effect within five years; check the date", field="starts")
     facts = model.facts(reading.xml)
-    _make_units(uow, owner.id, facts)
+    _make_units(uow, owner.id, facts, reading.policy)
     procedure = _procedure(uow, owner.id, facts, reading)
     version, is_new = _version(ctx, uow, procedure, reading)
     begins = now if starts is None or starts <= now else starts
@@ -158,13 +158,20 @@ def _record(
     )  # fmt: skip
 
 
-def _make_units(uow: UnitOfWork, agency_id: AgencyId, facts: model.ModelFacts) -> None:
-    """Make the units that the lanes name; the first one, which receives, is the one-stop unit of an agency without."""
-    has_one_stop = any(unit.is_one_stop for unit in uow.agencies.units(agency_id))
+def _make_units(uow: UnitOfWork, owner: AgencyId, facts: model.ModelFacts, policy: Mapping[str, Any]) -> None:
+    """Make the units that the lanes name, those of partner lanes in the agencies that the policy names for them.
+
+    The first one, which receives, is the one-stop unit of an agency without.
+
+    Raises:
+        AgencyNotFoundError: a partner's agency does not exist.
+    """
+    has_one_stop = any(unit.is_one_stop for unit in uow.agencies.units(owner))
     for unit in facts.units:
-        if uow.agencies.find_unit(agency_id, unit.code) is None:
-            is_one_stop = not has_one_stop and unit.code == facts.first_unit
+        agency = owner if unit.agency is None else uow.agencies.by_code(policy["partners"][unit.agency]).id
+        if uow.agencies.find_unit(agency, unit.code) is None:
+            is_one_stop = agency == owner and not has_one_stop and unit.code == facts.first_unit
             has_one_stop = has_one_stop or is_one_stop
             uow.agencies.add_unit(
-                Unit(owner_agency_id=agency_id, code=unit.code, name=unit.label, is_one_stop=is_one_stop)
+                Unit(owner_agency_id=agency, code=unit.code, name=unit.label, is_one_stop=is_one_stop)
             )

@@ -9,7 +9,8 @@ import pytest
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.errors import EngineError
-from engine.services import delivery, procedures, reading
+from engine.services import delivery, procedure_contents, procedures, publishing, reading
+from engine.services.procedure_contents import Content
 from engine.verification.verify import verify
 from tests.support import processes as p
 from tests.support.builders import WITH_EMAIL, Dossier
@@ -78,3 +79,24 @@ def test_a_next_procedure_that_is_closed_holds_nothing_up(ctx: Context) -> None:
         delivery.deliver(ctx, message_id=message)
     with ctx.unit_of_work(read_only=True) as uow:
         assert uow.outbox.counts()["dead"] == 1
+
+
+def test_a_partner_lane_without_an_agency_is_a_finding_and_its_unit_is_made_where_it_is_named(
+    sqlite_ctx: Context,
+) -> None:
+    p.a_reference(sqlite_ctx, "LT297.1", agencies=("CA01",))
+    source = (p.MODELS / "LT297.2" / "process.bpmn").read_text(encoding="utf-8")
+
+    without = procedure_contents.read_content(Content(source))
+    named = procedure_contents.read_content(Content(source, policy={"partners": PARTNERS}))
+
+    assert {(each.rule, each.where) for each in without.findings if each.severity == "error"} == {
+        ("partner-unmapped", "CONG_AN"),
+        ("partner-unmapped", "TRUONG_CONG_AN"),
+    }
+    with sqlite_ctx.unit_of_work() as uow:
+        owner = publishing.administered(uow, SYSTEM, None)
+        publishing.publish(sqlite_ctx, uow, by=SYSTEM, owner=owner, reading=named)
+        police = uow.agencies.by_code("CA01")
+        assert {"CONG_AN", "TRUONG_CONG_AN"} <= {unit.code for unit in uow.agencies.units(police.id)}
+        assert uow.agencies.find_unit(owner.id, "CONG_AN") is None

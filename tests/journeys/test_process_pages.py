@@ -55,7 +55,7 @@ def test_the_counter_asks_facts_and_shows_limit_and_papers_by_them(sqlite_ctx: C
     code = done.location.split("/")[-1].split("?")[0]
     shown = reading.detail(sqlite_ctx, by=SYSTEM, dossier=code)
     assert (shown["limit"], shown["facts"][0]["value"]) == ("15 calendar_day", True)
-    assert "Công trình là nhà ở riêng lẻ Có" in text_of(visitor.get(f"/ho-so/{code}"))
+    assert "Công trình là nhà ở riêng lẻCó" in text_of(visitor.get(f"/ho-so/{code}"))
 
 
 def papers() -> list[dict[str, Any]]:
