@@ -6,6 +6,7 @@ from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
+from web.api import drafts as draft_api
 from web.api import version_moves as version_move_api
 from web.pages import (
     apologies,
@@ -51,6 +52,7 @@ API: tuple[ApiBlueprint, ...] = (
     tasks.blueprint,
     letters.blueprint,
     procedures.blueprint,
+    draft_api.blueprint,
     calendars.blueprint,
     version_move_api.blueprint,
 )

@@ -62,7 +62,7 @@ def import_sheet(
 
 
 def import_model(
-    ctx: Context, *, by: Actor, xml: str, agency: str | None = None, request: Request | None = None
+    ctx: Context, *, by: Actor, xml: str | bytes, agency: str | None = None, request: Request | None = None
 ) -> Import:
     """Lint and publish one BPMN file.
 

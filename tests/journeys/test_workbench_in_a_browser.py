@@ -1,4 +1,4 @@
-"""An administrator adds a procedure from a spreadsheet, mends it on the drawing, tries and publishes it, in Chromium."""
+"""An administrator adds a procedure from a sheet, mends it on the drawing, tries and publishes it, in Chromium."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from flask import Response, request
@@ -14,6 +15,12 @@ from web.api.requests import named_request
 from web.auth import actor, current_context
 from web.schemas.dossiers import StrictSchema, text
 from web.schemas.promises import PromiseSchema
+
+SHEETS = {
+    "text/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}  #: media types of spreadsheets
+MODELS = frozenset({"application/xml", "text/xml", "application/bpmn+xml"})
 
 blueprint = api_blueprint("procedures", "Procedures and their models")
 
@@ -40,15 +47,29 @@ def catalogue(query: dict[str, Any]) -> Any:
 @blueprint.post("/procedures")
 @blueprint.arguments(CatalogueQuerySchema, location="query")
 def publish(query: dict[str, Any]) -> Any:
-    """Publish step tables: a JSON list of the shape that ``motcua procedures import`` reads."""
+    """Publish procedures: what ``motcua procedures import`` reads, by the media type of the body.
+
+    A JSON list of step tables; a spreadsheet (``text/csv``, or the type of .xlsx); or a BPMN drawing (``…/xml``).
+    """
+    agency = query.get("agency")
+    outcome = _outcome(agency)
+    return outcome.as_json(), 201 if outcome.published else 422
+
+
+def _outcome(agency: str | None) -> procedures.Import:
+    ctx, by, kind = current_context(), actor(), request.mimetype
+    if kind in SHEETS:
+        content = request.get_data(cache=False)
+        named = named_request([agency, kind, sha256(content).hexdigest()])
+        return procedures.import_sheet(ctx, by=by, content=content, kind=SHEETS[kind], agency=agency, request=named)
+    if kind in MODELS:
+        content = request.get_data(cache=False)
+        named = named_request([agency, kind, sha256(content).hexdigest()])
+        return procedures.import_model(ctx, by=by, xml=content, agency=agency, request=named)
     data = request.get_json(silent=True)
     if not isinstance(data, list):
-        raise NoTableError("send a JSON list of step tables")
-    agency = query.get("agency")
-    outcome = procedures.import_tables(
-        current_context(), by=actor(), data=data, agency=agency, request=named_request([agency, data])
-    )
-    return outcome.as_json(), 201 if outcome.published else 422
+        raise NoTableError("send a JSON list of step tables, a spreadsheet or a BPMN drawing, with its media type")
+    return procedures.import_tables(ctx, by=by, data=data, agency=agency, request=named_request([agency, data]))
 
 
 @blueprint.get("/procedures/<code>/promise")
