@@ -18,8 +18,9 @@ from bpmn.references import InvalidReferenceError, ReferenceNotFoundError
 from bpmn.runner import load
 from engine.domain.forms import Asked, fields_of
 from engine.domain.limits import Limit
+from engine.services import procedure_library
 from engine.services.policies import check_fits, check_policy
-from engine.services.procedure_contents import Content, read_content
+from engine.services.procedure_contents import read_content
 from tests.support.drawings import Drawing, problems
 from tests.support.model_paths import Explorer
 from tests.support.sources_of_models import a_source
@@ -54,8 +55,8 @@ def test_a_reference_folder_is_complete_and_agrees_with_its_model(code: str) -> 
 
 @pytest.mark.parametrize("code", CODES)
 def test_linters_find_nothing_in_a_reference_process(code: str) -> None:
-    reference = references.read(code)
-    content = Content(reference.source, reference.decisions, dict(reference.form), dict(reference.policy))
+    partners = dict.fromkeys(procedure_library.roles_of(references.read(code)), "H00")
+    content = procedure_library.content_of(code, partners=partners)
     assert [finding.as_json() for finding in read_content(content).findings] == []
 
 
