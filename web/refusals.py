@@ -98,6 +98,9 @@ WORDINGS: dict[str, ErrorTexts] = {
     "version-move-not-undoable": ErrorTexts(
         _("Lần chuyển này chưa xong hoặc đã được hoàn tác."), _("Xem trạng thái mới nhất của lần chuyển.")
     ),
+    "procedure-version-not-in-force": ErrorTexts(
+        _("Phiên bản này chưa đến ngày áp dụng."), _("Chuyển hồ sơ từ ngày phiên bản có hiệu lực.")
+    ),
     "version-mapping-invalid": ErrorTexts(
         _("Có bước được chọn không có trong phiên bản."), _("Xem trước lại rồi chọn bước trong danh sách.")
     ),

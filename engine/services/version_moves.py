@@ -45,6 +45,12 @@ class VersionMoveRunningError(ConflictError):
     code = "version-move-running"
 
 
+class VersionNotInForceError(ConflictError):
+    """The version takes effect on a later day; until then no dossier can be moved to it."""
+
+    code = "procedure-version-not-in-force"
+
+
 class VersionMoveNotUndoableError(ConflictError):
     """The version move is still under way, or was taken back before."""
 
@@ -72,7 +78,7 @@ def begin(
         agency: code of the procedure's agency; None: the first that has it.
 
     Raises:
-        VersionMoveRunningError: a move with other wishes is under way.
+        VersionMoveRunningError: a move with other wishes is under way; VersionNotInForceError.
         GroundMissingError: there is no ground; InvalidMappingError: a step of the mapping does not exist.
         ProcedureNotFoundError, VersionNotFoundError, AgencyNotFoundError, NotAllowedError.
     """
@@ -82,6 +88,10 @@ def begin(
             uow, by=by, code=code, agency=agency, number=to_version, mapping=mapping or {}, dates=dates
         )
         why = _checked_ground(ground)
+        starts = wish.to.effective_from
+        if starts is not None and starts > ctx.clock.now():
+            message = f"version {to_version} takes effect on {starts.isoformat()}; move dossiers to it from then on"
+            raise VersionNotInForceError(message, version=to_version, effective_from=starts.isoformat())
         return facts(uow, _same(uow, procedure, wish, why) or _ordered(ctx, uow, by, procedure, wish, why))
 
     return transact(ctx, by=by, request=request, work=work)

@@ -510,3 +510,18 @@ def test_moved_dossier_is_in_the_lists_of_its_new_unit_and_counted_once(ctx: Con
     assert (codes(office.approver, Queue.UNCLAIMED), codes(office.officer, Queue.UNCLAIMED)) == ([dossier["code"]], [])
     assert codes(office.supervisor, Queue.OVERDUE) == [dossier["code"]]
     assert verify(ctx) == [], "with a recount of the report"
+
+
+def test_version_of_a_later_day_can_be_seen_and_not_be_moved_to(ctx: Context, office: b.Office) -> None:
+    b.a_received_dossier(ctx, office)
+    v.second_version(ctx, office, total_days="6")
+    with ctx.unit_of_work() as uow:
+        procedure = uow.procedures.by_code(office.id, office.procedure)
+        uow.procedures.version_number(procedure.id, 2).effective_from = b.local("2026-03-09T07:00")
+
+    assert v.seen(ctx, office)["counts"]["moves_date"] == 1
+    with pytest.raises(EngineError) as refused:
+        v.move(ctx, office)
+    assert refused.value.code == "procedure-version-not-in-force"
+    b.turn_clock_to(ctx, "2026-03-09T07:00", ticker=False)
+    assert v.move(ctx, office)["state"] == "done"
