@@ -22,7 +22,7 @@ from bpmn.names import BPMN, BPMNDI
 from bpmn.xml import parse_document, tag
 
 MAX_DEPTH = 12
-MAX_NODES, MAX_FLOWS = 2000, 3000
+MAX_NODES, MAX_FLOWS = 1000, 1500
 _BORDER_ROOM = 44
 _NOTE = (180, 60)
 _OTHERS = frozenset({"task", "transaction"})
@@ -41,7 +41,7 @@ def lay_out(xml: str | bytes) -> str:
     """Return the model with a complete drawing in place of the one it had, if any.
 
     A process with lanes gets a pool if the file has none. Raises: InvalidModelError when the text is no BPMN,
-    when it has more than 2,000 nodes or 3,000 flows, or when subprocesses are nested deeper than 12.
+    when it has more than 1,000 nodes or 1,500 flows, or when subprocesses are nested deeper than 12.
     """
     root = parse_document(xml)
     if kind(root) != "definitions":

@@ -9,6 +9,7 @@ from bpmn.layout import Box, Point
 
 LINE, SIGN, WIDTH = 14, 6, 90
 _GAP = 4
+MAX_LINES, MAX_BOXES = 1000, 300  # in larger drawings a label takes its first place, whatever lies there
 
 
 def label_size(text: str) -> tuple[int, int]:
@@ -36,6 +37,7 @@ class Labeller:
     def __init__(self, boxes: Iterable[Box], edges: Iterable[Sequence[Point]]) -> None:
         self.solid = list(boxes)
         self.lines = [piece for points in edges for piece in pairwise(points)]
+        self._quick = len(self.lines) > MAX_LINES or len(self.solid) > MAX_BOXES
 
     def around(self, name: str, box: Box, *, border: bool = False) -> Box:
         """Return the place of the name of an event or a gateway, which stands outside of it."""
@@ -73,10 +75,14 @@ class Labeller:
     def _own(self, points: Sequence[Point]) -> list[tuple[Point, Point]]:
         """Return the first pieces of an edge that it does not share with others, else its first ones."""
         pieces = list(pairwise(points))
+        if self._quick:
+            return pieces[:1]
         own = [piece for piece in pieces if sum(_along(piece, line) for line in self.lines) == 1]
         return (own or pieces)[:3]
 
     def _best(self, places: Iterable[Box]) -> Box:
+        if self._quick:
+            return next(iter(places))
         best = min(enumerate(places), key=lambda each: self._harm(each[1]) + each[0] * 40)[1]
         self.solid.append(best)
         return best

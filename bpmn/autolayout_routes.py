@@ -13,7 +13,7 @@ from bpmn.layout import Box, Point, Side
 
 BEND, CROSSING, SHARED = 40, 30, 400
 FAN, OPPOSED = 60, 120
-MAX_VISITS = 80_000  # in one drawing: beyond it edges take the plain way
+MAX_VISITS = 50_000  # in one drawing: beyond it edges take the plain way
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ def normalise(
     target.set("id", ids.of(root, "definitions"))
     _copy(root, target, choice, Copier(root, target, ids, notes))
     _say_procedure(target, notes, {"code": code, "name": name, "limit": limit})
+    if not _are_readable(target, notes):
+        return Normalised("", notes.findings())
+    _finish(target, ids, notes)
     keep_or_draw(root, target, ids, notes)
     etree.indent(target, space="  ")
     return Normalised(etree.tostring(target, encoding="unicode") + "\n", notes.findings())
@@ -107,11 +110,24 @@ def _is_small(root: etree._Element, notes: Notes) -> bool:
     flows = sum(1 for _ in root.iter(tag("sequenceFlow")))
     lanes = sum(1 for _ in root.iter(tag("lane")))
     for number, most, what in (
-        (nodes, 8 * MAX_NODES, "nodes"), (flows, 4 * MAX_FLOWS, "flows"), (lanes, MAX_LANES, "lanes"),
+        (nodes, 4 * MAX_NODES, "nodes"), (flows, 2 * MAX_FLOWS, "flows"), (lanes, MAX_LANES, "lanes"),
     ):  # fmt: skip
         if number > most:
             notes.refuse(f"{what}-too-many", "file", f"A file has at most {most} {what}, not {number}.")
             return False
+    return True
+
+
+def _are_readable(target: etree._Element, notes: Notes) -> bool:
+    """Refuse before it is drawn what the linter would refuse for its size."""
+    for process in target.iterchildren(tag("process")):
+        nodes = sum(1 for each in process.iter() if is_node(kind(each)))
+        flows = sum(1 for _ in process.iter(tag("sequenceFlow")))
+        for number, most, what in ((nodes, MAX_NODES, "nodes"), (flows, MAX_FLOWS, "flows")):
+            if number > most:
+                message = f"A process has at most {most} {what}, not {number}; divide it into processes that it calls."
+                notes.refuse(f"{what}-too-many", process.get("id") or "file", message)
+                return False
     return True
 
 
@@ -143,6 +159,9 @@ def _copy(root: etree._Element, target: etree._Element, choice: Choice, copier: 
             Graph(scope, ids, notes).complete()
         copy_lanes(process, copied, participant.get("name") or title, copier, boxes)
     _drop_rest(root, choice, notes)
+
+
+def _finish(target: etree._Element, ids: Ids, notes: Notes) -> None:
     top, *called = target.iterchildren(tag("process"))
     end_processing(top, {each.get("id") or "": each for each in called}, ids, notes)
     for scope in target.iter(tag("process"), tag("subProcess")):

@@ -202,6 +202,25 @@ def test_flows_without_number_are_refused() -> None:
     assert ("flows-too-many", "file") in {(each.rule, each.where) for each in normalise(xml).findings}
 
 
+@pytest.mark.parametrize("shape", ["chain", "star", "apart"])
+def test_models_that_nobody_can_read_are_refused_before_they_are_drawn(shape: str) -> None:
+    pairs = {"chain": [(at, at + 1) for at in range(950)], "star": [(0, at) for at in range(1, 950)], "apart": []}[
+        shape
+    ]
+    xml = (
+        HEAD
+        + '<bpmn:process id="p">'
+        + "".join(f'<bpmn:task id="t{at}" name="T{at}"/>' for at in range(951))
+        + "".join(
+            f'<bpmn:sequenceFlow id="g{at}" sourceRef="t{a}" targetRef="t{b}"/>' for at, (a, b) in enumerate(pairs)
+        )
+        + "</bpmn:process></bpmn:definitions>"
+    )
+    found = normalise(xml)
+    assert found.xml == ""
+    assert ("nodes-too-many", "p") in {(finding.rule, finding.where) for finding in found.findings}
+
+
 def test_markup_in_names_is_text_and_never_an_element() -> None:
     name = "&lt;script&gt;alert(1)&lt;/script&gt;"
     xml = _model(f'<bpmn:userTask id="x" name="{name}"><bpmn:documentation>{name}</bpmn:documentation></bpmn:userTask>')
