@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -14,6 +15,7 @@ from engine.context import Context
 from engine.domain import deadlines
 from engine.domain.deadlines import Cutoff
 from engine.domain.dossier import Status
+from engine.domain.events import EventKind
 from engine.domain.limits import Limit
 from engine.services import calendars, endings, intake, reading, waiting
 from engine.verification.verify import verify
@@ -31,8 +33,15 @@ from tests.support.path_replay import (
     replay,
     status_of,
 )
+from tests.support.processes import events
 
 AT_ONCE = 60  # paths in one test: what a worker does in a few seconds
+SERVICES = {
+    EventKind.MILESTONE: ("record_milestone", "text"),
+    EventKind.APPLICANT_NOTIFIED: ("notify_applicant", "notice"),
+    EventKind.ESCALATED: ("notify_supervisor", "about"),
+    EventKind.NEXT_ORDERED: ("start_next", "procedure"),
+}
 SAMPLE = 4  # paths of each process on PostgreSQL
 
 
@@ -73,9 +82,20 @@ def _check(counter: Counter, path: ModelPath, played: Played) -> None:
     assert played.promised["due_at"] == _due(counter, path).isoformat(), str(path)
     told = reading.detail(counter.ctx, by=counter.actor, dossier=played.last["id"])
     assert told["decision"] == ("refused" if ends_refused(counter, path) else "granted"), str(path)
+    assert _services(counter, played) == sorted(path.services), str(path)
     moved = played.last["due_at"] != played.promised["due_at"]
     steps = [counter.facts.steps[act.node] for act in path.acts if act.do == "complete"]
     assert moved == any(step.pauses_clock for step in steps), str(path)
+
+
+def _services(counter: Counter, played: Played) -> list[str]:
+    """Return what the process has asked for, as the history tells it."""
+    told = []
+    for kind, payload in events(counter.ctx, played.last):
+        if kind in SERVICES:
+            service, key = SERVICES[kind]
+            told.append(f"{service} {payload[key]}")
+    return sorted(told)
 
 
 def _due(counter: Counter, path: ModelPath) -> datetime:
@@ -92,6 +112,20 @@ def _due(counter: Counter, path: ModelPath) -> datetime:
         calendar, received_at=START, limit=Limit.parse(limit), cutoff=Cutoff.parse(cutoff) if cutoff else None
     )
     return calendar.local(due.due_at)
+
+
+def test_a_land_certificate_has_its_second_appointment_from_the_payment_on(sqlite_ctx: Context) -> None:
+    counter = a_counter(sqlite_ctx, "1.013978")
+    path = next(path for path in paths_of("1.013978") if "payment.confirmed:message" in str(path))
+    at = next(no for no, act in enumerate(path.acts) if act.node == "obligation__settle")
+    dossier = received(counter, {})["id"]
+    told = go_through(counter, dossier, replace(path, acts=path.acts[:at]))
+    assert (told["status"], told["paused"]) == (6, True)
+    told = go_through(counter, dossier, replace(path, acts=path.acts[at : at + 1]))
+    with sqlite_ctx.unit_of_work(read_only=True) as uow:
+        calendar = calendars.in_force(uow, uow.agencies.default().id)
+    due = deadlines.due(calendar, received_at=sqlite_ctx.clock.now(), limit=Limit.parse("4 working_day"))
+    assert (told["status"], told["due_at"]) == (4, calendar.local(due.due_at).isoformat())
 
 
 @pytest.mark.parametrize("code", references.codes())

@@ -120,6 +120,21 @@ def test_a_reference_process_ends_in_a_hand_over_on_every_path(code: str) -> Non
     assert own - said == set()
 
 
+def test_each_reference_process_refuses_where_its_law_lets_it() -> None:
+    """Detox and the internal procedure are refused by the frame alone (domain.md §8.2)."""
+    refusing = {
+        code: {step.node for step in _facts(code).steps.values() if step.decision == "refused" and step.ends_processing}
+        for code in CODES
+    }
+    usual = {"issue_refusal__issue"}
+    assert refusing == dict.fromkeys(CODES, usual) | {
+        "1.001612": {"issue_notice__issue"},
+        "LT297.1": {"issue_notice__issue"},
+        "3.000527": set(),
+        "NB.0001": set(),
+    }
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_only_the_hand_over_is_the_last_step_of_a_reference_process(code: str) -> None:
     last = [step.node for step in _facts(code).steps.values() if step.last]
