@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -25,11 +25,12 @@ from engine.domain.ids import DossierId
 from engine.domain.limits import Unit
 from engine.reports.filters import Queue
 from engine.seeds.demo import SIGN_INS
-from engine.services import apologies, attachments, calendar_changes, intake, processing, transfers, waiting
+from engine.services import answers, apologies, attachments, calendar_changes, intake, processing, transfers, waiting
 from engine.services.calendar_changes import Days
 from engine.settings import KNOWN
-from tests.support import appointments, builders, version_acts
+from tests.support import appointments, builders, processes, version_acts
 from tests.support.builders import Dossier, Office
+from tests.support.lives import wait
 from tests.support.sources import ROOT
 from tests.support.step_tables import HEAD
 from web.cli.main import cli
@@ -166,7 +167,7 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     office = builders.an_office(ctx)
     lives = (
         _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered, _moved,
-        _moved_on,
+        _moved_on, _consulted, _verified, _urged, _chained,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -175,6 +176,46 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
             for dossier in dossiers
             for event in uow.events.of(DossierId(UUID(dossier["id"])))
         ]
+
+
+def _consulted(ctx: Context, _office: Office) -> Dossier:
+    """Ask two others: one answers, the time of the other passes in silence."""
+    dossier = wait(ctx)
+    builders.turn_clock_to(ctx, (ctx.clock.now() + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M"))
+    return dossier
+
+
+def _verifying(ctx: Context) -> tuple[processes.Reference, Dossier]:
+    """Ask another commune."""
+    reference = processes.a_reference(ctx, "1.004873")
+    dossier = processes.receive(ctx, reference, facts=processes.usual_facts("1.004873"))
+    dossier = processes.do(ctx, reference, dossier, dossier["open_tasks"][0]["node"], "verify")
+    while dossier["open_tasks"]:
+        dossier = processes.do(ctx, reference, dossier, dossier["open_tasks"][0]["node"])
+    return reference, dossier
+
+
+def _verified(ctx: Context, _office: Office) -> Dossier:
+    """Be answered by the other commune."""
+    reference, dossier = _verifying(ctx)
+    said = "verification.answered"
+    return answers.record(ctx, by=reference.everybody, dossier=dossier["id"], message=said, note="CV 12")
+
+
+def _urged(ctx: Context, _office: Office) -> Dossier:
+    """Call for the supervisors, as the other commune does not answer."""
+    dossier = _verifying(ctx)[1]
+    builders.turn_clock_to(ctx, (ctx.clock.now() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M"))
+    return dossier
+
+
+def _chained(ctx: Context, _office: Office) -> Dossier:
+    """Bring about a result that files the next dossier."""
+    reference = processes.a_reference(ctx, "LT297.1")
+    dossier = processes.receive(ctx, reference)
+    while dossier["status"] < Status.FINISHED:
+        dossier = processes.do(ctx, reference, dossier, dossier["open_tasks"][0]["node"])
+    return dossier
 
 
 def _in_time(ctx: Context, office: Office) -> Dossier:

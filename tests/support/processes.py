@@ -70,9 +70,12 @@ def a_reference(
             if uow.agencies.find(each) is None:
                 made = uow.agencies.add(Agency(code=each, name=f"Cơ quan {each}", place="Thử"))
                 uow.agencies.add_unit(Unit(owner_agency_id=made.id, code="TIEP_NHAN", name="Tiếp nhận"))
+    with ctx.unit_of_work(read_only=True) as uow:
+        is_there = uow.procedures.find(home.id, code) is not None
     xml = assemble(source)
     decisions, form = _text(folder / "decisions.dmn"), json.loads(_text(folder / "form.json") or "{}")
-    _insert(ctx, home.id, xml, check_policy(rules), decisions, form)
+    if not is_there:
+        _insert(ctx, home.id, xml, check_policy(rules), decisions, form)
     with ctx.unit_of_work(read_only=True) as uow:
         units = [(unit.id, agency.id) for agency in uow.agencies.all() for unit in uow.agencies.units(agency.id)]
     everybody = b.a_person(ctx, home.id, "moi_viec", PEOPLE, [])
