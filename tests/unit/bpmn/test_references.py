@@ -206,6 +206,27 @@ def test_papers_go_by_the_case_and_are_papers_of_the_procedure() -> None:
 
 
 LANES = {"Bộ phận Một cửa": "MC"}
+ANSWERS = ("agree", "agree_with_conditions", "disagree")
+WAYS = {  # what is done in a part on each of its paths, written by hand
+    "part_receipt": {"digitise:done"},
+    "part_receipt_fee": {"collect:paid digitise:done", "collect:exempt digitise:done"},
+    "part_supplement": {"notice:done applicant.confirmed:message take:done", "notice:done silent:wait close:done"},
+    "part_opinion_consent": {*(f"answer:{each}" for each in ANSWERS), "silent:wait"},
+    "part_opinion_escalate": {
+        *(f"answer:{each}" for each in ANSWERS),
+        *(f"late:wait answer:{each}" for each in ANSWERS),
+    },
+    "part_opinion_wait": {f"answer:{each}" for each in ANSWERS},
+    "part_transfer": {"accept:done"},
+    "part_financial_obligation": {
+        "assess:owed notice:done payment.confirmed:message settle:done",
+        "assess:exempt",
+        "assess:deferred",
+    },
+    "part_signing": {"sign:sign", "sign:return"},
+    "part_issuing": {"issue:done"},
+    "part_return": {"hand:done"},
+}
 _ERRORS = {"part_signing": "returned", "part_supplement": "not_answered"}
 
 
@@ -231,6 +252,8 @@ def test_a_part_runs_by_itself_on_all_its_paths(part: str) -> None:
     seen = {node for path in paths for node in path.passed}
     assert {node for node in explorer.model.net.nodes if node.startswith("part__")} <= seen
     assert [path for path in paths if path.passed[-1] != "end_done"] == []
+    ways = {" ".join(str(act).removeprefix("part__") for act in path.acts if act.node != "give") for path in paths}
+    assert ways == {f"{way} finish:done" for way in WAYS[part]}  # outcomes that lead the same way take turns
 
 
 def _caught(source: str, error: str) -> str:
