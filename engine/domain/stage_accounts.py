@@ -9,7 +9,7 @@ from datetime import datetime
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.date_lines import Calendars, by, due_line, move_end, pause_line, version_line, waiting_line
 from engine.domain.date_walks import Account, Act, Stretch, Walk, limit_text
-from engine.domain.deadlines import Due, left_until
+from engine.domain.deadlines import Due, due, left_until
 from engine.domain.events import EventKind
 from engine.domain.explanations import Line, clock_text
 from engine.domain.limits import Limit
@@ -51,6 +51,7 @@ class _Steps:
         self._planned = planned
         self._later = later
         self._open: set[str] = set()
+        self._apart: set[str] = set()  # with a limit of their own, which no pause of the promise touches
         self._done = ""  # the task that was completed last
         self._paused: Act | None = None
         self._known = ""  # the calendar that an event named last
@@ -97,7 +98,7 @@ class _Steps:
     def told(self, task: str) -> Account:
         """Return the account of one step as it stands."""
         walk = self.walks[task]
-        if self._paused is None or task not in self._open:
+        if self._paused is None or task not in self._open or task in self._apart:
             return walk.finish(due_line(walk, "step"))
         calendar = self._calendars(self._paused.facts["calendar"])
         _interrupt(walk, self._paused, calendar, left_until(calendar, at=self._paused.at, end_at=walk.due_at))
@@ -107,7 +108,10 @@ class _Steps:
         task, due_at = act.facts["task"], act.when("due_at")
         self._open.add(task)
         before = self.walks.get(self._done)
-        if act.facts.get("stage_share") is not None:
+        if "own_limit" in act.facts:
+            self._apart.add(task)
+            self.walks[task] = self._own(act)
+        elif act.facts.get("stage_share") is not None:
             self.walks[task] = self._counted(act)
         elif before is not None and before.due_at == due_at:
             walk = before.copied()
@@ -116,6 +120,13 @@ class _Steps:
         else:
             calendar = self._calendars(self._known)
             self.walks[task] = Walk(calendar, due_at, [_unaccounted_line(calendar, act, due_at)])
+
+    def _own(self, act: Act) -> Walk:
+        calendar, limit = self._calendars(act.facts["calendar"]), Limit.parse(act.facts["own_limit"])
+        counted = due(calendar, received_at=act.at, limit=limit)
+        walk = Walk(calendar, act.when("due_at"))
+        walk.begin(Stretch(calendar, limit, counted, walk.due_at), first=counted.explanation[0])
+        return walk
 
     def _counted(self, act: Act) -> Walk:
         calendar, share = self._calendars(act.facts["calendar"]), Limit.parse(act.facts["stage_share"])

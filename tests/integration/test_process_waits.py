@@ -10,7 +10,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
 from engine.domain.fields import InvalidFieldsError
 from engine.domain.permissions import NotAllowedError, TaskNotYoursError
-from engine.services import acts, answers, clock_health, endings, processing, reading, timekeeping, waiting
+from engine.services import acts, answers, clock_health, endings, explaining, processing, reading, timekeeping, waiting
 from engine.services.processing import InvalidOutcomeError
 from engine.services.transactions import Request
 from engine.services.waiting import NotWaitingError
@@ -53,6 +53,23 @@ def test_each_agency_that_is_asked_has_a_task_with_its_own_limit(ctx: Context) -
     assert items == ["dien_luc", "CO_QUAN_Y_KIEN"]
     assert verify(ctx) == []
     assert reference.code == CODE
+
+
+def test_a_limit_of_its_own_is_accounted_for_and_no_pause_moves_it(sqlite_ctx: Context) -> None:
+    reference, dossier = asked(sqlite_ctx)
+    found = p.task(dossier, "opinions__answer")
+    b.turn_clock_to(sqlite_ctx, "2026-03-04T08:00")
+    waiting.request_supplement(
+        sqlite_ctx, by=reference.everybody, dossier=dossier["id"], items=["Bản vẽ"], reason="Thiếu"
+    )
+    b.turn_clock_to(sqlite_ctx, "2026-03-10T08:00")
+    waiting.complete_supplement(sqlite_ctx, by=reference.everybody, dossier=dossier["id"])
+
+    why = explaining.why_this_date(sqlite_ctx, by=reference.everybody, dossier=dossier["id"], step=found["id"])
+    assert why["due_at"] == found["due_at"] == "2026-03-16T08:00:00+07:00"
+    assert why["account"][-1]["to"] == why["due_at"]
+    assert "unaccounted" not in {line["kind"] for line in why["account"]}
+    assert verify(sqlite_ctx) == []
 
 
 def test_silence_is_consent_when_the_time_has_passed_and_not_before(ctx: Context) -> None:
