@@ -212,10 +212,7 @@ WAYS = {  # what is done in a part on each of its paths, written by hand
     "part_receipt_fee": {"collect:paid digitise:done", "collect:exempt digitise:done"},
     "part_supplement": {"notice:done applicant.confirmed:message take:done", "notice:done silent:wait close:done"},
     "part_opinion_consent": {*(f"answer:{each}" for each in ANSWERS), "silent:wait"},
-    "part_opinion_escalate": {
-        *(f"answer:{each}" for each in ANSWERS),
-        *(f"late:wait answer:{each}" for each in ANSWERS),
-    },
+    "part_opinion_escalate": {*(f"answer:{each}" for each in ANSWERS), "late:wait answer:agree_with_conditions"},
     "part_opinion_wait": {f"answer:{each}" for each in ANSWERS},
     "part_transfer": {"accept:done"},
     "part_financial_obligation": {
