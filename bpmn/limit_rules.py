@@ -9,7 +9,7 @@ from bpmn.findings import Finding, warning
 from bpmn.net import Kind, Net, Node
 from bpmn.process_steps import Said
 
-MAX_WAYS = 200  # combinations of stages that are followed at one node
+MAX_WAYS = 16  # combinations of stages that are followed at one node, the longest ones
 _HOURS_A_DAY = 8  # of work, for adding up only
 
 Stages = frozenset[int]
@@ -75,11 +75,17 @@ class _Ways:
         self._net = net
         self._steps = steps
         self._lengths = lengths
+        self._known: dict[str, set[Stages]] = {}
 
     def through(self, scope: str, inside: frozenset[str]) -> set[Stages]:
         """Return the ways through a scope; `inside` are the scopes around it."""
         if scope in inside or scope not in self._net.scopes:
             return {frozenset()}
+        if scope not in self._known:
+            self._known[scope] = self._followed(scope, inside)
+        return self._known[scope]
+
+    def _followed(self, scope: str, inside: frozenset[str]) -> set[Stages]:
         order = _order(self._net, self._net.scopes[scope].start)
         ways: dict[str, set[Stages]] = {order[0]: {frozenset()}}
         done: set[Stages] = set()
@@ -104,9 +110,8 @@ class _Ways:
 
     def _fewer(self, ways: set[Stages]) -> set[Stages]:
         """Leave out ways that are part of another, and of too many the shorter ones."""
-        kept = [way for way in ways if not any(way < other for other in ways)]
-        kept.sort(key=lambda way: sum(self._lengths[no] for no in way), reverse=True)
-        return set(kept[:MAX_WAYS])
+        longest = sorted(ways, key=lambda way: (-sum(self._lengths[no] for no in way), sorted(way)))[:MAX_WAYS]
+        return {way for way in longest if not any(way < other for other in longest)}
 
 
 def _order(net: Net, start: str) -> list[str]:

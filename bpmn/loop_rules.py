@@ -11,32 +11,37 @@ from bpmn.net import Kind, Net, Node
 def loop_without_human(net: Net) -> Iterator[Finding]:
     """Yield a node of each cycle that passes no user task, no message and no call or sub-process with one."""
     told: set[str] = set()
+    runs_through: dict[str, bool] = {}
+    free = {node.id for node in net.nodes.values() if not _rests(net, node, runs_through)}
     for node in net.nodes.values():
-        if node.id not in told and not rests(net, node):
-            cycle = _way_back(net, node)
+        if node.id not in told and node.id in free:
+            cycle = _way_back(net, node, free)
             if cycle and not told & cycle:
                 told |= cycle
                 message = "A loop leads back here without a user task or a message: put one into the loop."
                 yield error("loop-without-human", node.id, message)
 
 
-def rests(net: Net, node: Node, inside: frozenset[str] = frozenset()) -> bool:
+def _rests(net: Net, node: Node, runs_through: dict[str, bool]) -> bool:
     """Tell whether a token always stops at a node, or in what it opens, until somebody acts."""
     if node.kind in (Kind.USER, Kind.CATCH, Kind.EVENTS):
         return node.multi is None
-    if node.opens is None or node.opens in inside or node.opens not in net.scopes:
+    if node.opens is None or node.opens not in net.scopes:
         return False
-    return node.multi is None and not _runs_through(net, net.scopes[node.opens].start, inside | {node.opens})
+    if node.opens not in runs_through:
+        runs_through[node.opens] = True  # while it is looked at: a call cycle, which another rule names
+        runs_through[node.opens] = _runs_through(net, net.scopes[node.opens].start, runs_through)
+    return node.multi is None and not runs_through[node.opens]
 
 
-def _runs_through(net: Net, start: str, inside: frozenset[str]) -> bool:
+def _runs_through(net: Net, start: str, known: dict[str, bool]) -> bool:
     """Tell whether a way leads from the start of a scope to an end of it past everything that rests."""
     seen: set[str] = set()
     waiting = [start]
     while waiting:
         at = waiting.pop()
         node = net.nodes[at]
-        if at in seen or rests(net, node, inside):
+        if at in seen or _rests(net, node, known):
             continue
         seen.add(at)
         if node.kind is Kind.END:
@@ -45,7 +50,7 @@ def _runs_through(net: Net, start: str, inside: frozenset[str]) -> bool:
     return False
 
 
-def _way_back(net: Net, start: Node) -> set[str]:
+def _way_back(net: Net, start: Node, free: set[str]) -> set[str]:
     """Return the nodes from which a way without rest leads back to a node, or nothing when none does."""
     came: dict[str, str] = {}
     waiting = [start.id]
@@ -55,7 +60,7 @@ def _way_back(net: Net, start: Node) -> set[str]:
             target = net.nodes[flow.target]
             if target.id == start.id:
                 return _chain(came, at, start.id)
-            if target.id not in came and not rests(net, target):
+            if target.id not in came and target.id in free:
                 came[target.id] = at
                 waiting.append(target.id)
     return set()

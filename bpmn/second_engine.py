@@ -136,6 +136,11 @@ def _in_ours(net: Net, way: Sequence[Move], answers: Answers) -> _Run | None:
             if not _act(net, game, move):
                 return None
             passed += game.passed
+            for task in move.then:
+                game = Game(net, game.root, game.next_number, _AnsweringJudge(answers))
+                if not _act(net, game, Move("complete", task, "", 0)):
+                    return None
+                passed += game.passed
     except BpmnError:
         return None
     places = [token.place for token in game.root.walk() if not token.is_multi]
@@ -209,6 +214,8 @@ def _in_library(library: LibraryModel, way: Sequence[Move], answers: Answers) ->
                 run.send(move.said)
             else:
                 run.complete(move.node, _data(move))
+            for task in move.then:
+                run.complete(task, {})
     except Exception as problem:  # the library raises many kinds; each is a difference
         return str(problem)[:200]
     return _Run(tuple(sorted(run.passed)), tuple(sorted(run.open)), run.finished)

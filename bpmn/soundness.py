@@ -142,20 +142,17 @@ def _follows(net: Net, node: str, other: str) -> bool:
 
 def never_reached(net: Net, found: Walk) -> Iterator[Finding]:
     """Yield the first nodes of what no way comes to, whatever outcomes and answers there are."""
+    opened = {net.top} | {node.opens for node in net.nodes.values() if node.opens and node.id in found.reached}
     for node in net.nodes.values():
         before = [net.flows[flow].source for flow in node.incoming]
         if node.id in found.reached or (before and not any(each in found.reached for each in before)):
             continue
         if node.host is not None and node.host not in found.reached:
             continue
-        if node.scope not in _opened(net, found):
+        if node.scope not in opened:
             continue
         message = "No way comes here, whatever is decided: correct the conditions before it, or remove it."
         yield Finding("never-reached", Severity.WARNING, node.id, message)
-
-
-def _opened(net: Net, found: Walk) -> set[str]:
-    return {net.top} | {node.opens for node in net.nodes.values() if node.opens and node.id in found.reached}
 
 
 def _said(message: str, seen: Sighting, net: Net) -> str:

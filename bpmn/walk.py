@@ -15,17 +15,19 @@ from typing import TypeAlias
 from bpmn.armed import Armed, armed
 from bpmn.errors import NoFlowError, StepBudgetError, UncaughtErrorEventError
 from bpmn.interpreter import Game
-from bpmn.net import Kind, Net, Node, TriggerKind
+from bpmn.net import Kind, Net
 from bpmn.process_steps import Said
 from bpmn.tokens import Token
-from bpmn.walk_branches import Branches, branches_of
+from bpmn.walk_branches import Branches, branches_of, plain_tasks
 from bpmn.walk_choices import Choices, FreeJudge, Truths
 from bpmn.walk_conditions import lasting_conditions
 from bpmn.walk_marks import Bookkeeper, Marks, Sighting
-from bpmn.walk_shapes import Shape, Shapes, shapes_of, tokens_of
+from bpmn.walk_shapes import Shapes, shapes_of, tokens_of
+from bpmn.walk_sights import SeeingGame, stuck, surroundings, within
 
-MAX_STATES = 20_000
-MAX_MOVES = 60_000
+MAX_STATES = 5_000
+MAX_MOVES = 25_000
+MAX_WORK = 100_000  # tokens and nodes that they passed, in all moves together
 MAX_ENDINGS = 200
 
 
@@ -43,7 +45,7 @@ class Move:
     """What was done: a task completed with an outcome, or a message sent to an event.
 
     `at` is the place of the token in the order of the state it was done in; `assumed` are the conditions that were
-    asked on the way, with the answers.
+    asked on the way, with the answers; `then` are tasks that were completed in the same move.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Move:
     said: str
     at: int
     assumed: tuple[tuple[str, bool | int], ...] = ()
+    then: tuple[str, ...] = ()
 
 
 _Came: TypeAlias = tuple[Position | None, Move]
@@ -70,6 +73,7 @@ class Walk:
     firsts: list[_Came] = field(default_factory=list)
     passed: set[str] = field(default_factory=set)
     moves: int = 0
+    work: int = 0
     is_bounded: bool = False
 
     def way(self, ending: _Came) -> tuple[Move, ...]:
@@ -87,21 +91,6 @@ def walk(net: Net, steps: Mapping[str, Said], *, states: int = MAX_STATES, moves
     return _Walker(net, steps, states, moves).run()
 
 
-class _SeeingGame(Game):
-    """The game, which also tells what an end took away; tokens from number `first_new` on were made by this move."""
-
-    def __init__(self, net: Net, root: Token, next_number: int, judge: FreeJudge) -> None:
-        super().__init__(net, root, next_number, judge)
-        self.first_new = next_number
-        self.cut: list[tuple[str, set[str]]] = []
-
-    def _end(self, scope: Token, node: Node) -> None:
-        terminates = node.trigger is not None and node.trigger.kind is TriggerKind.TERMINATE
-        if terminates and (scope.parent is None or self.net.nodes[scope.place].kind is Kind.CALL):
-            self.cut.append((node.id, {token.place for token in scope.inner}))
-        super()._end(scope, node)
-
-
 class _Walker:
     """Takes every move from every state, nearest states first."""
 
@@ -112,6 +101,7 @@ class _Walker:
         self._books = Bookkeeper(net, steps)
         self._branches: Branches = branches_of(net, steps)
         self._lasting = lasting_conditions(net, steps)
+        self._plain = plain_tasks(net, steps)
         self._found = Walk()
         self._waiting: deque[Position] = deque()
         self._once: set[object] = set()
@@ -121,16 +111,19 @@ class _Walker:
         first = Move("start", self._net.scopes[self._net.top].start, "", 0)
         self._take(None, Position((), Marks(), frozenset()), first)
         while self._waiting:
-            if len(self._found.came) > self._limits[0] or self._found.moves > self._limits[1]:
+            if len(self._found.came) > self._limits[0] or self._is_tired():
                 self._found.is_bounded = True
                 break
             self._expand(self._waiting.popleft())
         return self._found
 
+    def _is_tired(self) -> bool:
+        return self._found.moves > self._limits[1] or self._found.work > MAX_WORK
+
     def _expand(self, position: Position) -> None:
         root, _ = tokens_of(position.shapes)
         order = list(root.walk())
-        beside = [token for token in order if _within(token, self._branches.apart_places)]
+        beside = [token for token in order if within(token, self._branches.apart_places)]
         for token in beside or order:
             node = self._net.nodes.get(token.place)
             if node is not None and node.kind is Kind.USER and not token.is_multi:
@@ -148,7 +141,7 @@ class _Walker:
         scope = token if event.kind is Kind.START else token.parent
         if event.interrupting:
             # What was inside does not matter, so it is enough to do it once with the same tokens around.
-            return self._is_new((event.id, position.marks, position.truths, _around(self._net, root, token)))
+            return self._is_new((event.id, position.marks, position.truths, surroundings(self._net, root, token)))
         if event.id in self._branches.apart:
             return self._is_new(event.id)
         open_places = {inner.place for inner in (scope.inner if scope is not None else ())}
@@ -168,9 +161,9 @@ class _Walker:
             self._found.moves += 1
             judge = FreeJudge(choices, self._lasting, position.truths)
             root, following = tokens_of(position.shapes)
-            game = _SeeingGame(self._net, root, following, judge)
+            game = SeeingGame(self._net, root, following, judge)
             try:
-                self._play(game, move)
+                then = self._play(game, move)
             except NoFlowError:
                 pass  # a gateway without default, which the rules on gateways name
             except UncaughtErrorEventError:
@@ -178,12 +171,29 @@ class _Walker:
             except StepBudgetError:
                 self._found.is_bounded = True
             else:
-                done = Move(move.kind, move.node, move.said, move.at, tuple(judge.asked))
+                done = Move(move.kind, move.node, move.said, move.at, tuple(judge.asked), then)
                 self._arrive(origin, position, done, game, judge)
-            if not choices.advance() or self._found.moves > self._limits[1]:
+            self._found.work += len(game.passed) + game.next_number
+            if not choices.advance():
+                return
+            if self._is_tired():
+                self._found.is_bounded = True
                 return
 
-    def _play(self, game: Game, move: Move) -> None:
+    def _play(self, game: SeeingGame, move: Move) -> tuple[str, ...]:
+        """Make a move, and complete the plain tasks to which it leads; return these."""
+        self._act(game, move)
+        then: list[str] = []
+        while (token := self._next_plain(game)) is not None:
+            then.append(token.place)
+            game.finish(token)
+        return tuple(then)
+
+    def _next_plain(self, game: SeeingGame) -> Token | None:
+        new = (token for token in game.root.walk() if token.number >= game.first_new)
+        return next((token for token in new if token.place in self._plain), None)
+
+    def _act(self, game: Game, move: Move) -> None:
         if move.kind == "start":
             game.begin()
             return
@@ -197,7 +207,7 @@ class _Walker:
             game.catch(token, self._net.nodes[move.node])
 
     def _arrive(
-        self, origin: Position | None, position: Position, move: Move, game: _SeeingGame, judge: FreeJudge
+        self, origin: Position | None, position: Position, move: Move, game: SeeingGame, judge: FreeJudge
     ) -> None:
         marks = self._marked(position.marks, move, game)
         self._found.reached.update(game.passed)
@@ -215,28 +225,32 @@ class _Walker:
             return
         self._found.came[reached] = (origin, move)
         self._found.reached.update(token.place for token in game.root.walk())
-        stuck = list(_stuck(self._net, shapes))
-        for sighting in stuck:
+        seen = list(stuck(self._net, shapes))
+        for sighting in seen:
             self._see(sighting)
-        if not any(sighting.rule == "synchronisation-lacking" for sighting in stuck):
+        if not any(sighting.rule == "synchronisation-lacking" for sighting in seen):
             self._waiting.append(reached)
 
-    def _marked(self, marks: Marks, move: Move, game: _SeeingGame) -> Marks:
-        if move.kind == "complete":
-            marks, seen = self._books.completed(marks, move.node)
-            for sighting in (*seen, *self._outlived(marks, move.node, game)):
+    def _marked(self, marks: Marks, move: Move, game: SeeingGame) -> Marks:
+        for task in (move.node, *move.then) if move.kind == "complete" else move.then:
+            marks, seen = self._books.completed(marks, task)
+            for sighting in (*seen, *self._outlived(marks, task, game)):
                 self._see(sighting)
-        elif move.kind == "send" and self._net.nodes[move.node].interrupting:
+        if move.kind == "send" and self._net.nodes[move.node].interrupting:
             marks = self._books.told(marks, move.said)
-        for sighting in self._books.ended(marks, game.passed, finished=game.finished):
+        for sighting in (*self._books.ended(marks, game.passed, finished=game.finished), *self._cut(game)):
             self._see(sighting)
-        for end, places in game.cut:
-            for place in sorted(places - self._branches.apart_places):
-                if not self._books.is_of_frame(end):
-                    self._see(Sighting("end-cuts-branch", end, place))
         return marks
 
-    def _outlived(self, marks: Marks, task: str, game: _SeeingGame) -> Iterator[Sighting]:
+    def _cut(self, game: SeeingGame) -> Iterator[Sighting]:
+        """Yield the work that an end took away; the ends of the frame are meant to."""
+        for end, places in game.cut:
+            if not self._books.is_of_frame(end):
+                yield from (
+                    Sighting("end-cuts-branch", end, place) for place in sorted(places - self._branches.apart_places)
+                )
+
+    def _outlived(self, marks: Marks, task: str, game: SeeingGame) -> Iterator[Sighting]:
         """Yield the work that went on beside a task and is still open when that gives the result to the citizen."""
         said = self._steps.get(task)
         if said is None or said.is_frame or not said.is_return or not marks.decided:
@@ -244,43 +258,8 @@ class _Walker:
         for token in game.root.walk():
             other = self._steps.get(token.place)
             is_work = other is not None and not other.is_return and token.number < game.first_new
-            if is_work and not _within(token, self._branches.apart_places):
+            if is_work and not within(token, self._branches.apart_places):
                 yield Sighting("branch-outlives-end", token.place, task)
 
     def _see(self, sighting: Sighting) -> None:
         self._found.sightings.setdefault(sighting)
-
-
-def _within(token: Token, places: frozenset[str]) -> bool:
-    at: Token | None = token
-    while at is not None:
-        if at.place in places:
-            return True
-        at = at.parent
-    return False
-
-
-def _around(net: Net, root: Token, host: Token) -> Shapes:
-    """Return the tokens around a host, as if nothing were inside it."""
-    inner, host.inner = host.inner, []
-    shapes = shapes_of(net, root)
-    host.inner = inner
-    return shapes
-
-
-def _stuck(net: Net, shapes: Shapes, *, are_items: bool = False) -> Iterator[Sighting]:
-    """Yield the joins at which everything waits in a scope, and the places at which two tokens are."""
-    places = [shape[0] for shape in shapes]
-    if places and all(place in net.flows for place in places):
-        yield Sighting("deadlock", net.flows[places[0]].target, places[0])
-    if not are_items:
-        for place in sorted({place for place in places if places.count(place) > 1}):
-            if place in net.flows or net.nodes[place].incoming:  # event sub-processes may run beside each other
-                yield Sighting("synchronisation-lacking", net.flows[place].target if place in net.flows else place)
-    for shape in shapes:
-        yield from _stuck_inside(net, shape)
-
-
-def _stuck_inside(net: Net, shape: Shape) -> Iterator[Sighting]:
-    _, _, items, inner = shape
-    yield from _stuck(net, inner, are_items=items > 0)

@@ -41,6 +41,31 @@ def branches_of(net: Net, steps: Mapping[str, Said]) -> Branches:
     return Branches(places, frozenset(apart), frozenset().union(*(places[event] for event in apart)))
 
 
+def plain_tasks(net: Net, steps: Mapping[str, Said]) -> frozenset[str]:
+    """Return the tasks that only follow another: nothing else leads there, and nothing hangs on them.
+
+    What runs beside them cannot tell whether it is the task before or this one that is open.
+    """
+    return frozenset(
+        node.id
+        for node in net.nodes.values()
+        if node.kind is Kind.USER
+        and not (node.borders or node.multi or node.outcomes or _has_marks(steps.get(node.id)))
+        and _follows_a_task(net, node)
+    )
+
+
+def _follows_a_task(net: Net, node: Node) -> bool:
+    at = node
+    while len(at.incoming) == 1:
+        at = net.nodes[net.flows[at.incoming[0]].source]
+        if at.kind is Kind.USER:
+            return at.multi is None
+        if at.kind is not Kind.THROW or at.trigger is not None:
+            return False
+    return False
+
+
 def _scope(net: Net, event: Node) -> Scope:
     return net.scopes[event.scope]
 

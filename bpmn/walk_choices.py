@@ -12,7 +12,7 @@ from bpmn.tokens import Values
 
 Truths = frozenset[tuple[str, bool]]
 ITEM_NUMBERS = (0, 1, 2)
-MAX_FREE = 5  # conditions of one inclusive gateway that are tried in all combinations
+MAX_FREE = 4  # conditions of one inclusive gateway that are tried in all combinations
 
 
 class Choices:

@@ -164,3 +164,28 @@ def test_items_are_tried_with_none_one_and_two() -> None:
     found = _walked(xml)
     assert not found.sightings
     assert {"talk", "decide", "end"} <= found.reached
+
+
+def test_tasks_in_a_row_count_as_one_where_nothing_can_tell() -> None:
+    def branches(length: int) -> Walk:
+        tasks = [task(f"{side}{at}") for side in "abc" for at in range(length)]
+        ways = tuple(f"split -> {' -> '.join(f'{side}{at}' for at in range(length))} -> join" for side in "abc")
+        flow = ("start -> split", "join -> decide", *ways)
+        return _walked(with_end(*tasks, parallel("split"), parallel("join"), flow=flow))
+
+    assert len(branches(4).came) == len(branches(1).came) == 2**3 + 1
+
+
+def test_a_task_in_a_row_that_stops_the_clock_is_looked_at_by_itself() -> None:
+    xml = with_end(
+        *(task(node) for node in ("a", "x")), task("b", pausesClock="true"), task("c", resumesClock="true"),
+        parallel("split"), parallel("join"),
+        flow=("start -> split -> a -> b -> join -> decide", "split -> x -> c -> join"),
+    )  # fmt: skip
+    assert {"pause-without-resume", "resume-without-pause"} <= _rules(xml)
+
+
+def test_work_without_end_is_cut_and_told() -> None:
+    tasks = [task(f"a{at}") for at in range(30)]
+    flow = ("start -> split", "join -> decide", *(f"split -> a{at} -> join" for at in range(30)))
+    assert "walk-bounded" in _rules(with_end(*tasks, parallel("split"), parallel("join"), flow=flow))
