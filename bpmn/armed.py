@@ -35,6 +35,8 @@ def armed(net: Net, root: Token) -> Iterator[Armed]:
 def _events_at(net: Net, token: Token) -> Iterator[Node]:
     if token.place in net.flows:
         return
+    if token.parent is None and not token.inner:  # it has ended: nothing begins in it any more
+        return
     node = None if token.parent is None else net.nodes[token.place]
     is_item = token.parent is not None and token.parent.is_multi
     if node is not None and node.kind is Kind.CATCH:

@@ -1,4 +1,4 @@
-"""When an inclusive gateway may join: no token that is still under way can reach a flow on which it waits for one.
+"""When a gateway may join. An inclusive one: no token under way can reach a flow on which it waits for one.
 
 BPMN 2.0, clause 13.4.3: a token counts as under way to an empty incoming flow when a path leads there that does not
 pass the gateway, unless one leads to a flow that has a token already.
@@ -20,6 +20,28 @@ def ready_inclusive(net: Net, root: Token) -> tuple[Token, Node, list[Token]] | 
             if gateway.kind is Kind.OR and not _awaits(net, scope, gateway):
                 return scope, gateway, _waiting(scope, gateway)
     return None
+
+
+def hopeless(net: Net, root: Token) -> list[str]:
+    """Return the flows on which tokens wait for what never comes, as after a move to a model that is drawn otherwise.
+
+    A parallel gateway joins as a token arrives: it waits in vain when all its flows are filled already, or when no
+    other token can come to one that is empty.
+    """
+    found: list[str] = []
+    for scope in (root, *root.walk()):
+        gateways = dict.fromkeys(net.flows[token.place].target for token in scope.inner if token.place in net.flows)
+        for gateway in (net.nodes[each] for each in gateways):
+            if gateway.kind is Kind.AND and _waits_in_vain(net, scope, gateway):
+                found.extend(token.place for token in _waiting(scope, gateway))
+    return found
+
+
+def _waits_in_vain(net: Net, scope: Token, gateway: Node) -> bool:
+    empty = set(gateway.incoming) - {token.place for token in _waiting(scope, gateway)}
+    others = (token.place for token in scope.inner if token.place not in gateway.incoming)
+    coming = [_reachable(net, place, gateway) for place in others]
+    return not empty or any(not any(flow in each for each in coming) for flow in empty)
 
 
 def _waiting(scope: Token, gateway: Node) -> list[Token]:

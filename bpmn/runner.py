@@ -30,6 +30,7 @@ from bpmn.errors import (
 from bpmn.expressions import evaluate, value_of
 from bpmn.findings import Severity
 from bpmn.interpreter import Effect, Game
+from bpmn.joins import hopeless
 from bpmn.lint import lint
 from bpmn.net import Flow, Kind, Net, Node, compile_net
 from bpmn.tokens import Token, Values
@@ -207,8 +208,8 @@ def moved(old: Model, new: Model, state: bytes, mapping: Mapping[str, str]) -> b
     Args:
         mapping: old place -> new place.
 
-    Raises: MoveBlockedError naming the places without a counterpart of the same kind in the same scope;
-    InvalidStateError.
+    Raises: MoveBlockedError naming the places without a counterpart of the same kind in the same scope, or the flows
+    on which tokens would wait for ever; InvalidStateError.
     """
     game = _resume(old, state)
     blocked: list[str] = []
@@ -217,6 +218,8 @@ def moved(old: Model, new: Model, state: bytes, mapping: Mapping[str, str]) -> b
         if not _fits(old.net, new.net, token.place, target, token.parent):
             blocked.append(token.place)
         token.place = target
+    if not blocked:
+        blocked = hopeless(new.net, game.root)
     if blocked:
         raise MoveBlockedError(tuple(dict.fromkeys(blocked)))
     return tokens.encode(new.digest, game.root, game.next_number)
@@ -228,12 +231,17 @@ def _fits(old: Net, new: Net, place: str, target: str, around: Token | None) -> 
     if place in old.flows:
         flow = new.flows.get(target)
         join = new.nodes.get(flow.target) if flow is not None else None
-        return join is not None and join.scope == scope and len(join.incoming) > 1
+        return join is not None and join.scope == scope and _joins(join)
     before, after = old.nodes[place], new.nodes.get(target)
     if after is None or before.kind is not after.kind or (before.multi is None) is not (after.multi is None):
         return False
     is_item = around is not None and around.is_multi
     return is_item or after.scope == scope
+
+
+def _joins(node: Node) -> bool:
+    """Tell whether tokens wait for each other in front of a node."""
+    return node.kind in (Kind.AND, Kind.OR) and len(node.incoming) > 1
 
 
 def _scope_in(net: Net, around: Token | None) -> str | None:
@@ -290,7 +298,7 @@ def _may_rest(net: Net, token: Token) -> bool:
     scope = _scope_in(net, around)
     flow, node = net.flows.get(token.place), net.nodes.get(token.place)
     if flow is not None:
-        return net.nodes[flow.target].scope == scope and len(net.nodes[flow.target].incoming) > 1
+        return net.nodes[flow.target].scope == scope and _joins(net.nodes[flow.target])
     if node is None or node.kind not in _RESTING:
         return False
     if around is not None and around.is_multi:
