@@ -193,8 +193,8 @@ def _offers(ctx: Context) -> Sequence[Offer]:
         wards = [uow.agencies.by_code(place.code) for place in WARDS]
         for ward in wards:
             others = [other for other in wards if other.id != ward.id]  # file anywhere (domain.md §1.12)
-            offers += offers_of(uow, ward, None, also_at=[*others, city])
-        offers += offers_of(uow, city, None)
+            offers += offers_of(uow, ward, None, at=ctx.clock.now(), also_at=[*others, city])
+        offers += offers_of(uow, city, None, at=ctx.clock.now())
     return offers
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bpmn import model
 from bpmn.model import ModelFacts, StepFacts
-from engine.domain.ids import AgencyId
+from engine.domain.forms import Asked, fields_of
+from engine.domain.ids import AgencyId, VersionId
 from engine.domain.limits import Limit, Unit
 from engine.errors import InvalidInputError
+from engine.services import acceptance
 from engine.store.agencies import Agency
-from engine.store.procedures import Procedure, ProcedureNotFoundError
+from engine.store.procedures import ProcedureNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
 HOURS_OF_A_DAY = 8
@@ -43,6 +46,7 @@ class Offer:
     receiving: tuple[Place, ...]  #: the resolving agency first; the others are non-territorial (domain.md §1.12)
     facts: ModelFacts
     policy: dict[str, Any]
+    form: tuple[dict[str, Any], ...]  #: the fields that are asked at receipt
     days: float  #: the limit, roughly, in working days
     weights: dict[str, float]  #: node → part of the work, for the steps up to the end of processing, in order
 
@@ -50,6 +54,12 @@ class Offer:
     def asks_supplements(self) -> bool:
         """Whether the procedure allows a request to supplement."""
         return bool(self.policy["supplement"]["max"] > 0)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is more than a step table: roles, partners, items, and so perhaps waits."""
+        steps = self.facts.steps.values()
+        return any(step.role is not None or step.agency is not None or step.outcomes for step in steps)
 
     def processing_nodes(self) -> list[str]:
         """Return the nodes of the steps at which a dossier is processed, in order."""
@@ -66,21 +76,22 @@ class Offer:
 
 
 def offers_of(
-    uow: UnitOfWork, agency: Agency, codes: Sequence[str] | None, *, also_at: Sequence[Agency] = ()
+    uow: UnitOfWork, agency: Agency, codes: Sequence[str] | None, *, at: datetime, also_at: Sequence[Agency] = ()
 ) -> list[Offer]:
     """Return the open, published procedures of an agency by code.
 
     Args:
         codes: only these; None for all.
+        at: the instant whose versions are taken.
         also_at: other agencies whose desks receive them.
 
     Raises:
         ProcedureNotFoundError: one of the codes is not published here, or closed.
         NothingPublishedError: there is none at all.
     """
-    open_here = {
-        row.code: row for row in uow.procedures.all(agency.id) if row.is_open and row.current_version_id is not None
-    }
+    rows = [row for row in uow.procedures.all(agency.id) if row.is_open and not acceptance.is_retired(row, at)]
+    taken = uow.procedures.in_force_of(rows, at) if rows else {}
+    open_here = {row.code: taken[row.id] for row in rows if row.id in taken}
     for code in codes or ():
         if code not in open_here:
             raise ProcedureNotFoundError(
@@ -90,19 +101,19 @@ def offers_of(
     if not wanted:
         raise NothingPublishedError(f"agency {agency.code} has no published procedure; run 'motcua procedures import'")
     places = tuple(_place(uow, place) for place in (agency, *also_at))
-    return [_offer(uow, open_here[code], places) for code in wanted]
+    return [_offer(uow, code, open_here[code], places) for code in wanted]
 
 
-def _offer(uow: UnitOfWork, procedure: Procedure, places: tuple[Place, ...]) -> Offer:
-    assert procedure.current_version_id is not None  # noqa: S101 - only published ones are asked for
-    version = uow.procedures.version(procedure.current_version_id)
+def _offer(uow: UnitOfWork, code: str, version_id: VersionId, places: tuple[Place, ...]) -> Offer:
+    version = uow.procedures.version(version_id)
     facts = model.facts(version.model)
     return Offer(
-        code=procedure.code,
+        code=code,
         resolving=places[0],
         receiving=places,
         facts=facts,
         policy=version.policy,
+        form=tuple(field.as_json() for field in fields_of(version.form).values() if field.asked is Asked.RECEIPT),
         days=_days(version.limit),
         weights=_weights(facts),
     )

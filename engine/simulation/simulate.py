@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from engine.context import Context
 from engine.domain.calendar import WorkingCalendar
@@ -64,7 +65,8 @@ def simulate(
     with ctx.unit_of_work(read_only=True) as uow:
         here = uow.agencies.by_code(agency) if agency is not None else uow.agencies.default()
         calendar = calendars.in_force(uow, here.id)
-        offers = offers_of(uow, here, procedures)
+        begins = datetime.combine(from_on, time.min, ZoneInfo(here.zone))
+        offers = offers_of(uow, here, procedures, at=begins)
     for on in (from_on, to_on):
         calendar.require(on)
     from_at, end_at = calendar.at_local(datetime.combine(from_on, time.min)), _closing(calendar, to_on)
