@@ -11,6 +11,7 @@ from engine.domain.actors import SYSTEM, Actor, Role
 from engine.domain.ids import AgencyId
 from engine.domain.permissions import WORKING
 from engine.services import people
+from engine.services.step_units import ITEM
 from engine.simulation.chance import stream
 from engine.simulation.offers import Offer, Place
 from engine.store.agencies import UnitNotFoundError
@@ -74,12 +75,21 @@ def gather(ctx: Context, offers: Iterable[Offer], *, seed: int) -> Crew:
             if place.id != offer.resolving.id:
                 needed[(place.id, place.one_stop, AT_THE_DESK)] = place
         for step in offer.facts.steps.values():
+            if step.role is not None or step.agency is not None or step.unit == ITEM:
+                continue  # found when the task is open: see stand_ins
             needed[(offer.resolving.id, step.unit, _kind(step.phase))] = offer.resolving
     for key in sorted(needed):
         crew.units[key] = _unit(ctx, crew, needed[key], key[1], key[2])
     for agency_id in sorted(places):
         _leaders(ctx, crew, places[agency_id])
     return crew
+
+
+def engage(
+    ctx: Context, crew: Crew, place: Place, role: Role, unit: str, able: list[tuple[str, Actor]]
+) -> list[Member]:
+    """Return these officers as members, or a made-up one with the role in the unit where there are none."""
+    return [_member(crew.seed, username, actor) for username, actor in able or [_add(ctx, crew, place, role, [unit])]]
 
 
 def _kind(phase: str) -> str:

@@ -9,12 +9,14 @@ from random import Random
 from typing import Any
 
 from engine.context import Context
+from engine.domain.actors import SYSTEM
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import due_instant
 from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.limits import Limit
-from engine.services import endings, intake, processing, waiting
+from engine.services import acts, answers, endings, intake, processing, reading, waiting
 from engine.services.intake import Filing, PaperLine, Person
+from engine.simulation import stand_ins
 from engine.simulation.chance import pick, stream
 from engine.simulation.citizens import Citizens
 from engine.simulation.crew import Crew, Member
@@ -34,6 +36,7 @@ RESULT_CHANNELS = {
     Channel.POSTAL: ResultChannel.POSTAL,
     Channel.ONLINE: ResultChannel.ONLINE,
 }
+IN_HAND = frozenset({Status.RECEIVED, Status.PROCESSING, Status.OBLIGATION})
 ANSWERED = frozenset({Fate.SUPPLEMENT, Fate.DESK_SUPPLEMENT})
 
 
@@ -136,15 +139,21 @@ class Life:
             resolving_agency=plan.offer.resolving.code,
             papers=tuple(_paper(raw) for raw in plan.offer.policy["papers"] or PAPERS),
             result_channel=RESULT_CHANNELS[plan.channel],
+            facts=stand_ins.said_of(list(plan.offer.form), self.rng),
         )
 
     # --- processing ------------------------------------------------------------------------------------------------
 
     def _process(self) -> Wakes:
-        while (task := self._open_task()) is not None and task["phase"] != "return":
-            if self._is_held(task):
+        while self.answer["status"] in IN_HAND:
+            task = self._open_task()
+            if task is None:
+                if not (yield from self._await()):
+                    return
+                continue
+            if task["phase"] == "return" or self._is_held(task):
                 return
-            officer = self._officer(task["node"])
+            officer = self._officer(task)
             done_at = self._planned(task["node"], officer)
             if task["node"] == self._strikes_at and not self._has_struck:
                 self._has_struck = True
@@ -153,7 +162,35 @@ class Life:
                 continue  # the fate took time: plan anew
             yield from self._claim(task, done_at, officer)
             yield done_at
-            self.answer = processing.complete(self._stage.ctx, by=officer.actor, task_id=task["id"])
+            self._complete(task, officer)
+
+    def _complete(self, task: dict[str, Any], officer: Member) -> None:
+        """Do a task, unless its time has passed and the process gone on meanwhile."""
+        self._look()
+        if task["id"] in {each["id"] for each in self.answer["open_tasks"]}:
+            outcome, fields = stand_ins.outcome_of(task, self.rng), stand_ins.said_of(task["inputs"], self.rng)
+            self.answer = processing.complete(
+                self._stage.ctx, by=officer.actor, task_id=task["id"], outcome=outcome, fields=fields
+            )
+
+    def _await(self) -> Turn:
+        """Let others answer, or the time pass for which the process waits; return whether it waits for anything."""
+        desk = self._desk().actor
+        awaited = acts.offered(self._stage.ctx, by=desk, dossier=self._id())["answers"]
+        waits = reading.detail(self._stage.ctx, by=SYSTEM, dossier=self._id())["waits"]
+        if not awaited and not waits:
+            return False
+        yield self._after(0.5, 3)
+        self._look()
+        if self._open_task() is None and awaited and self.answer["status"] in IN_HAND:
+            message = self.rng.choice(awaited)
+            self.answer = answers.record(self._stage.ctx, by=desk, dossier=self._id(), message=message)
+        return True
+
+    def _look(self) -> None:
+        """Learn what the clock process has changed; it moves no process that waits for no time."""
+        if self.plan.offer.is_wide:
+            self.answer = reading.detail(self._stage.ctx, by=SYSTEM, dossier=self._id())
 
     def _claim(self, task: dict[str, Any], done_at: datetime, officer: Member) -> Wakes:
         if task["assignee"] is None and self.rng.random() < WORTH_A_CLAIM:
@@ -252,8 +289,7 @@ class Life:
     def _return(self) -> Wakes:
         while (task := self._open_task()) is not None and not self._is_hand_over(task):
             yield self._after(0.03, 0.4)
-            officer = self._officer(task["node"])
-            self.answer = processing.complete(self._stage.ctx, by=officer.actor, task_id=task["id"])
+            self._complete(task, self._officer(task))
         if task is None or self.plan.hold is Status.FINISHED or self.rng.random() < NEVER_COLLECTED:
             return
         yield self._after(0.03, 0.8) if self.rng.random() < 0.75 else self._after(1, 5)
@@ -267,9 +303,8 @@ class Life:
         )
 
     def _is_hand_over(self, task: dict[str, Any]) -> bool:
-        steps = self.plan.offer.facts.steps
-        last = max(step.order for step in steps.values())
-        return steps[task["node"]].order in (0, last)
+        step = self.plan.offer.facts.steps[task["node"]]
+        return step.last or step.order == 0
 
     # --- shared ----------------------------------------------------------------------------------------------------
 
@@ -280,7 +315,11 @@ class Life:
     def _desk(self) -> Member:
         return self._stage.crew.at_desk(self.plan.offer, self.plan.receiving, self.rng)
 
-    def _officer(self, node: str) -> Member:
+    def _officer(self, task: dict[str, Any]) -> Member:
+        node = task["node"]
+        step = self.plan.offer.facts.steps[node]
+        if stand_ins.is_wide(step):
+            return stand_ins.worker(self._stage.ctx, self._stage.crew, task["id"], step)
         if node not in self._officers:
             self._officers[node] = self._stage.crew.for_step(self.plan.offer, self.plan.receiving, node, self.rng)
         return self._officers[node]
