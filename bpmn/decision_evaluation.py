@@ -212,7 +212,9 @@ def _aggregated(table: DecisionTable, values: Sequence[Value]) -> Value:
         other = next(value for value in values if not isinstance(value, Decimal))
         raise DecisionDataError(f"Decision `{table.id}`: {table.aggregation} takes numbers, not {kind_of(other)}.")
     with _in(f"Decision `{table.id}`"):
-        return {"SUM": total, "MIN": min, "MAX": max}[table.aggregation](numbers)
+        if table.aggregation == "SUM":
+            return total(numbers)
+        return min(numbers) if table.aggregation == "MIN" else max(numbers)
 
 
 @contextmanager
