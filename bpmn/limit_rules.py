@@ -21,7 +21,7 @@ def stages_exceed_limit(net: Net, steps: Mapping[str, Said], limit: str, where: 
     Of parallel branches the longest counts, a stage that is passed twice counts once. Working days and hours are added
     up, 8 hours a day; a mixture with calendar days cannot be compared without a calendar and is left alone.
     """
-    shares = {said.stage: said.stage_limit for said in steps.values() if said.stage > 0 and said.counts}
+    shares = {no: shared[0].stage_limit for no, shared in _staged(steps).items()}
     units = {_unit(text) for text in (*shares.values(), limit) if _amount(text) > 0}
     if len(units) != 1:
         return
@@ -38,6 +38,19 @@ def stages_exceed_limit(net: Net, steps: Mapping[str, Said], limit: str, where: 
         yield warning("stages-exceed-limit", where, message)
 
 
+def stage_limits_differ(steps: Mapping[str, Said]) -> Iterator[Finding]:
+    """Yield the stages whose steps do not agree on the limit that they share; the engine goes by the first."""
+    for no, shared in _staged(steps).items():
+        first = shared[0]
+        other = next((said for said in shared if _amount(said.stage_limit) != _amount(first.stage_limit)), None)
+        if other is not None:
+            message = (
+                f"The steps of stage {no} share one limit, but `{first.node}` gives {first.stage_limit}, which counts, "
+                f"and this one {other.stage_limit}: write the same `stageLimit` for all of them."
+            )
+            yield warning("stage-limits-differ", other.node, message)
+
+
 def step_without_limit(steps: Mapping[str, Said]) -> Iterator[Finding]:
     """Yield the steps for which no time is given at all, neither by themselves nor by their stage."""
     for said in steps.values():
@@ -46,6 +59,15 @@ def step_without_limit(steps: Mapping[str, Said]) -> Iterator[Finding]:
         if _amount(said.stage_limit) == 0 and _amount(said.limit or "") == 0:
             message = "Neither the step nor its stage has a limit: write `stageLimit` or `limit`."
             yield warning("step-without-limit", said.node, message)
+
+
+def _staged(steps: Mapping[str, Said]) -> dict[int, list[Said]]:
+    """Return the steps of each stage, as they stand in the file, the first of which gives the limit (model.facts)."""
+    stages: dict[int, list[Said]] = {}
+    for said in steps.values():
+        if said.stage > 0 and said.counts:
+            stages.setdefault(said.stage, []).append(said)
+    return stages
 
 
 def _amount(text: str) -> Decimal:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from bpmn.elements import Document
 from bpmn.errors import InvalidModelError
 from bpmn.findings import Finding, Severity
-from bpmn.limit_rules import stages_exceed_limit, step_without_limit
+from bpmn.limit_rules import stage_limits_differ, stages_exceed_limit, step_without_limit
 from bpmn.loop_rules import loop_without_human
 from bpmn.naming_rules import name_missing
 from bpmn.net import Net, compile_net
@@ -104,6 +104,7 @@ def _still_rules(
     """Yield what can be seen without walking."""
     yield from stage_without_owner(net, steps)
     yield from step_without_limit(steps)
+    yield from stage_limits_differ(steps)
     yield from stages_exceed_limit(net, steps, _limit(document, net), net.top)
     yield from opinion_without_timeout(net, steps)
     yield from outcome_findings(net, steps)

@@ -194,6 +194,7 @@ _WAYS = {
     "outcome-unused": "Điều kiện hỏi một kết quả mà bước không có. Sửa điều kiện, hoặc thêm kết quả.",
     "stage-without-owner": "Chặng chưa có đơn vị. Chọn đơn vị cho các bước.",
     "step-without-limit": "Bước chưa có thời hạn, chặng cũng không. Ghi thời hạn của chặng.",
+    "stage-limits-differ": "Các bước cùng chặng ghi thời hạn chặng khác nhau, bước đầu được tính. Ghi như nhau.",
     "stages-exceed-limit": "Tổng các chặng trên đường dài nhất vượt thời hạn thủ tục. Giảm chặng, hoặc sửa tổng.",
 }  # fmt: skip
 

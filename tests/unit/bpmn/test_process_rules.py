@@ -221,6 +221,21 @@ CASES = {
             task("a", stage="2", stageLimit="2 working_day"), flow=("start -> a -> decide",), limit="4 working_day"
         ),
     ),
+    "stage-limits-differ": (
+        "b",
+        with_end(
+            task("a", stage="2", stageLimit="1 working_day"),
+            task("b", stage="2", stageLimit="2 working_hour"),
+            flow=("start -> a -> b -> decide",),
+            limit="5 working_day",
+        ),
+        with_end(
+            task("a", stage="2", stageLimit="1 working_day"),
+            task("b", stage="2", stageLimit="8 working_hour"),
+            flow=("start -> a -> b -> decide",),
+            limit="5 working_day",
+        ),
+    ),
     "step-without-limit": (
         "a",
         with_end(
