@@ -128,6 +128,8 @@ class Supervisor:
             if status is None:
                 return
             kill_group(child.process)  # what it started itself may still hold its port
+            if child.reader is not None:
+                child.reader.join(1.0)  # its last words come before the line that says it ended
             child.deaths = 1 if now - child.started >= STEADY else child.deaths + 1
             wait = min(FIRST_WAIT * 2 ** (child.deaths - 1), LONGEST_WAIT)
             child.process, child.start_again = None, now + wait
