@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bpmn.runner import places, start
+from bpmn.runner import complete, places, start
 from bpmn.spiff import LibraryRun, parse_model
 from tests.support import small_models as small
 from tests.support.random_nets import unchecked
@@ -55,3 +55,21 @@ def test_the_library_goes_nowhere_from_a_link() -> None:
     xml = (HERE / "models" / "refused" / "link_throw.bpmn").read_text(encoding="utf-8")
     run = LibraryRun(parse_model(xml), {})
     assert run.passed[-1] == "x"  # passed as if it were nothing
+
+
+def test_the_library_joins_too_early_in_the_second_round_of_a_loop() -> None:
+    xml = small.with_end(
+        *(small.task(node) for node in ("head", "a", "b")), *(small.parallel(node) for node in ("split", "join")),
+        small.xor("turn", "decide"), small.xor("meet"),
+        flow=("start -> meet -> head -> split -> a -> join -> turn -> decide", "split -> b -> join",
+              "turn -[again = true]-> meet"),
+    )  # fmt: skip
+    acts = [("head", False), ("b", False), ("a", True), ("head", False), ("a", False)]
+    model, run = unchecked(xml), LibraryRun(parse_model(xml), {"again": False})
+    step = start(model, {"again": False})
+    for node, again in acts:
+        step = complete(model, step.state, next(task.id for task in step.open if task.node == node), {"again": again})
+        run.complete(node, {"again": again})
+    assert [task.node for task in step.open] == ["b"]
+    assert run.passed.count("join") == 2  # b of this round is still open
+    assert run.open != ["b"]
