@@ -21,7 +21,7 @@ from tests.faults import facts
 from tests.faults.parts import PATIENCE, environment
 from tests.faults.postbox import taking_mail
 from tests.support import builders as b
-from tests.support import version_acts
+from tests.support import processes, version_acts
 from tests.support.sources import ROOT
 
 pytestmark = pytest.mark.fault
@@ -88,6 +88,23 @@ def test_clock_killed_at_each_point_writes_each_letter_once(ctx: Context, kill_a
 
     assert facts.column(ctx, "select count(*) from letter group by dossier_id, promise_no") == [1] * MOST
     assert facts.events(ctx)["promise.passed"] == MOST
+    assert clean(ctx)
+
+
+def test_clock_killed_at_each_point_tells_each_process_once(ctx: Context, kill_at_each_point: Kill) -> None:
+    reference = processes.a_reference(ctx, "1.004873")
+    said = processes.usual_facts("1.004873") | {"lived_elsewhere": True}
+    for _ in range(MOST):
+        dossier = processes.receive(ctx, reference, facts=said)
+        dossier = processes.do(ctx, reference, dossier, "examine", "verify")
+        processes.do(ctx, reference, dossier, "ask")
+    b.turn_clock_to(ctx, "2026-03-06T00:01", ticker=False)  # 3 working days have passed, and no promise is in danger
+
+    kill_at_each_point("tick", range(MOST))
+    timekeeping.pass_due(ctx)
+
+    told = facts.events(ctx)
+    assert told["wait.passed"] == told["process.escalated"] == MOST
     assert clean(ctx)
 
 

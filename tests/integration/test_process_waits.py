@@ -134,6 +134,23 @@ def test_a_wait_that_nobody_looked_at_is_seen_in_the_clocks_health(sqlite_ctx: C
     assert clock_health.health(sqlite_ctx, by=SYSTEM)["limits"]["overdue"] - before >= 2
 
 
+def test_a_wait_that_fails_is_put_off_and_holds_up_no_other(sqlite_ctx: Context) -> None:
+    reference, dossier = asked(sqlite_ctx)
+    other = p.receive(sqlite_ctx, reference, facts={"private_house": False})
+    other = p.do(sqlite_ctx, reference, other, "appraise", "complete")
+    other = p.do(sqlite_ctx, reference, other, "plan", opinion_count=1, opinion_1="dien_luc")
+    with sqlite_ctx.unit_of_work() as uow:
+        uow.tasks.process(uow.dossiers.by_code(dossier["code"]).id).state = b"spoilt"
+    b.turn_clock_to(sqlite_ctx, "2026-03-17T00:01", ticker=False)
+
+    while timekeeping.pass_due(sqlite_ctx):
+        pass
+
+    assert p.kinds(sqlite_ctx, other).count("wait.passed") == 1
+    limits = clock_health.health(sqlite_ctx, by=SYSTEM)["limits"]
+    assert (limits["failing"], limits["overdue"]) == (2, 0)  # both of the spoilt process, an hour later
+
+
 def test_withdrawing_cancels_what_the_process_waits_for(ctx: Context) -> None:
     reference, dossier = asked(ctx)
 
