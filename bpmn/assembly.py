@@ -16,7 +16,7 @@ from bpmn.completion import complete_steps
 from bpmn.drawing import Attributes, Extension
 from bpmn.elements import FLOW_NODES, kind
 from bpmn.errors import InvalidModelError
-from bpmn.frame import CHECK_TASK, put_frame, take_frame
+from bpmn.frame import has_frame, put_frame, take_frame
 from bpmn.names import MOTCUA, PART_PREFIX
 from bpmn.parts import Part, library, process_of
 from bpmn.step_elements import step_of
@@ -43,7 +43,7 @@ def assemble(xml: str) -> str:
     process = _named(root)
     for call in list(process.iter(tag("callActivity"))):
         _put_part(root, call, depth=1)
-    if any(task.get("id") == CHECK_TASK for task in process.iter(tag("userTask"))):
+    if has_frame(process):
         return _text(root)
     complete_steps(root, process)
     put_frame(root, process, _attributes(process))

@@ -15,9 +15,14 @@ from bpmn.shell_pool import CHECK, FRAME_MESSAGES, STEPS, build_shell_pool
 from bpmn.steps_pool import identifier, next_top
 from bpmn.xml import extension, tag
 
-CHECK_TASK = CHECK
 CLASH = "own_"  # what goes before an id that the frame has too
 _ID_ATTRIBUTES = ("id", "sourceRef", "targetRef", "attachedToRef", "default", "bpmnElement")
+
+
+def has_frame(process: etree._Element) -> bool:
+    """Tell whether a process is the frame: it has the check of completeness and calls the steps."""
+    checks = any(task.get("id") == CHECK for task in process.iterchildren(tag("userTask")))
+    return checks and any(call.get("id") == STEPS for call in process.iterchildren(tag("callActivity")))
 
 
 def put_frame(root: etree._Element, process: etree._Element, procedure: Extension) -> None:

@@ -96,6 +96,13 @@ def test_ids_that_the_frame_has_too_are_renamed_everywhere() -> None:
     assert {each.text for each in model.iter("{*}flowNodeRef")} >= {"own_start", "start"}
 
 
+def test_a_drawn_task_may_have_the_id_of_the_check() -> None:
+    nodes = {name: NODES[name] for name in NODES if name != "examine"} | {"check": NODES["examine"]}
+    model = assemble(a_source(lanes=LANES, nodes=nodes, flows=[FLOWS.replace("examine", "check")]))
+    assert list(facts(model).steps)[:2] == ["take", "own_check"]
+    assert [finding for finding in lint(model) if finding.severity == "error"] == []
+
+
 def test_every_node_of_the_source_and_the_frame_is_drawn() -> None:
     model = parse_document(assemble(_source()))
     drawn = {each.get("bpmnElement") for each in model.iter("{*}BPMNShape")}
