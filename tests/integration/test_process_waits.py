@@ -91,6 +91,24 @@ def test_silence_is_consent_when_the_time_has_passed_and_not_before(ctx: Context
     assert verify(ctx) == []
 
 
+def test_an_escalation_calls_the_supervisors_once_and_the_task_stays(ctx: Context) -> None:
+    reference, dossier = asked(ctx, changes={"part_opinion_consent": "part_opinion_escalate"})
+    with ctx.unit_of_work() as uow:
+        uow.people.get(reference.supervisor.id).email = "giam-sat@example.test"
+
+    b.turn_clock_to(ctx, "2026-03-17T00:01")
+    b.turn_clock_to(ctx, "2026-04-20T08:00")
+
+    assert p.nodes(shown(ctx, reference, dossier)) == ["opinions__answer", "opinions__answer", "visit"]
+    called = [facts for kind, facts in p.events(ctx, dossier) if kind == "process.escalated"]
+    assert [(each["about"], each["mails"]) for each in called] == [("opinion-late", 1)] * 2  # one for each agency
+    assert p.kinds(ctx, dossier).count("wait.opened") == p.kinds(ctx, dossier).count("wait.passed") == 2
+    with ctx.unit_of_work(read_only=True) as uow:
+        orders = [uow.outbox.get(message) for message in uow.outbox.due(ctx.clock.now(), 20)]
+    assert [order.payload["to"] for order in orders if order is not None] == ["giam-sat@example.test"] * 2
+    assert verify(ctx) == []
+
+
 @pytest.mark.parametrize("round_no", range(3))
 def test_an_answer_and_its_time_out_at_the_same_moment_have_one_winner(ctx: Context, round_no: int) -> None:
     reference, dossier = asked(ctx)
