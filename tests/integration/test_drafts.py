@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -385,3 +386,41 @@ def test_catalogue_finds_words_without_accents(ctx: Context, office: Office) -> 
 
     assert [row["code"] for row in procedures.catalogue(ctx, query="cap giay THU")] == [CODE]
     assert procedures.catalogue(ctx, query="không có") == []
+
+
+def test_of_two_who_save_at_once_one_wins_and_the_other_is_told(ctx: Context, office: Office) -> None:
+    draft = made(ctx, office)
+
+    def save_as(name: str) -> str:
+        try:
+            drafts.save(
+                ctx, by=office.admin, draft_id=draft["id"], changes={"procedure": {"name": name}},
+                expected=draft["version"],
+            )  # fmt: skip
+        except DraftChangedError:
+            return "told"
+        return name
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(save_as, ("Một", "Hai")))
+
+    (winner,) = [each for each in outcomes if each != "told"]
+    assert "told" in outcomes
+    assert drafts.show(ctx, by=office.admin, draft_id=draft["id"])["name"] == winner
+
+
+def test_two_who_publish_one_draft_at_once_make_one_version(ctx: Context, office: Office) -> None:
+    draft = made(ctx, office)
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(lambda _no: _published_or_told(ctx, office, draft), range(2)))
+
+    assert 1 in outcomes
+    assert len(procedures.versions(ctx, code=CODE, agency=office.code)) == 1
+
+
+def _published_or_told(ctx: Context, office: Office, draft: dict[str, Any]) -> int | None:
+    try:
+        return int(publish(ctx, office, draft)["version"])
+    except DraftChangedError:
+        return None
