@@ -98,7 +98,7 @@ def test_ids_that_the_frame_has_too_are_renamed_everywhere() -> None:
 
 def test_a_drawn_task_may_have_the_id_of_the_check() -> None:
     nodes = {name: NODES[name] for name in NODES if name != "examine"} | {"check": NODES["examine"]}
-    model = assemble(a_source(lanes=LANES, nodes=nodes, flows=[FLOWS.replace("examine", "check")]))
+    model = assemble(a_source(lanes=LANES, nodes=nodes, flows=[way.replace("examine", "check") for way in FLOWS]))
     assert list(facts(model).steps)[:2] == ["take", "own_check"]
     assert [finding for finding in lint(model) if finding.severity == "error"] == []
 
