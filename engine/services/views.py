@@ -82,7 +82,7 @@ def _asked(case: Case, task: Task) -> dict[str, Any]:
     """Return how a task can be done: outcomes, fields to fill in, the role that it needs, the papers that it issues."""
     step = case.facts.steps.get(task.node)
     if step is None:  # of a version that the dossier has left
-        return {"outcomes": [], "inputs": [], "role": None, "form": None, "issues": []}
+        return {"outcomes": [], "inputs": [], "role": None, "form": None, "issues": [], "own_limit": None}
     known = fields_of(case.version.form)
     return {
         "outcomes": [{"value": value, "label": label} for value, label in step.outcomes],
@@ -90,6 +90,7 @@ def _asked(case: Case, task: Task) -> dict[str, Any]:
         "role": step.role,
         "form": step.form,
         "issues": list(step.issues),
+        "own_limit": step.own_limit,
     }
 
 

@@ -133,6 +133,9 @@ class OpenTaskSchema(ma.Schema):
     role = ma.fields.String(allow_none=True, metadata={"description": "that may do it; null: any that fits its phase"})
     form = ma.fields.String(allow_none=True)
     issues = ma.fields.List(ma.fields.String(), metadata={"description": "keys of the papers that it issues"})
+    own_limit = ma.fields.String(
+        allow_none=True, metadata={"description": "from which due_at is counted, whatever the dossier's clock does"}
+    )
 
 
 class ShortfallSchema(ma.Schema):
