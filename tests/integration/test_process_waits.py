@@ -10,7 +10,18 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
 from engine.domain.fields import InvalidFieldsError
 from engine.domain.permissions import NotAllowedError, TaskNotYoursError
-from engine.services import acts, answers, clock_health, endings, explaining, processing, reading, timekeeping, waiting
+from engine.services import (
+    acts,
+    answers,
+    clock_health,
+    endings,
+    explaining,
+    intake,
+    processing,
+    reading,
+    timekeeping,
+    waiting,
+)
 from engine.services.processing import InvalidOutcomeError
 from engine.services.transactions import Request
 from engine.services.waiting import NotWaitingError
@@ -323,3 +334,35 @@ def test_answers_that_nobody_waits_for_are_refused_by_name(sqlite_ctx: Context) 
             sqlite_ctx, by=reference.everybody, dossier=dossier["id"], message="verification.answered",
             fields={"colour": "red"},
         )  # fmt: skip
+
+
+# --- facts at receipt ------------------------------------------------------------------------------------------------
+
+
+def test_the_limit_follows_from_the_facts_and_the_desk_may_correct_them(ctx: Context) -> None:
+    reference = p.a_reference(ctx, CODE, partners=PARTNERS)
+    filing = {"procedure_code": CODE, "applicant": b.NO_EMAIL, "agency": "H00"}
+    filed = intake.submit(
+        ctx, by=reference.everybody, filing=intake.Filing(**filing, facts={"private_house": False})
+    )  # fmt: skip
+
+    dossier = intake.receive_submitted(
+        ctx, by=reference.everybody, dossier=filed["id"], facts={"private_house": True}
+    )  # fmt: skip
+
+    assert dossier["due_at"] == "2026-03-17T08:00:00+07:00"  # 15 days of a private house, not 20
+    (said,) = [facts for kind, facts in p.events(ctx, dossier) if kind == "dossier.received"]
+    assert (said["limit"], said["facts"], said["fee_vnd"]) == ("15 calendar_day", {"private_house": True}, 75_000)
+    assert verify(ctx) == []
+    with ctx.unit_of_work() as uow:
+        uow.dossiers.by_code(dossier["code"]).facts = {"private_house": False}
+    assert {(each.table, each.field) for each in verify(ctx)} == {("dossier", "facts")}
+
+
+def test_a_receipt_without_a_required_fact_is_refused_by_name(sqlite_ctx: Context) -> None:
+    reference = p.a_reference(sqlite_ctx, CODE, partners=PARTNERS)
+
+    for facts in ({}, {"private_house": "maybe"}, {"private_house": True, "colour": "red"}):
+        with pytest.raises(InvalidFieldsError):
+            p.receive(sqlite_ctx, reference, facts=facts)
+    assert p.receive(sqlite_ctx, reference, facts={"private_house": True})["code"].endswith("-0001")
