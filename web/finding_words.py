@@ -203,6 +203,7 @@ _BESIDE = {
     "policy-invalid": "Thông tin chung (giờ nhận, bổ sung, giấy tờ, lần hẹn) chưa đúng. Sửa ở bước 1.",
     "form-invalid": "Biểu mẫu chưa đúng. Sửa ở bước 3.",
     "scenario-invalid": "Kịch bản chạy thử chưa đúng. Sửa ở bước 4.",
+    "scenario-failed": "Một kịch bản chạy thử không cho kết quả mong đợi. Sửa quy trình hoặc kịch bản.",
     "not-dmn": "Bảng quyết định không phải DMN.",
     "decision-aggregation": "Cách gộp của bảng quyết định không đúng.",
     "decision-cell": "Ô của bảng quyết định không đọc được. Viết như > 5, \"co\" hoặc - (mọi giá trị).",

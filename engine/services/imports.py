@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bpmn.findings import Severity
+from bpmn.findings import Finding, Severity, error
 from engine.context import Context
+from engine.domain import scenarios
 from engine.domain.actors import Actor
-from engine.services import procedure_contents, publishing
+from engine.services import procedure_contents, publishing, rehearsals
 from engine.services.procedure_contents import Content, Reading
 from engine.services.transactions import Request, told_before, transact
 from engine.store.procedures import ProcedureVersion
@@ -104,7 +105,8 @@ def _import(
     if told is not None:
         return Import(**told)
     outcome = Import(published=[], refused=[])
-    for reading in readings:
+    for read in readings:
+        reading = _tried(ctx, by, agency, read)
         if not reading.is_publishable:
             outcome.refused.append(_refusal(reading))
         else:
@@ -112,6 +114,27 @@ def _import(
     if request is None:
         return outcome
     return Import(**transact(ctx, by=by, request=request, work=lambda _uow: outcome.as_json()))
+
+
+def _tried(ctx: Context, by: Actor, agency: str | None, reading: Reading) -> Reading:
+    """Return what was read with an error for each of its test runs that does not end as expected."""
+    if not reading.is_publishable or reading.content is None or not reading.content.scenarios:
+        return reading
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = publishing.administered(uow, by, agency).id
+    told = scenarios.read(list(reading.content.scenarios))
+    failed = [each for each in rehearsals.run(ctx, agency=owner, content=reading, scenarios=told)
+              if each["passed"] is False]  # fmt: skip
+    return replace(reading, findings=(*reading.findings, *(_failure(reading.code, each) for each in failed)))
+
+
+def _failure(code: str, played: dict[str, Any]) -> Finding:
+    if played["trouble"] is not None:
+        why = f"act {played['trouble']['act']}: {played['trouble']['message']}"
+    else:
+        why = "; ".join(f"{each['what']}: expected {each['expected']}, found {each['found']}"
+                        for each in played["differences"])  # fmt: skip
+    return error("scenario-failed", code, f"The test run {played['name']!r} does not end as expected: {why}")
 
 
 def _publish_one(ctx: Context, by: Actor, agency: str | None, reading: Reading) -> dict[str, Any]:
