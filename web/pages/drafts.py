@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.errors import ConflictError, EngineError, InvalidInputError
+from engine.errors import ConflictError, InvalidInputError
 from engine.services import draft_palette, drafts
 from web.api.base import etag, if_match_version
 from web.auth import actor, current_context
@@ -125,7 +124,9 @@ def publish(draft_id: int) -> BaseResponse:
     except (InvalidInputError, ConflictError) as error:
         shown = refusal("publish", error)
         return make_response(_publishing_page(draft_id, shown), shown.status)
-    if "effective_from" in made:
+    if not made["new"]:
+        flash(_("Không khác phiên bản %(no)s nên không có phiên bản mới.", no=made["version"]), "success")
+    elif "effective_from" in made:
         flash(_("Đã ban hành phiên bản %(no)s, có hiệu lực từ ngày đã chọn.", no=made["version"]), "success")
     else:
         flash(_("Đã ban hành phiên bản %(no)s. Hồ sơ mới dùng phiên bản này.", no=made["version"]), "success")
@@ -160,10 +161,17 @@ def _today() -> str:
 
 
 def _starts() -> datetime | None:
-    """Return the beginning of the day that was chosen, in the agency's zone; None: now."""
+    """Return the beginning of the day that was chosen, in the agency's zone; None: now.
+
+    Raises:
+        FieldError: a later day is chosen but not named, or named but not chosen: nothing takes effect by mistake.
+    """
     typed = text("starts", longest=10)
-    if text("when", longest=10) != "later" or not typed:
+    is_later = text("when", longest=10) == "later"
+    if not is_later and not typed:
         return None
+    if not is_later or not typed:
+        raise FieldError("choose either now or a day from which it takes effect", field="starts")
     try:
         return datetime.combine(date.fromisoformat(typed), time(), ZoneInfo(zone()))
     except ValueError:
@@ -178,8 +186,3 @@ def _body() -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         raise drafts.InvalidDraftError("the drawing is not UTF-8", field="source") from None
-
-
-def refusal_of(form: str, error: EngineError) -> tuple[Refusal, dict[str, Any]]:
-    """Return why a form of a draft was refused, with the facts that its page lists."""
-    return refusal(form, error), error.details
