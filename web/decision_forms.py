@@ -51,6 +51,34 @@ def table_of(ref: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def typed_table(ref: str) -> dict[str, Any]:
+    """Return the table as it was typed, each column and row at its place, to show it again when it is refused."""
+    columns, outputs = _last(MOST_COLUMNS, "expression"), _last(MOST_COLUMNS, "output")
+    rows = max((row + 1 for row in range(MOST_RULES) if _has_row(row)), default=0)
+    return new_table(ref) | {
+        "aggregation": text("aggregation", longest=10),
+        "inputs": [
+            {"label": text(f"label{no}", longest=200), "expression": text(f"expression{no}", longest=300),
+             "values": text(f"values{no}", longest=300)}
+            for no in range(columns)
+        ],
+        "outputs": [{"name": text(f"output{no}", longest=60), "label": text(f"outlabel{no}", longest=200)}
+                    for no in range(outputs)],
+        "rules": [{"tests": [], "outputs": [], "annotation": ""}] * rows,
+        "requires": text("requires", longest=500).split(),
+        "description": text("description", longest=500),
+    }  # fmt: skip
+
+
+def _last(most: int, name: str) -> int:
+    return max((no + 1 for no in range(most) if text(f"{name}{no}", longest=300)), default=0)
+
+
+def _has_row(row: int) -> bool:
+    names = (f"r{row}{kind}{no}" for kind in "io" for no in range(MOST_COLUMNS))
+    return any(text(name, longest=300) for name in names)
+
+
 def _rule(row: int, asked: list[int], given: list[int]) -> dict[str, Any] | None:
     tests = [text(f"r{row}i{no}", longest=300) for no in asked]
     outputs = [text(f"r{row}o{no}", longest=300) for no in given]

@@ -98,6 +98,29 @@ def scenario_of(fields: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def scenario_as_typed(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a test run of its page with every row at its place, unread, to show it again when it is refused."""
+    last = max((no + 1 for no in range(MOST_ROWS) if text(f"do{no}", longest=30)), default=0)
+    status = text("expect_status", longest=2)
+    said = {name: value for name in fields if (value := text(f"fact_{name}", longest=500))}
+    return {
+        "name": text("name", longest=300),
+        "received_at": text("received_at", longest=30),
+        "facts": {name: value == "true" if fields[name] == "boolean" else value for name, value in said.items()},
+        "acts": [
+            {"do": text(f"do{no}", longest=30), "step": text(f"step{no}", longest=300),
+             "outcome": text(f"outcome{no}", longest=60), "name": text(f"message{no}", longest=60),
+             "until": text(f"until{no}", longest=30)}
+            for no in range(last)
+        ],
+        "expect": {
+            "status": int(status) if status.isascii() and status.isdigit() else None,
+            "due_at": text("expect_due_at", longest=30),
+            "open": lines("expect_open") if text("expect_open_known", longest=1) or lines("expect_open") else None,
+        },
+    }  # fmt: skip
+
+
 def typed(name: str, kind: str) -> Any:
     """Return the value of a field of a procedure's form; None when nothing was typed."""
     said = text(name, longest=500)

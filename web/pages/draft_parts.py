@@ -14,8 +14,8 @@ from engine.domain.dossier import LABELS, Status
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import draft_decisions, drafts
 from web.auth import actor, current_context
-from web.decision_forms import new_table, table_of
-from web.draft_forms import form_of, rows_typed, scenario_of, typed
+from web.decision_forms import new_table, table_of, typed_table
+from web.draft_forms import form_of, rows_typed, scenario_as_typed, scenario_of, typed
 from web.finding_words import finding_words
 from web.forms import Refusal, expected_version, refusal, refuse_unstorable, text
 from web.i18n import zone
@@ -78,7 +78,7 @@ def save_decision(draft_id: int, ref: str) -> BaseResponse:
         draft_decisions.save(ctx, by=by, draft_id=draft_id, table=table, expected=expected_version())
     except (InvalidInputError, ConflictError) as error:
         shown = refusal("table", error)
-        return make_response(_decision_page(draft_id, new_table(ref), shown), shown.status)
+        return make_response(_decision_page(draft_id, typed_table(ref), shown), shown.status)
     flash(_("Đã lưu bảng %(name)s.", name=ref), "success")
     return redirect(url_for("draft_parts.decision", draft_id=draft_id, ref=ref), 303)
 
@@ -96,7 +96,9 @@ def save_rehearsal(draft_id: int) -> BaseResponse:
         return _act_on_rehearsal(draft_id, text("act", longest=10))
     except (InvalidInputError, ConflictError) as error:
         shown = refusal("scenario", error)
-        return make_response(_rehearsals_page(draft_id, refused=shown), shown.status)
+        draft = drafts.show(current_context(), by=actor(), draft_id=draft_id)
+        told = scenario_as_typed(_field_types(draft))
+        return make_response(_rehearsals_page(draft_id, refused=shown, typed_in=told), shown.status)
 
 
 def _act_on_rehearsal(draft_id: int, act: str) -> BaseResponse:
@@ -194,7 +196,9 @@ def _rehearsals_page(
 
 
 def _asked(kept: list[Any]) -> int | None:
-    said = request.values.get("at", request.args.get("kich-ban", "0" if kept else ""))
+    if request.method == "POST":
+        return _chosen(kept)  # a new test run has no number yet, and must not take the place of the first
+    said = request.args.get("kich-ban", "0" if kept else "")
     return int(said) if said.isascii() and said.isdigit() and int(said) < len(kept) else None
 
 

@@ -1,0 +1,94 @@
+"""Forms of the workbench that are refused: nothing happens by mistake, and nothing that was typed is lost."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from engine.context import Context
+from engine.domain.actors import SYSTEM, Role
+from engine.services import draft_making, drafts
+from tests.support.builders import an_office
+from tests.support.forms import form_fields, send
+from tests.support.site import an_account, make_site, sign_in
+
+
+@pytest.fixture
+def visitor(sqlite_ctx: Context) -> FlaskClient:
+    an_office(sqlite_ctx)
+    an_account(sqlite_ctx, "quantri", Role.ADMIN, agency="H00")
+    visitor = make_site(sqlite_ctx).test_client()
+    sign_in(visitor, "quantri")
+    return visitor
+
+
+def a_draft(ctx: Context) -> int:
+    made = draft_making.blank(ctx, by=SYSTEM, code="9.000009", name="Thủ tục thử", agency="H00")
+    number: int = made["drafts"][0]["id"]
+    return number
+
+
+@pytest.mark.parametrize("typed", [{"when": "later", "starts": ""}, {"when": "now", "starts": "2030-01-01"}])
+def test_nothing_takes_effect_when_the_day_is_in_doubt(
+    sqlite_ctx: Context, visitor: FlaskClient, typed: dict[str, str]
+) -> None:
+    address = f"/quy-trinh/{a_draft(sqlite_ctx)}/ban-hanh"
+
+    answer = send(visitor, visitor.get(address), "/ban-hanh", **typed)
+
+    assert answer.status_code == 422
+    assert "Chưa ban hành" in visitor.get("/quy-trinh").text
+    assert form_fields(answer, "/ban-hanh")["starts"] == typed["starts"]
+
+
+def test_publishing_what_is_in_force_says_that_nothing_is_new(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    address = f"/quy-trinh/{a_draft(sqlite_ctx)}/ban-hanh"
+    first = send(visitor, visitor.get(address), "/ban-hanh")
+    assert "Đã ban hành phiên bản 1." in visitor.get(first.location).text
+
+    again = send(visitor, visitor.get(address), "/ban-hanh")
+
+    assert "Không khác phiên bản 1" in visitor.get(again.location).text
+
+
+def test_table_that_is_refused_keeps_columns_and_rows(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    draft = a_draft(sqlite_ctx)
+    address = f"/quy-trinh/{draft}/quyet-dinh/route"
+    typed = {"expression0": "a", "expression2": "b", "output0": "one", "output3": "two", "r7i2": "true", "r7o3": "5"}
+    opened = visitor.get(address)
+    drafts.save(sqlite_ctx, by=SYSTEM, draft_id=draft, changes={"policy": {"field": "Thử"}})
+
+    page = send(visitor, opened, "/quyet-dinh/route", act="save", **typed)
+
+    assert page.status_code == 412
+    fields = form_fields(page, "/quyet-dinh/route")
+    assert {name: fields.get(name) for name in typed} == typed
+
+
+def test_test_run_that_is_refused_keeps_everything(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    draft = a_draft(sqlite_ctx)
+    form = {"fields": [{"name": "urgent", "label": "Gấp", "type": "boolean"}]}
+    drafts.save(sqlite_ctx, by=SYSTEM, draft_id=draft, changes={"form": form})
+    address = f"/quy-trinh/{draft}/chay-thu"
+    typed = {
+        "name": "Trường hợp riêng", "fact_urgent": "true", "do8": "message", "message8": "opinion.answered",
+        "fields8": "no equals sign", "expect_status": "4", "expect_open": "Trả kết quả",
+    }  # fmt: skip
+
+    page = send(visitor, visitor.get(address), "/chay-thu", act="run", **typed)
+
+    assert page.status_code == 422
+    fields = form_fields(page, "/chay-thu")
+    assert {name: fields.get(name) for name in typed} == typed
+
+
+def test_more_rows_for_a_new_test_run_do_not_make_it_the_first_one(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    draft = a_draft(sqlite_ctx)
+    address = f"/quy-trinh/{draft}/chay-thu"
+    send(visitor, visitor.get(address), "/chay-thu", act="run", name="Trường hợp một")
+
+    page = send(visitor, visitor.get(f"{address}?kich-ban=moi"), "/chay-thu", act="more", name="Trường hợp hai")
+    send(visitor, page, "/chay-thu", act="run")
+
+    kept = drafts.show(sqlite_ctx, by=SYSTEM, draft_id=draft)["scenarios"]
+    assert [each["name"] for each in kept] == ["Trường hợp một", "Trường hợp hai"]
