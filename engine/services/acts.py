@@ -139,8 +139,9 @@ def _at_reception(case: Case) -> set[Act]:
 
 
 def _at_work(case: Case, task: Task | None) -> set[Act]:
-    waits = case.status is Status.SUBMITTED or case.status is Status.SUPPLEMENT or _owes(case)
-    if task is None or waits:
+    if task is None or case.status is Status.SUBMITTED:
+        return set()
+    if (case.status is Status.SUPPLEMENT or _owes(case)) and case.facts.steps[task.node].own_limit is None:
         return set()
     acts = {Act.RELEASE if _is_mine(case, task) else Act.CLAIM}
     if not endings.is_last(case, task):

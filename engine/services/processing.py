@@ -306,6 +306,8 @@ def _check_may_work(case: Case, task: Task) -> None:
 def _check_not_waiting(case: Case, task: Task) -> None:
     if case.status is Status.SUBMITTED:
         raise DossierWaitsError("the dossier is not received yet; receive or refuse it", status=1)
+    if case.facts.steps[task.node].own_limit is not None:
+        return  # no pause of the promise touches its time: who is asked may answer before silence speaks for them
     paused_by_step = case.dossier.is_paused and (
         case.uow.deadlines.pauses(case.dossier.id)[-1].reason is PauseReason.STEP
     )

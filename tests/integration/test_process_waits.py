@@ -279,6 +279,31 @@ def test_a_supplement_takes_over_from_a_pause_outside_the_limit(ctx: Context) ->
     assert verify(ctx) == []
 
 
+def test_who_is_asked_may_answer_while_the_citizen_is_waited_for(ctx: Context) -> None:
+    reference, dossier = asked(ctx)
+    b.turn_clock_to(ctx, "2026-03-04T08:00")
+    waiting.request_supplement(ctx, by=reference.everybody, dossier=dossier["id"], items=["Bản vẽ"], reason="Thiếu")
+    dossier = shown(ctx, reference, dossier)
+
+    with pytest.raises(processing.DossierWaitsError):
+        p.do(ctx, reference, dossier, "visit")
+    with ctx.unit_of_work(read_only=True) as uow:
+        partner = uow.agencies.by_code("Y1")
+        units = [unit.id for unit in uow.agencies.units(partner.id)]
+    asked_one = b.a_person(ctx, partner.id, "duoc_hoi", [Role.OFFICER], units)
+    assert "complete" in acts.offered(ctx, by=asked_one, dossier=dossier["id"])["acts"]
+    dossier = p.do(ctx, reference, dossier, "opinions__answer", "disagree")
+    b.turn_clock_to(ctx, "2026-03-17T08:00")  # the time of the other one is over
+    assert (shown(ctx, reference, dossier)["status"], p.nodes(shown(ctx, reference, dossier))) == (5, ["visit"])
+    dossier = waiting.complete_supplement(ctx, by=reference.everybody, dossier=dossier["id"])
+    dossier = p.do(ctx, reference, dossier, "visit")
+
+    assert p.nodes(dossier) == ["conclude"]
+    outcomes = [facts["outcome"] for kind, facts in p.events(ctx, dossier) if kind == "task.completed"]
+    assert outcomes[-2:] == ["disagree", "done"]
+    assert verify(ctx) == []
+
+
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
