@@ -49,6 +49,7 @@ AFTER_THE_END = frozenset(
         EventKind.TASK_COMPLETED,  # of the act that ended it, written right after
         EventKind.TASK_CANCELLED,
         EventKind.WAIT_CANCELLED,
+        EventKind.DEADLINE_PASSED,  # marked by the act that ended it, when no clock process had come before
         EventKind.APPLICANT_NOTIFIED,  # of what the process asked for with its last step
         EventKind.ESCALATED,
         EventKind.MILESTONE,

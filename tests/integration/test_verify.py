@@ -197,3 +197,13 @@ def test_payload_that_no_event_can_hold_is_a_difference_and_no_crash(sqlite_ctx:
     found = {(difference.table, difference.field) for difference in verify(sqlite_ctx)}
 
     assert ("event", "hash") in found
+
+
+def test_a_dossier_that_is_stopped_late_while_no_clock_runs_is_right(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossier = b.a_received_dossier(ctx, office)
+    b.turn_clock_to(ctx, "2026-03-27T09:00", ticker=False)
+
+    b.stop(ctx, office, dossier)
+
+    assert verify(ctx) == []
