@@ -37,6 +37,20 @@ def with_procedure(source: str, said: Mapping[str, str | None]) -> str:
     return etree.tostring(root, encoding="unicode") + "\n"
 
 
+def with_units(source: str, codes: Mapping[str, str]) -> str:
+    """Return a drawing or a model with other unit codes: `codes` has the new one for each that changes.
+
+    Raises: InvalidModelError when the text is no XML.
+    """
+    root = parse_document(source)
+    for name, attributes in (("lane", ("unit",)), ("step", ("unit",)), ("handover", ("from", "to"))):
+        for element in root.iter(f"{{{MOTCUA}}}{name}"):
+            for attribute in attributes:
+                if element.get(attribute) in codes:
+                    element.set(attribute, codes[element.attrib[attribute]])
+    return etree.tostring(root, encoding="unicode") + "\n"
+
+
 def _set(element: etree._Element, name: str, value: str | None) -> None:
     if value is None:
         element.attrib.pop(name, None)

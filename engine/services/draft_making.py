@@ -12,7 +12,7 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.ids import VersionId
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
-from engine.services import procedure_contents, procedure_library, publishing
+from engine.services import own_units, procedure_contents, procedure_library, publishing
 from engine.services.drafts import LARGEST_SOURCE, LONGEST_CODE, LONGEST_NAME, InvalidDraftError
 from engine.services.policies import check_policy
 from engine.services.procedure_contents import Content, Reading
@@ -173,7 +173,8 @@ def _made(
 
     def work(uow: UnitOfWork) -> Answer:
         drafts = []
-        for each in usable:
+        owner = publishing.administered(uow, by, agency).id
+        for each in (own_units.with_own_units(uow, owner, each) for each in usable):
             assert each.content is not None  # noqa: S101 - chosen by it
             name = _name_of(each)
             drafts.append(_told(_add(ctx, uow, by, agency, each.code, name, each.content), each.findings))

@@ -10,7 +10,7 @@ from bpmn.findings import Finding, Severity, error
 from engine.context import Context
 from engine.domain import scenarios
 from engine.domain.actors import Actor
-from engine.services import procedure_contents, publishing, rehearsals
+from engine.services import own_units, procedure_contents, publishing, rehearsals
 from engine.services.procedure_contents import Content, Reading
 from engine.services.transactions import Request, told_before, transact
 from engine.store.procedures import ProcedureVersion
@@ -59,7 +59,11 @@ def import_sheet(
         As ``import_tables``.
     """
     _check_may_publish(ctx, by, agency)
-    return _import(ctx, by, agency, procedure_contents.read_sheet(content, kind), request)
+    readings = list(procedure_contents.read_sheet(content, kind))
+    with ctx.unit_of_work(read_only=True) as uow:
+        owner = publishing.administered(uow, by, agency).id
+        readings = [own_units.with_own_units(uow, owner, read) for read in readings]
+    return _import(ctx, by, agency, readings, request)
 
 
 def import_model(

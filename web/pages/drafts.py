@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import draft_palette, drafts
+from engine.services import draft_palette, drafts, own_units
 from web.api.base import etag, if_match_version
 from web.auth import actor, current_context
 from web.draft_forms import settings_of
@@ -153,6 +153,7 @@ def _publishing_page(draft_id: int, refused: Refusal | None) -> str:
     return render_template(
         "workbench/publish.html", draft=draft, findings=found, words=finding_words, refused=refused, here_step=5,
         errors=[each for each in found if each["severity"] == "error"], today=_today(),
+        unmanned=own_units.unmanned(ctx, by=by, draft_id=draft_id),
     )  # fmt: skip
 
 
