@@ -37,6 +37,7 @@ def test_nothing_takes_effect_when_the_day_is_in_doubt(
     answer = send(visitor, visitor.get(address), "/ban-hanh", **typed)
 
     assert answer.status_code == 422
+    assert 'id="e-starts"' in answer.text
     assert "Chưa ban hành" in visitor.get("/quy-trinh").text
     assert form_fields(answer, "/ban-hanh")["starts"] == typed["starts"]
 
