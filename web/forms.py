@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,8 @@ from web.errors import status_of
 from web.i18n import zone
 from web.refusals import wording_of
 
+LARGEST_ID = 2**31 - 1  #: of rows that are counted
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200  #: of days that are typed; another year is a slip
 KEY = "idempotency_key"
 EXPECTED = "expected"
 _NOT_TYPED = frozenset({"csrf_token", KEY, EXPECTED})
@@ -72,9 +74,10 @@ def expected_version() -> int | None:
 
 
 def refuse_unstorable(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Answer 404 to an address with a NUL, which no code has and PostgreSQL cannot even be asked for."""
-    if any("\0" in str(value) for value in (values or {}).values()):
-        raise NotFound
+    """Answer 404 to an address with a NUL or a number beyond all ids: neither database can even be asked for these."""
+    for value in (values or {}).values():
+        if value > LARGEST_ID if isinstance(value, int) else "\0" in str(value):
+            raise NotFound
 
 
 def text(name: str, *, longest: int = 2000) -> str:
@@ -112,6 +115,24 @@ def instant(name: str) -> datetime | None:
         return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(zone()))
     except ValueError:
         raise FieldError(f"{name} must be a date and time", field=name) from None
+
+
+def day_begins(name: str) -> datetime | None:
+    """Return the beginning of the day that was typed, in the agency's zone; None when it is empty.
+
+    Raises:
+        FieldError: it is no date of our time.
+    """
+    typed = text(name, longest=10)
+    if not typed:
+        return None
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise FieldError(f"{name} must be a date", field=name) from None
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise FieldError(f"{name} must be a date between {EARLIEST_YEAR} and {LATEST_YEAR}", field=name)
+    return datetime.combine(day, time(), ZoneInfo(zone()))
 
 
 def refusal(form: str, error: EngineError) -> Refusal:

@@ -41,13 +41,13 @@ def change(body: dict[str, Any]) -> Any:
     return calendar_changes.apply(current_context(), by=actor(), request=named_request(body), **body), 201
 
 
-@blueprint.get("/calendar-changes/<int:change_id>/undo")
+@blueprint.get("/calendar-changes/<int(min=1, max=2147483647):change_id>/undo")
 def preview_undo(change_id: int) -> Any:
     """Tell what taking a change back would do."""
     return calendar_changes.preview_undo(current_context(), by=actor(), change_id=change_id)
 
 
-@blueprint.post("/calendar-changes/<int:change_id>/undo")
+@blueprint.post("/calendar-changes/<int(min=1, max=2147483647):change_id>/undo")
 @blueprint.arguments(schemas.UndoSchema)
 def undo(body: dict[str, Any], change_id: int) -> Any:
     """Take a change back: what it replaced is in force again, dates go back unless something moved them since."""

@@ -23,10 +23,11 @@ from web import calendar_banner
 from web.auth import actor, current_context
 from web.calendar_refusals import field_details, file_problem_words, words_of
 from web.calendar_words import LOOKS, NOTICES, WEEKDAYS, WHAT, act_words
-from web.forms import Refusal, named_request, refusal, text
+from web.forms import Refusal, named_request, refusal, refuse_unstorable, text
 from web.schemas.calendars import ChangeSchema
 
 blueprint = Blueprint("calendar", __name__)
+blueprint.url_value_preprocessor(refuse_unstorable)
 
 SHOWN = 200  #: dates of open dossiers on the preview; the file has all
 _SATURDAY = 5

@@ -199,7 +199,7 @@ def _asked(kept: list[Any]) -> int | None:
     if request.method == "POST":
         return _chosen(kept)  # a new test run has no number yet, and must not take the place of the first
     said = request.args.get("kich-ban", "0" if kept else "")
-    return int(said) if said.isascii() and said.isdigit() and int(said) < len(kept) else None
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 4 and int(said) < len(kept) else None
 
 
 def _usual(steps: list[dict[str, Any]], there: int) -> dict[str, Any]:

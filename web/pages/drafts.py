@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -15,7 +15,7 @@ from web.api.base import etag, if_match_version
 from web.auth import actor, current_context
 from web.draft_forms import settings_of
 from web.finding_words import finding_words, worded
-from web.forms import FieldError, Refusal, expected_version, named_request, refusal, refuse_unstorable, text
+from web.forms import FieldError, Refusal, day_begins, expected_version, named_request, refusal, refuse_unstorable, text
 from web.i18n import zone
 from web.palette_words import MESSAGES, ROLES, SERVICES
 
@@ -75,7 +75,9 @@ def drawing(draft_id: int) -> str:
 def source(draft_id: int) -> Response:
     """Return the drawing."""
     draft = drafts.show(current_context(), by=actor(), draft_id=draft_id)
-    return Response(draft["source"], mimetype="application/xml", headers={"ETag": etag(draft["version"])})
+    # A draft holds what anybody typed, unread: a browser that is led here keeps it as a file and shows none of it.
+    headers = {"ETag": etag(draft["version"]), "Content-Disposition": "attachment; filename=so-do.bpmn"}
+    return Response(draft["source"], mimetype="application/xml", headers=headers)
 
 
 @blueprint.put("/quy-trinh/<int:draft_id>/so-do.bpmn")
@@ -167,16 +169,10 @@ def _starts() -> datetime | None:
     Raises:
         FieldError: a later day is chosen but not named, or named but not chosen: nothing takes effect by mistake.
     """
-    typed = text("starts", longest=10)
-    is_later = text("when", longest=10) == "later"
-    if not is_later and not typed:
-        return None
-    if not is_later or not typed:
+    starts = day_begins("starts")
+    if (text("when", longest=10) == "later") is not (starts is not None):
         raise FieldError("choose either now or a day from which it takes effect", field="starts")
-    try:
-        return datetime.combine(date.fromisoformat(typed), time(), ZoneInfo(zone()))
-    except ValueError:
-        raise FieldError("starts must be a date", field="starts") from None
+    return starts
 
 
 def _body() -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,8 +14,7 @@ from engine.errors import ConflictError, InvalidInputError
 from engine.services import procedure_comparison, procedures, units
 from web.auth import actor, current_context
 from web.finding_words import finding_words
-from web.forms import FieldError, Refusal, refusal, refuse_unstorable, text
-from web.i18n import zone
+from web.forms import FieldError, Refusal, day_begins, refusal, refuse_unstorable, text
 from web.palette_words import PROCEDURE_ACTS, VERSION_STATES
 
 blueprint = Blueprint("catalogue", __name__)
@@ -101,11 +98,7 @@ def _open(agency: str, code: str) -> None:
 
 
 def _retire(agency: str, code: str) -> None:
-    typed = text("starts", longest=10)
-    try:
-        starts = datetime.combine(date.fromisoformat(typed), time(), ZoneInfo(zone())) if typed else None
-    except ValueError:
-        raise FieldError("starts must be a date", field="starts") from None
+    starts = day_begins("starts")
     replaced_by = text("replaced_by", longest=40) or None
     procedures.retire(current_context(), by=actor(), code=code, agency=agency, replaced_by=replaced_by, starts=starts)
 
@@ -155,6 +148,6 @@ def _number(name: str) -> int | None:
     said = request.args.get(name, "")
     if not said:
         return None
-    if not (said.isascii() and said.isdigit()) or not 0 < int(said) < 100_000:
+    if not (said.isascii() and said.isdigit()) or len(said) > 5 or int(said) == 0:
         raise NotFound
     return int(said)
