@@ -54,6 +54,7 @@ class _Steps:
         self._apart: set[str] = set()  # with a limit of their own, which no pause of the promise touches
         self._done = ""  # the task that was completed last
         self._paused: Act | None = None
+        self._pauses: list[tuple[Act, Act]] = []  # how each began and ended
         self._known = ""  # the calendar that an event named last
 
     def read(self, act: Act) -> None:
@@ -130,24 +131,33 @@ class _Steps:
 
     def _counted(self, act: Act) -> Walk:
         calendar, share = self._calendars(act.facts["calendar"]), Limit.parse(act.facts["stage_share"])
-        due = stage_end(calendar, begins_at=act.when("stage_from"), share=share)
-        walk = Walk(calendar, act.when("due_at"))
+        begins_at = act.when("stage_from")
+        due = stage_end(calendar, begins_at=begins_at, share=share)
+        over = [(paused, resumed) for paused, resumed in self._pauses if resumed.at > begins_at]
+        walk = Walk(calendar, due.due_at)
         first = _stage_line(calendar, act, due, share=share, planned=self._planned.get(act.facts["stage"], share))
-        walk.begin(Stretch(calendar, share, due, walk.due_at), first=first)
+        walk.begin(Stretch(calendar, share, due, due.due_at if over else act.when("due_at")), first=first)
+        for paused, resumed in over:  # the stage had begun before: a join, a wait or a step apart lay between
+            if walk.due_at > paused.at:
+                self._step_over(walk, paused, resumed)
         return walk
 
     def _go_on(self, act: Act) -> None:
         paused, self._paused = self._paused, None
-        calendar = self._calendars(act.facts.get("stage_calendar") or act.facts["calendar"])
+        if paused is None:
+            return
+        self._pauses.append((paused, act))
         for task, end in act.facts["task_due"].items():
-            walk = self.walks.get(task)
-            if walk is None or paused is None:
-                continue
-            left, due = after_pause(calendar, end_at=walk.due_at, paused_at=paused.at, resumed_at=act.at)
-            _interrupt(walk, paused, self._calendars(paused.facts["calendar"]), left)
-            walk.go_on(act.at)
-            stretch = Stretch(calendar, left, due, datetime.fromisoformat(end))
-            walk.begin(stretch, first=by(due.explanation[0], act))
+            if task in self.walks:
+                self._step_over(self.walks[task], paused, act, datetime.fromisoformat(end))
+
+    def _step_over(self, walk: Walk, paused: Act, act: Act, end_at: datetime | None = None) -> None:
+        """Write a pause and the end after it; ``end_at`` is the one on record."""
+        calendar = self._calendars(act.facts.get("stage_calendar") or act.facts["calendar"])
+        left, due = after_pause(calendar, end_at=walk.due_at, paused_at=paused.at, resumed_at=act.at)
+        _interrupt(walk, paused, self._calendars(paused.facts["calendar"]), left)
+        walk.go_on(act.at)
+        walk.begin(Stretch(calendar, left, due, end_at or due.due_at), first=by(due.explanation[0], act))
 
 
 def _interrupt(walk: Walk, paused: Act, calendar: WorkingCalendar, left: Limit) -> None:

@@ -16,7 +16,8 @@ from engine.domain.dossier import Status, TaskState
 from engine.domain.events import EventKind
 from engine.domain.ids import TaskId
 from engine.domain.limits import Limit
-from engine.domain.stages import shares_of, stage_end
+from engine.domain.stages import Grant, shares_of
+from engine.domain.version_moves import stage_end_over
 from engine.errors import ConflictError
 from engine.services import appointments, lateness, outside_limit, process_effects, process_waits, step_units
 from engine.services.case import Case, iso, record
@@ -239,9 +240,28 @@ def _stage_end(case: Case, step: StepFacts, done: Task | None) -> tuple[datetime
     shares = shares_of(stages, current=step.stage, total=appointments.limit_now(case, promise))
     if shares is None or step.phase == "return" or step.stage not in {stage.no for stage in stages}:
         return None, counted
-    begins = max(case.now, promise.running_from or case.now)
-    counted = {"stage_from": iso(begins), "stage_share": str(shares.own), "calendar": case.calendar.version}
-    return stage_end(case.calendar, begins_at=begins, share=shares.own).due_at, counted
+    grant = _stage_that_runs(case, step, shares.own) or Grant(
+        max(case.now, promise.running_from or case.now), shares.own
+    )
+    counted = {"stage_from": iso(grant.begins_at), "stage_share": str(grant.share), "calendar": case.calendar.version}
+    pauses = [(pause.started_at, pause.ended_at) for pause in case.uow.deadlines.pauses(case.dossier.id)]
+    return stage_end_over(case.calendar, grant, pauses), counted
+
+
+def _stage_that_runs(case: Case, step: StepFacts, share: Limit) -> Grant | None:
+    """Return what the step's stage has had since it began, where a join, a wait or a step apart lies between.
+
+    A stage that was left for another one begins anew: its work has come back.
+    """
+    known = [
+        task for task in case.uow.tasks.all_of(case.dossier.id) if task.node in case.facts.steps
+    ]  # of this version
+    opened = [task for task in known if task.stage > 0 and not _is_apart(case, task)]
+    last = max(opened, key=lambda task: int(task.process_task), default=None)  # many open at one moment
+    if last is None or last.stage != step.stage or last.due_at is None:
+        return None
+    grant = lateness.granted(case, last)
+    return grant if grant is not None and str(grant.share) == str(share) else None
 
 
 def _own_end(case: Case, limit: str) -> tuple[datetime, dict[str, str | None]]:

@@ -12,6 +12,7 @@ from engine.domain.limits import Limit
 from engine.domain.version_moves import Dates
 from engine.verification import lateness, slow_time
 from engine.verification.life import Before, Life, MisfitError, Moment
+from engine.verification.on_work import end_over
 from engine.verification.reference import VersionFacts
 from engine.verification.rows import Key, Row
 from engine.verification.slow_time import Office
@@ -188,7 +189,7 @@ def _check_stage(life: Life, moment: Moment, each: Facts, row: Row, was: tuple[d
     else:
         begins = was[0] if was is not None else max(row["opened_at"], promise["running_from"] or row["opened_at"])
         offices = [each for each in (office, *life.reference.offices.values()) if each is not None]
-        wanted = [[begins, str(share), _end_over(life, each, begins, share)] for each in offices]
+        wanted = [[begins, str(share), end_over(life, each, begins, share)] for each in offices]
     if wanted and found not in wanted:
         life.expect(
             moment, "payload.tasks", wanted[0], found, "counted again from the stage's share, it is another end"
@@ -202,17 +203,6 @@ def _share(life: Life, promise: Row, stage: int) -> Limit | None:
     stages = life.version.stages_of(life.left_at) if life.version else []
     shares = lateness.shares(life, stage, total) if stage in [no for no, _ in stages] else None
     return None if shares is None else Limit((shares[0],))
-
-
-def _end_over(life: Life, office: Office, begins: datetime, share: Limit) -> datetime:
-    """Walk from where a share was counted, pause after pause."""
-    at, end_at = begins, slow_time.resume(office, begins, share)[1]
-    for pause in life.rows["pause"].values():
-        over = pause["ended_at"]
-        if over is not None and over > at and end_at > pause["started_at"]:
-            left = slow_time.left_until(office, max(at, pause["started_at"]), end_at)
-            at, end_at = over, slow_time.resume(office, over, left)[1]
-    return end_at
 
 
 def _grant_of(life: Life, row: Row) -> tuple[datetime, Limit] | None:

@@ -176,9 +176,22 @@ def _check_stage_end(life: Life, moment: Moment) -> None:
         return
     office = life.office(said["calendar"])
     if office is not None:
-        begins = moment.instant("stage_from")
-        wanted = slow_time.resume(office, begins, Limit.parse(said["stage_share"]))[1]
+        begins, share = moment.instant("stage_from"), Limit.parse(said["stage_share"])
+        given = begins >= moment.at or (begins, share) in life.grants[said["stage"]][:-1]
+        life.expect(moment, "payload.stage_from", True, given, "the stage was given nothing then")
+        wanted = end_over(life, office, begins, share)
         life.expect(moment, "payload.due_at", wanted, due_at, "counted again from the stage's share, it is another end")
+
+
+def end_over(life: Life, office: slow_time.Office, begins: datetime, share: Limit) -> datetime:
+    """Walk from where a share was counted, pause after pause."""
+    at, end_at = begins, slow_time.resume(office, begins, share)[1]
+    for pause in life.rows["pause"].values():
+        over = pause["ended_at"]
+        if over is not None and over > at and end_at > pause["started_at"]:
+            left = slow_time.left_until(office, max(at, pause["started_at"]), end_at)
+            at, end_at = over, slow_time.resume(office, over, left)[1]
+    return end_at
 
 
 def _check_own_end(life: Life, moment: Moment) -> None:

@@ -236,6 +236,38 @@ def test_a_step_that_names_a_role_is_done_by_who_holds_it(sqlite_ctx: Context) -
     assert reading.detail(ctx, by=clerk, dossier=dossier["id"])["may"]["work"] is False
 
 
+# --- the stage around them -------------------------------------------------------------------------------------------
+
+
+def test_a_stage_keeps_its_end_whichever_branch_of_it_is_done_last(ctx: Context) -> None:
+    reference, dossier = asked(ctx)
+    b.turn_clock_to(ctx, "2026-03-04T08:00")
+    dossier = p.do(ctx, reference, dossier, "visit")
+    b.turn_clock_to(ctx, "2026-03-10T08:00")
+    for _ in range(2):
+        dossier = p.do(ctx, reference, dossier, "opinions__answer", "agree")
+
+    assert p.task(dossier, "conclude")["due_at"] == "2026-03-16T08:00:00+07:00"  # 14 days since the 2nd, as planned
+    assert "foreseen" not in [facts.get("why") for _, facts in p.events(ctx, dossier)]
+    assert verify(ctx) == []
+
+
+def test_a_stage_stood_still_in_the_pauses_since_its_last_step(ctx: Context) -> None:
+    reference, dossier = asked(ctx, changes=OUTSIDE)
+    b.turn_clock_to(ctx, "2026-03-04T08:00")
+    dossier = p.do(ctx, reference, dossier, "visit")  # only the opinions are open: the clock stands
+    b.turn_clock_to(ctx, "2026-03-06T08:00")
+    for _ in range(2):
+        dossier = p.do(ctx, reference, dossier, "opinions__answer", "agree")
+
+    found = p.task(dossier, "conclude")
+    assert found["due_at"] == "2026-03-18T08:00:00+07:00"
+    told = explaining.why_this_date(ctx, by=reference.everybody, dossier=dossier["id"], step=found["id"])
+    assert [line["kind"] for line in told["account"]] == ["stage", "days", "pause", "resume", "days", "due"]
+    assert told["due_at"] == found["due_at"]
+    assert verify(ctx) == []
+
+
 # --- outside the limit -----------------------------------------------------------------------------------------------
 
 
