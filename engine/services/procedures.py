@@ -12,6 +12,7 @@ from engine.domain.actors import Actor, Role
 from engine.domain.ids import AgencyId
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
+from engine.services import acceptance
 from engine.services.case import iso
 from engine.services.imports import Import as Import
 from engine.services.imports import import_content as import_content
@@ -282,7 +283,7 @@ def _searched(procedure: Procedure) -> str:
 
 
 def _listed(uow: UnitOfWork, procedure: Procedure, version: ProcedureVersion | None, now: datetime) -> dict[str, Any]:
-    retired = procedure.retired_at is not None and procedure.retired_at <= now
+    retired = acceptance.is_retired(procedure, now)
     return {
         "code": procedure.code,
         "name": procedure.name,

@@ -36,6 +36,7 @@ def versions(ctx: Context, *, by: Actor, code: str, agency: str | None = None) -
     with ctx.unit_of_work(read_only=True) as uow:
         procedure = procedure_of(uow, by=by, code=code, agency=agency)
         on_each = uow.version_moves.open_by_version(procedure.id)
+        current = uow.procedures.in_force(procedure, ctx.clock.now())
         return {
             "procedure": procedure.code,
             "name": procedure.name,
@@ -45,7 +46,7 @@ def versions(ctx: Context, *, by: Actor, code: str, agency: str | None = None) -
                     "number": version.number,
                     "limit": version.limit,
                     "published_at": version.published_at.isoformat(),
-                    "current": version.id == procedure.current_version_id,
+                    "current": current is not None and version.id == current.id,
                     "open": on_each.get(version.id, 0),
                 }
                 for version in reversed(uow.procedures.versions(procedure.id))

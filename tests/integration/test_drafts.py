@@ -155,6 +155,8 @@ def test_only_administrators_edit_auditors_read_and_others_know_nothing(ctx: Con
         drafts.show(ctx, by=office.officer, draft_id=draft["id"])
     with pytest.raises(NotAllowedError):
         draft_making.blank(ctx, by=office.officer, code="1", name="x", agency=office.code)
+    with pytest.raises(NotAllowedError):  # before anything of the file is read, and so before its kind is looked at
+        draft_making.from_file(ctx, by=office.officer, content=b"x", kind="exe", agency=office.code)
 
 
 def test_deleted_draft_leaves_its_version(ctx: Context, office: Office) -> None:
