@@ -55,8 +55,8 @@ class ConditionEngine(PythonScriptEngine):  # type: ignore[misc]  # the library 
         raise InvalidExpressionError("Scripts are not run.")
 
     def call_service(self, *_: object, **__: object) -> None:
-        """Refuse: models have no service tasks."""
-        raise InvalidExpressionError("Services are not called from models.")
+        """Refuse: service tasks are passed (`DoneTask`), nothing is called."""
+        raise InvalidExpressionError("Services are not called by the library.")
 
 
 ENGINE = ConditionEngine()

@@ -48,7 +48,7 @@ COMMANDS = {
     "demo": Entry("web.cli.demo:demo", "Load demonstration data."),
     "doctor": Entry("web.cli.doctor:doctor", "Check settings, database, queue, clock, disk and calendar."),
     "calendar": Entry("web.cli.calendar:calendar", "Compute due dates; import, preview and show days off."),
-    "procedures": Entry("web.cli.procedures:procedures", "Import, lint, list and show procedures."),
+    "procedures": Entry("web.cli.procedures:procedures", "Import, lint, list, show procedures; move open dossiers."),
     "simulate": Entry("web.cli.simulate:simulate", "Drive the services on a simulated clock."),
     "report": Entry("web.cli.report:report", "Compute reports."),
     "export": Entry("web.cli.export:export", "Write dossiers and event logs to a file."),

@@ -1,4 +1,4 @@
-"""``motcua procedures``: import, lint, list and show procedures; close one and open it again (contract §2)."""
+"""``motcua procedures``: import, lint, list, show, close and open procedures; the library; moves (contract §2)."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ FILES = click.argument("files", metavar="FILE…", nargs=-1, required=True, type
 AGENCY = click.option("--agency", metavar="CODE", help="The agency that has it; the default agency when left out.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
+LARGEST_FILE = 20 * 1024 * 1024  #: bytes; the readers have closer bounds of their own
+
 
 class BadInput(click.ClickException):
     """A file that cannot be used: one line on stderr, exit status 2."""
@@ -37,7 +39,7 @@ class BadInput(click.ClickException):
 
 @click.group()
 def procedures() -> None:
-    """Import, lint, list and show procedures."""
+    """Import, lint, list, show procedures; move open dossiers."""
 
 
 procedures.add_command(migrate_command)
@@ -184,9 +186,13 @@ def _read(file: Path) -> bytes:
     if _kind(file) == REFERENCE:
         return b""
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
     except OSError as error:
         raise BadInput(f"{file}: {error.strerror}") from error
+    if len(content) > LARGEST_FILE:
+        raise BadInput(f"{file}: is larger than {LARGEST_FILE // 1024 // 1024} MB, more than any procedure needs")
+    return content
 
 
 def _text(file: Path, content: bytes) -> str:
