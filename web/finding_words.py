@@ -217,6 +217,8 @@ _BESIDE = {
     "decision-kinds": "Một cột có nhiều loại giá trị. Dùng một loại.",
     "decision-language": "Ngôn ngữ của ô không dùng được. Viết theo FEEL.",
     "decision-output-name": "Tên cột kết quả không đúng hoặc trùng.",
+    "decision-output-missing": "Bảng thiếu cột kết quả của nó: limit (thời hạn) hoặc fee_vnd (lệ phí).",
+    "decision-output-unfit": "Kết quả không dùng được. Thời hạn viết như \"15 working_day\", lệ phí là số đồng.",
     "decision-outputs": "Bảng chưa có cột kết quả phù hợp. Thêm cột.",
     "decision-overlap": "Hai dòng cùng nhận một trường hợp. Sửa điều kiện, hoặc dùng FIRST.",
     "decision-requirement": "Bảng cần một bảng khác không có.",

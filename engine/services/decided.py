@@ -60,8 +60,8 @@ def decided(decisions: str, form: Mapping[str, Any], facts: Facts) -> Decided:
     except InvalidDecisionError as error:
         raise DecisionFailedError(f"the case cannot be decided: {error}", field="facts") from error
     return Decided(
-        _limit(found["limit"].get("limit")) if "limit" in found else None,
-        _fee(found["fee"].get("fee_vnd")) if "fee" in found else None,
+        limit_of(found["limit"].get("limit")) if "limit" in found else None,
+        fee_in_dong(found["fee"].get("fee_vnd")) if "fee" in found else None,
         _codes(found["papers"].values()) if "papers" in found else None,
     )
 
@@ -81,14 +81,24 @@ def fee_of(version: ProcedureVersion, facts: Facts) -> int | None:
     return version.fee_vnd if fee is None else fee
 
 
-def _limit(value: object) -> str:
+def limit_of(value: object) -> str:
+    """Return what the decision `limit` gave as an amount.
+
+    Raises:
+        DecisionFailedError: it is none.
+    """
     try:
         return str(Limit.parse(str(value)))
     except EngineError as error:
         raise DecisionFailedError(f"the decision limit gives {value!r}: {error.message}", field="facts") from error
 
 
-def _fee(value: object) -> int:
+def fee_in_dong(value: object) -> int:
+    """Return what the decision `fee` gave as a number of đồng.
+
+    Raises:
+        DecisionFailedError: it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise DecisionFailedError(f"the decision fee gives {value!r}; fee_vnd is a whole number of đồng", field="facts")
     return value

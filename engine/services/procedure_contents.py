@@ -29,6 +29,7 @@ from bpmn.errors import BpmnError
 from bpmn.findings import Finding, Severity, has_errors
 from engine.domain import forms, scenarios
 from engine.errors import InvalidInputError
+from engine.services.decision_meanings import meaning_findings
 from engine.services.policies import InvalidPolicyError, check_fits, check_policy
 
 ONE_STOP_NAME = "Bộ phận Một cửa"
@@ -197,7 +198,8 @@ def _decisions(content: Content) -> tuple[frozenset[str], tuple[Finding, ...]]:
         there = decisions.parse(content.decisions).tables
     except BpmnError as problem:
         return frozenset(), (Finding(problem.code, Severity.ERROR, "decisions", str(problem)),)
-    return frozenset(table.id for table in there), found
+    meant = tuple(each for table in there for each in meaning_findings(table))
+    return frozenset(table.id for table in there), (*found, *meant)
 
 
 def lane_names(table: tables.StepTable) -> dict[str, str]:

@@ -64,7 +64,7 @@ class DraftStore:
         Raises:
             DraftNotFoundError: there is none.
         """
-        draft = self._session.get(ProcedureDraft, draft_id)
+        draft = self._session.get(ProcedureDraft, draft_id) if 0 < draft_id < 2**31 else None  # what the column holds
         if draft is None:
             raise DraftNotFoundError(f"there is no draft with number {draft_id}")
         return draft

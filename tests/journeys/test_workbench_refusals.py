@@ -93,3 +93,8 @@ def test_more_rows_for_a_new_test_run_do_not_make_it_the_first_one(sqlite_ctx: C
 
     kept = drafts.show(sqlite_ctx, by=SYSTEM, draft_id=draft)["scenarios"]
     assert [each["name"] for each in kept] == ["Trường hợp một", "Trường hợp hai"]
+
+
+@pytest.mark.parametrize("number", ["2147483648", "99999999999999999999"])
+def test_number_that_no_draft_can_have_is_not_found(visitor: FlaskClient, number: str) -> None:
+    assert visitor.get(f"/quy-trinh/{number}").status_code == 404
