@@ -292,6 +292,17 @@ def test_the_clock_stands_while_only_steps_outside_the_limit_are_open(ctx: Conte
     assert verify(ctx) == []
 
 
+def test_the_clock_runs_until_processing_has_begun(sqlite_ctx: Context) -> None:
+    step = '<motcua:step stage="2" stageLimit="14 calendar_day" limit="7 working_day" role="officer">'
+    at_the_desk = step.replace(">", ' phase="reception" countsInLimit="false">')
+    reference = p.a_reference(sqlite_ctx, CODE, partners=PARTNERS, changes={step: at_the_desk})
+
+    dossier = p.receive(sqlite_ctx, reference, facts={"private_house": True})
+
+    assert (dossier["status"], p.nodes(dossier), dossier["paused"]) == (2, ["appraise"], False)
+    assert verify(sqlite_ctx) == []
+
+
 def test_a_supplement_takes_over_from_a_pause_outside_the_limit(ctx: Context) -> None:
     reference, dossier = asked(ctx, changes=OUTSIDE)
     dossier = p.do(ctx, reference, dossier, "visit")
