@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
-from engine.services import draft_making, drafts
+from engine.services import draft_making, drafts, procedures
 from tests.support.builders import an_office
 from tests.support.forms import form_fields, send
 from tests.support.site import an_account, make_site, sign_in
@@ -98,3 +98,18 @@ def test_more_rows_for_a_new_test_run_do_not_make_it_the_first_one(sqlite_ctx: C
 @pytest.mark.parametrize("number", ["2147483648", "99999999999999999999"])
 def test_number_that_no_draft_can_have_is_not_found(visitor: FlaskClient, number: str) -> None:
     assert visitor.get(f"/quy-trinh/{number}").status_code == 404
+
+
+def test_the_counter_names_what_takes_the_place_of_a_retired_procedure(
+    sqlite_ctx: Context, visitor: FlaskClient
+) -> None:
+    draft = a_draft(sqlite_ctx)
+    drafts.publish(sqlite_ctx, by=SYSTEM, draft_id=draft)
+    procedures.retire(sqlite_ctx, by=SYSTEM, code="TP99", agency="H00", replaced_by="9.000009")
+    an_account(sqlite_ctx, "quay", Role.DESK, agency="H00")
+    desk = visitor.application.test_client()
+    sign_in(desk, "quay")
+
+    page = desk.get("/quay?procedure=TP99&agency=H00")
+
+    assert "Nhận theo thủ tục thay thế: 9.000009 – Thủ tục thử." in page.text

@@ -180,7 +180,13 @@ def _chosen_or_none() -> tuple[dict[str, Any] | None, str | None]:
     try:
         return _chosen(), None
     except EngineError as error:
-        return None, str(refusal("choose", error).message)
+        successor = error.details.get("replaced_by")
+        said = str(refusal("choose", error).message)
+        return None, said if not successor else f"{said} {_successor(successor, error.details.get('successor_name'))}"
+
+
+def _successor(code: str, name: str | None) -> str:
+    return _("Nhận theo thủ tục thay thế: %(code)s.", code=f"{code} – {name}" if name else code)
 
 
 def _filing() -> intake.Filing:
