@@ -201,6 +201,7 @@ _WAYS = {
 # --- decisions, form, policy, test runs
 _BESIDE = {
     "policy-invalid": "Thông tin chung (giờ nhận, bổ sung, giấy tờ, lần hẹn) chưa đúng. Sửa ở bước 1.",
+    "partner-unmapped": "Làn của cơ quan phối hợp chưa có cơ quan. Ghi vai trò của làn = mã cơ quan ở bước 1.",
     "form-invalid": "Biểu mẫu chưa đúng. Sửa ở bước 3.",
     "scenario-invalid": "Kịch bản chạy thử chưa đúng. Sửa ở bước 4.",
     "scenario-failed": "Một kịch bản chạy thử không cho kết quả mong đợi. Sửa quy trình hoặc kịch bản.",

@@ -63,7 +63,7 @@ def from_file(
         UnknownFileKindError, NotAllowedError, AgencyNotFoundError.
         NothingToDraftError: no draft came of it; the details have what is wrong with the file.
     """
-    _check_may_make(ctx, by, agency)
+    publishing.check_may_publish(ctx, by, agency)
     readings = list(read_file(content, kind))
     return _made(ctx, by, agency, readings, request, keep_broken=kind in ("bpmn", "xml"))
 
@@ -92,7 +92,7 @@ def from_tables(
     Raises:
         As ``from_file``.
     """
-    _check_may_make(ctx, by, agency)
+    publishing.check_may_publish(ctx, by, agency)
     return _made(ctx, by, agency, list(procedure_contents.read_tables(data)), request)
 
 
@@ -166,7 +166,7 @@ def _made(
     ctx: Context, by: Actor, agency: str | None, readings: list[Reading], request: Request | None, *,
     keep_broken: bool = False,
 ) -> Answer:  # fmt: skip
-    _check_may_make(ctx, by, agency)
+    publishing.check_may_publish(ctx, by, agency)
     usable = [each for each in readings if _is_drawing(each) and (each.code or keep_broken)][:MOST_AT_ONCE]
     refused = [{"code": each.code, "findings": _findings(each.findings)} for each in readings if each not in usable]
     if not usable:
@@ -182,12 +182,6 @@ def _made(
         return {"drafts": drafts, "refused": refused}
 
     return transact(ctx, by=by, request=request, work=work)
-
-
-def _check_may_make(ctx: Context, by: Actor, agency: str | None) -> None:
-    """Ask before anything is read: reading a large file is work that not everybody may give us."""
-    with ctx.unit_of_work(read_only=True) as uow:
-        publishing.administered(uow, by, agency)
 
 
 def _is_drawing(read: Reading) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ from engine.store.unit_of_work import UnitOfWork
 
 LARGEST_SOURCE = 2 * 1024 * 1024  #: characters of a drawing
 LARGEST_DECISIONS = 512 * 1024  #: characters of DMN
+LARGEST_PART = 512 * 1024  #: characters of form, policy or scenarios as JSON
 LONGEST_CODE = 40
 LONGEST_NAME = 500
 
@@ -284,6 +286,9 @@ def _save_decisions(draft: ProcedureDraft, value: object) -> None:
 
 def _save_form(draft: ProcedureDraft, value: object) -> None:
     forms.fields_of(value)  # type: ignore[arg-type]
+    if isinstance(value, Mapping) and not set(value) <= {"fields", "sections"}:
+        raise InvalidDraftError("a form has only fields and sections", field="form")
+    _check_size(value, "form")
     draft.form = dict(value) if isinstance(value, Mapping) else {}
 
 
@@ -293,6 +298,7 @@ def _save_policy(draft: ProcedureDraft, value: object) -> None:
 
 def _save_scenarios(draft: ProcedureDraft, value: object) -> None:
     scenarios.read(value)
+    _check_size(value, "scenarios")
     draft.scenarios = list(value) if isinstance(value, list) else []
 
 
@@ -343,6 +349,11 @@ def _text(value: object, name: str, longest: int) -> str:
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
         raise InvalidDraftError(f"{name} holds a character that is no text", field=name)
     return value
+
+
+def _check_size(value: object, name: str) -> None:
+    if len(json.dumps(value, default=str)) > LARGEST_PART:
+        raise InvalidDraftError(f"{name} has more than {LARGEST_PART} characters", field=name)
 
 
 def _name_after_source(draft: ProcedureDraft) -> None:

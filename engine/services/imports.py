@@ -42,7 +42,7 @@ def import_tables(
     Raises:
         AgencyNotFoundError, NotAllowedError, KeyReusedError.
     """
-    _check_may_publish(ctx, by, agency)
+    publishing.check_may_publish(ctx, by, agency)
     return _import(ctx, by, agency, procedure_contents.read_tables(data), request)
 
 
@@ -58,7 +58,7 @@ def import_sheet(
     Raises:
         As ``import_tables``.
     """
-    _check_may_publish(ctx, by, agency)
+    publishing.check_may_publish(ctx, by, agency)
     readings = list(procedure_contents.read_sheet(content, kind))
     with ctx.unit_of_work(read_only=True) as uow:
         owner = publishing.administered(uow, by, agency).id
@@ -76,7 +76,7 @@ def import_model(
     Raises:
         As ``import_tables``.
     """
-    _check_may_publish(ctx, by, agency)
+    publishing.check_may_publish(ctx, by, agency)
     reading = procedure_contents.read_model(xml)
     before = _in_force(ctx, agency, reading.code)
     if before is not None and reading.content is not None:
@@ -98,7 +98,7 @@ def import_content(
     Raises:
         As ``import_tables``.
     """
-    _check_may_publish(ctx, by, agency)
+    publishing.check_may_publish(ctx, by, agency)
     return _import(ctx, by, agency, [procedure_contents.read_content(content)], request)
 
 
@@ -149,11 +149,6 @@ def _publish_one(ctx: Context, by: Actor, agency: str | None, reading: Reading) 
             ctx, uow, by=by, owner=publishing.administered(uow, by, agency), reading=reading
         ).answer,
     )  # fmt: skip
-
-
-def _check_may_publish(ctx: Context, by: Actor, agency: str | None) -> None:
-    with ctx.unit_of_work(read_only=True) as uow:
-        publishing.administered(uow, by, agency)
 
 
 def _in_force(ctx: Context, agency: str | None, code: str) -> ProcedureVersion | None:

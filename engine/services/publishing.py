@@ -50,6 +50,16 @@ def administered(uow: UnitOfWork, by: Actor, agency: str | None) -> Agency:
     return owner
 
 
+def check_may_publish(ctx: Context, by: Actor, agency: str | None) -> None:
+    """Ask before anything is read: reading a large file is work that not everybody may give us.
+
+    Raises:
+        AgencyNotFoundError, NotAllowedError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        administered(uow, by, agency)
+
+
 def publish(
     ctx: Context, uow: UnitOfWork, *, by: Actor, owner: Agency, reading: Reading, starts: datetime | None = None
 ) -> Published:

@@ -144,7 +144,7 @@ def _form_page(draft_id: int, refused: Refusal | None) -> str:
     typed_rows = max(rows_typed("name"), len(fields))
     return render_template(
         "workbench/form.html", draft=draft, fields=fields, rows=typed_rows + SPARE_ROWS, refused=refused, here_step=3,
-        types=FIELD_TYPES, tables=_tables(draft_id), sections=(draft["form"] or {}).get("sections", {}),
+        types=FIELD_TYPES, tables=_tables(draft_id),
     )  # fmt: skip
 
 
