@@ -19,8 +19,8 @@ from web.draft_forms import form_of, rows_typed, scenario_as_typed, scenario_of,
 from web.finding_words import finding_words
 from web.forms import Refusal, expected_version, refusal, refuse_unstorable, text
 from web.i18n import zone
-from web.palette_words import ACTS, DIFFERENCES, FIELD_TYPES, HIT_POLICIES, MESSAGES
 from web.refusals import wording_for
+from web.workbench_words import ACTS, DIFFERENCES, FIELD_TYPES, HIT_POLICIES, MESSAGES
 
 blueprint = Blueprint("draft_parts", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)

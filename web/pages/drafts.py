@@ -17,7 +17,7 @@ from web.draft_forms import settings_of
 from web.finding_words import finding_words, worded
 from web.forms import FieldError, Refusal, day_begins, expected_version, named_request, refusal, refuse_unstorable, text
 from web.i18n import zone
-from web.palette_words import MESSAGES, ROLES, SERVICES
+from web.workbench_words import MESSAGES, ROLES, SERVICES
 
 blueprint = Blueprint("drafts", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)

@@ -15,7 +15,7 @@ from engine.services import procedure_comparison, procedures, units
 from web.auth import actor, current_context
 from web.finding_words import finding_words
 from web.forms import FieldError, Refusal, day_begins, refusal, refuse_unstorable, text
-from web.palette_words import PROCEDURE_ACTS, VERSION_STATES
+from web.workbench_words import PROCEDURE_ACTS, VERSION_STATES
 
 blueprint = Blueprint("catalogue", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)

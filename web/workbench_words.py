@@ -1,4 +1,4 @@
-"""What roles, services and messages of a process are called on the workbench."""
+"""What the workbench calls roles, services, messages, acts of test runs, and the standing of versions."""
 
 from __future__ import annotations
 
