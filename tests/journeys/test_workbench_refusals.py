@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
@@ -113,3 +114,15 @@ def test_the_counter_names_what_takes_the_place_of_a_retired_procedure(
     page = desk.get("/quay?procedure=TP99&agency=H00")
 
     assert "Nhận theo thủ tục thay thế: 9.000009 – Thủ tục thử." in page.text
+
+
+def test_reference_process_is_drafted_for_the_agency_that_is_chosen(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    an_office(sqlite_ctx, code="H01")
+    with sqlite_ctx.unit_of_work() as uow:
+        quantri = uow.people.find("quantri")
+        assert quantri is not None
+        uow.people.grant(quantri.id, uow.agencies.by_code("H01").id, Role.ADMIN)
+
+    choices = html.fromstring(visitor.get("/quy-trinh").text).xpath("//tr//select[@name='agency']")
+
+    assert {tuple(choice.value_options) for choice in choices} == {("H00", "H01")}
