@@ -73,7 +73,7 @@ def publish(
         starts: instant from which dossiers that are filed take it; None or past: now.
 
     Raises:
-        InvalidEffectError: ``starts`` is more than five years ahead.
+        InvalidEffectError: ``starts`` is more than five years ahead, or ahead at all of what is in force already.
     """
     now = ctx.clock.now()
     if starts is not None and starts > now + FURTHEST:
@@ -84,6 +84,9 @@ def publish(
     version, is_new = _version(ctx, uow, procedure, reading)
     begins = now if starts is None or starts <= now else starts
     current = uow.procedures.in_force(procedure, now)
+    if begins > now and current is not None and current.id == version.id:
+        # It would not be in force until then: a version has one day from which it is.
+        raise InvalidEffectError(f"version {version.number} is in force already; publish no later day", field="starts")
     if begins > now or current is None or current.id != version.id:
         for other in uow.procedures.versions(procedure.id):
             if begins > now and other.effective_from == begins:

@@ -21,7 +21,7 @@ from engine.services.transactions import Answer, Request, transact
 from engine.services.version_plans import Wish, asked_for, procedure_of
 from engine.services.version_verdicts import facts, move_of, told
 from engine.store.dossiers import OPEN_STATUSES, Dossier
-from engine.store.procedures import Procedure
+from engine.store.procedures import Procedure, ProcedureVersion
 from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
 from engine.store.version_moves import (
     TAKEN,
@@ -46,7 +46,7 @@ class VersionMoveRunningError(ConflictError):
 
 
 class VersionNotInForceError(ConflictError):
-    """The version takes effect on a later day; until then no dossier can be moved to it."""
+    """The version takes effect on a later day, or was taken back before it did; no dossier can be moved to it."""
 
     code = "procedure-version-not-in-force"
 
@@ -88,10 +88,7 @@ def begin(
             uow, by=by, code=code, agency=agency, number=to_version, mapping=mapping or {}, dates=dates
         )
         why = _checked_ground(ground)
-        starts = wish.to.effective_from
-        if starts is not None and starts > ctx.clock.now():
-            message = f"version {to_version} takes effect on {starts.isoformat()}; move dossiers to it from then on"
-            raise VersionNotInForceError(message, version=to_version, effective_from=starts.isoformat())
+        _check_took_effect(ctx, uow, procedure, wish.to)
         return facts(uow, _same(uow, procedure, wish, why) or _ordered(ctx, uow, by, procedure, wish, why))
 
     return transact(ctx, by=by, request=request, work=work)
@@ -212,6 +209,18 @@ def _checked_ground(ground: str) -> str:
         )
         raise GroundMissingError(message, field="ground")
     return found
+
+
+def _check_took_effect(ctx: Context, uow: UnitOfWork, procedure: Procedure, to: ProcedureVersion) -> None:
+    """Let dossiers go to what is in force or was: a version of a later day may still be taken back, or has been."""
+    now, starts = ctx.clock.now(), to.effective_from
+    if starts is not None and starts > now:
+        message = f"version {to.number} takes effect on {starts.isoformat()}; move dossiers to it from then on"
+        raise VersionNotInForceError(message, version=to.number, effective_from=starts.isoformat())
+    current = uow.procedures.in_force(procedure, now)
+    if starts is None and (current is None or current.id != to.id):
+        message = f"version {to.number} is not in force and has no day from which it is; publish it first"
+        raise VersionNotInForceError(message, version=to.number, effective_from=None)
 
 
 def _same(uow: UnitOfWork, procedure: Procedure, wish: Wish, ground: str) -> VersionMove | None:
