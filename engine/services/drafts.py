@@ -106,7 +106,7 @@ def reading(ctx: Context, *, by: Actor, draft_id: int, source: str | None = None
 
 def save(
     ctx: Context, *, by: Actor, draft_id: int, changes: Mapping[str, Any], expected: int | None = None,
-    request: Request | None = None,
+    created_at: str | None = None, request: Request | None = None,
 ) -> Answer:  # fmt: skip
     """Save parts of a draft; nothing of them is published. What cannot be kept is refused, what is only wrong is not.
 
@@ -114,6 +114,7 @@ def save(
         changes: some of ``source`` (BPMN text), ``decisions`` (DMN text), ``form``, ``policy``, ``scenarios``, and
             ``procedure`` (``code``, ``name``, ``limit``, ``fee_vnd``), which is written into the drawing.
         expected: the version that was read; None: whatever is there.
+        created_at: of the draft that was read, as ``show`` gives it: another under its number is not saved over.
 
     Raises:
         DraftChangedError: somebody else saved it since; the details have both versions.
@@ -122,6 +123,8 @@ def save(
     """
 
     def work(uow: UnitOfWork) -> Answer:
+        if created_at not in (None, iso(readable(uow, by, draft_id).created_at)):
+            raise DraftNotFoundError(f"the draft with number {draft_id} that you opened was deleted")
         draft = editable(uow, by, draft_id, expected)
         for name, value in changes.items():
             _SAVES.get(name, _unknown)(draft, value)

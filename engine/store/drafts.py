@@ -24,7 +24,8 @@ class ProcedureDraft(Base):
     """A procedure as it is being edited; it becomes a version when it is published and stays until it is deleted."""
 
     __tablename__ = "procedure_draft"
-    __table_args__ = (Index("ix_procedure_draft_owner", "owner_agency_id", "code"),)
+    # SQLite too never gives a number twice: a page of a deleted draft must not save over another one.
+    __table_args__ = (Index("ix_procedure_draft_owner", "owner_agency_id", "code"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))

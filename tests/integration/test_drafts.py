@@ -27,6 +27,23 @@ def office(ctx: Context) -> Office:
     return an_office(ctx)
 
 
+def test_number_of_a_deleted_draft_is_not_given_again(ctx: Context, office: Office) -> None:
+    first = made(ctx, office)
+    drafts.delete(ctx, by=office.admin, draft_id=first["id"])
+
+    assert made(ctx, office)["id"] > first["id"]
+
+
+def test_draft_made_at_another_time_is_not_saved_over(ctx: Context, office: Office) -> None:
+    draft = made(ctx, office)
+    changes = {"source": draft["source"].replace("Cấp giấy thử", "Cấp giấy khác")}
+
+    with pytest.raises(DraftNotFoundError, match="was deleted"):
+        drafts.save(ctx, by=office.admin, draft_id=draft["id"], changes=changes, created_at="2020-01-01T00:00:00+00:00")
+    saved = drafts.save(ctx, by=office.admin, draft_id=draft["id"], changes=changes, created_at=draft["created_at"])
+    assert saved["name"] == "Cấp giấy khác"
+
+
 # --- making ----------------------------------------------------------------------------------------------------------
 
 

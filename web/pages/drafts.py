@@ -63,7 +63,7 @@ def drawing(draft_id: int) -> str:
     draft = drafts.show(current_context(), by=actor(), draft_id=draft_id)
     urls = {
         "xml": url_for("drafts.source", draft_id=draft_id),
-        "save": url_for("drafts.save_source", draft_id=draft_id),
+        "save": url_for("drafts.save_source", draft_id=draft_id, made=draft["created_at"]),
         "lint": url_for("drafts.lint", draft_id=draft_id),
         "palette": url_for("drafts.palette", draft_id=draft_id),
         "catalogue": url_for("drafts.show", draft_id=draft_id),
@@ -82,10 +82,11 @@ def source(draft_id: int) -> Response:
 
 @blueprint.put("/quy-trinh/<int:draft_id>/so-do.bpmn")
 def save_source(draft_id: int) -> BaseResponse:
-    """Save the drawing over the version that was read (If-Match)."""
+    """Save the drawing over the version that was read (If-Match) of the draft that was made then (``made``)."""
     saved = drafts.save(
-        current_context(), by=actor(), draft_id=draft_id, changes={"source": _body()}, expected=if_match_version()
-    )
+        current_context(), by=actor(), draft_id=draft_id, changes={"source": _body()}, expected=if_match_version(),
+        created_at=request.args.get("made"),
+    )  # fmt: skip
     response = jsonify({"version": saved["version"], "code": saved["code"], "name": saved["name"]})
     response.headers["ETag"] = etag(saved["version"])
     return response

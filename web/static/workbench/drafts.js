@@ -2,9 +2,9 @@
 import { word } from "./words.js";
 
 export class Draft {
-  constructor({ id, version, url, csrf, state, exported }) {
+  constructor({ id, made, version, url, csrf, state, exported }) {
     Object.assign(this, { version, url, csrf, state, exported });
-    this.place = `motcua.draft.${id}`;
+    this.place = `motcua.draft.${id}.${made}`; // when it was made tells it from another of the same number
     this.dirty = false;
     this.saving = null;
     this.changes = 0;

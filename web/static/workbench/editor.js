@@ -130,7 +130,7 @@ async function start() {
     text(root.dataset.xml), json(root.dataset.palette), json(beside("templates.json")), json(beside("moddle.json")), json(beside("vi.json")),
   ]);
   const modeler = modelerOf(descriptor, vietnamese);
-  const draft = new Draft({ id: root.dataset.draft, version: root.dataset.version, url: root.dataset.save, csrf: root.dataset.csrf, state: at("state"), exported: () => exported(modeler) });
+  const draft = new Draft({ id: root.dataset.draft, made: root.dataset.made, version: root.dataset.version, url: root.dataset.save, csrf: root.dataset.csrf, state: at("state"), exported: () => exported(modeler) });
   const findings = new Findings(modeler, { list: at("findings"), status: at("finding-count"), ask: () => ask(modeler, draft) });
   new Panel(modeler, at("panel"), { templates, groups, data, readOnly });
   new Outline(modeler, at("outline"), { templates, readOnly, look: (element) => findings.look(element) });

@@ -46,6 +46,7 @@ def upgrade() -> None:
             ["published_as"], ["procedure_version.id"], name=op.f("fk_procedure_draft_published_as")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_draft")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_procedure_draft_owner", "procedure_draft", ["owner_agency_id", "code"], unique=False)
     op.create_table(
