@@ -86,18 +86,31 @@ class Walk:
         return tuple(reversed(moves))
 
 
-def walk(net: Net, steps: Mapping[str, Said], *, states: int = MAX_STATES, moves: int = MAX_MOVES) -> Walk:
-    """Return what can happen in a process, whatever its data; bounded by the number of states and of moves."""
-    return _Walker(net, steps, states, moves).run()
+def walk(
+    net: Net,
+    steps: Mapping[str, Said],
+    *,
+    begin: Position | None = None,
+    states: int = MAX_STATES,
+    moves: int = MAX_MOVES,
+    work: int = MAX_WORK,
+) -> Walk:
+    """Return what can happen in a process, whatever its data; bounded by the number of states, of moves and of work.
+
+    Args:
+        begin: where it stands; None: at its start.
+    """
+    walker = _Walker(net, steps, states, moves, work)
+    return walker.run() if begin is None else walker.run_from(begin)
 
 
 class _Walker:
     """Takes every move from every state, nearest states first."""
 
-    def __init__(self, net: Net, steps: Mapping[str, Said], states: int, moves: int) -> None:
+    def __init__(self, net: Net, steps: Mapping[str, Said], states: int, moves: int, work: int) -> None:
         self._net = net
         self._steps = steps
-        self._limits = states, moves
+        self._limits = states, moves, work
         self._books = Bookkeeper(net, steps)
         self._branches: Branches = branches_of(net, steps)
         self._lasting = lasting_conditions(net, steps)
@@ -107,9 +120,20 @@ class _Walker:
         self._once: set[object] = set()
 
     def run(self) -> Walk:
+        """Walk from the start."""
+        self._take(None, Position((), Marks(), frozenset()), self._first())
+        return self._on()
+
+    def run_from(self, position: Position) -> Walk:
+        """Walk from where a process stands."""
+        self._reach(position, (None, self._first()))
+        return self._on()
+
+    def _first(self) -> Move:
+        return Move("start", self._net.scopes[self._net.top].start, "", 0)
+
+    def _on(self) -> Walk:
         """Walk until nothing is new or the bound is hit."""
-        first = Move("start", self._net.scopes[self._net.top].start, "", 0)
-        self._take(None, Position((), Marks(), frozenset()), first)
         while self._waiting:
             if len(self._found.came) > self._limits[0] or self._is_tired():
                 self._found.is_bounded = True
@@ -118,7 +142,7 @@ class _Walker:
         return self._found
 
     def _is_tired(self) -> bool:
-        return self._found.moves > self._limits[1] or self._found.work > MAX_WORK
+        return self._found.moves > self._limits[1] or self._found.work > self._limits[2]
 
     def _expand(self, position: Position) -> None:
         root, _ = tokens_of(position.shapes)
@@ -221,11 +245,14 @@ class _Walker:
         shapes = shapes_of(self._net, game.root)
         truths = frozenset(judge.truths.items())
         reached = Position(shapes, marks, truths)
-        if reached in self._found.came:
-            return
-        self._found.came[reached] = (origin, move)
-        self._found.reached.update(token.place for token in game.root.walk())
-        seen = list(stuck(self._net, shapes))
+        if reached not in self._found.came:
+            self._found.reached.update(token.place for token in game.root.walk())
+            self._reach(reached, (origin, move))
+
+    def _reach(self, reached: Position, came: _Came) -> None:
+        """Look at a state that is new, and go on from it unless something is wrong with it."""
+        self._found.came[reached] = came
+        seen = list(stuck(self._net, reached.shapes))
         for sighting in seen:
             self._see(sighting)
         if not any(sighting.rule == "synchronisation-lacking" for sighting in seen):

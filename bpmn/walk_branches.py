@@ -41,6 +41,17 @@ def branches_of(net: Net, steps: Mapping[str, Said]) -> Branches:
     return Branches(places, frozenset(apart), frozenset().union(*(places[event] for event in apart)))
 
 
+def beside_places(net: Net) -> frozenset[str]:
+    """Return where only branches come that begin with an event that does not interrupt: any number may be open."""
+    found: set[str] = set()
+    for event in net.nodes.values():
+        if event.kind is Kind.BOUNDARY and not event.interrupting:
+            found |= reached(net, [event.id]) - reached(net, [_scope(net, event).start], without=event.id)
+    for scope in net.scopes.values():
+        found.update(sub for sub, start in scope.events if not net.nodes[start].interrupting)
+    return frozenset(found)
+
+
 def plain_tasks(net: Net, steps: Mapping[str, Said]) -> frozenset[str]:
     """Return the tasks that only follow another: nothing else leads there, and nothing hangs on them.
 
