@@ -96,8 +96,7 @@ def publish(
             procedure.current_version_id = version.id
         _record(uow, procedure, version, by=by, at=now, is_new=is_new)
     if begins <= now:
-        procedure.name, procedure.name_folded = facts.name, fold(facts.name)
-        procedure.field = reading.policy["field"]
+        _call_as(procedure, facts.name, reading.policy)
     uow.flush()
     answer = {
         "code": facts.code,
@@ -108,12 +107,36 @@ def publish(
     return Published(version, is_new, answer | ({"effective_from": iso(begins)} if begins > now else {}))
 
 
+def take_effect(ctx: Context) -> int:
+    """Call procedures as the version does that came into force since; return how many. The clock process does so.
+
+    Dossiers take that version from its instant on without it; name and field in the catalogue follow here.
+    """
+    now = ctx.clock.now()
+    with ctx.unit_of_work(read_only=True) as uow:
+        overtaken = uow.procedures.overtaken(now)
+    if not overtaken:
+        return 0
+    with ctx.unit_of_work() as uow:
+        for procedure in map(uow.procedures.get, overtaken):
+            version = uow.procedures.in_force(procedure, now)
+            if version is not None:
+                procedure.current_version_id = version.id
+                _call_as(procedure, model.facts(version.model).name, version.policy)
+    return len(overtaken)
+
+
 def version_hash(
     xml: str, policy: Mapping[str, Any], decisions: str = "", form: Mapping[str, Any] | None = None
 ) -> str:
     """Return the name of a version: the hash of its model and policy, and of decisions and form where it has them."""
     named: list[Any] = [model.content_hash(xml), dict(policy)]
     return digest([*named, decisions, dict(form or {})] if decisions or form else named)
+
+
+def _call_as(procedure: Procedure, name: str, policy: Mapping[str, Any]) -> None:
+    procedure.name, procedure.name_folded = name, fold(name)
+    procedure.field = policy["field"]
 
 
 def _procedure(uow: UnitOfWork, owner: AgencyId, facts: model.ModelFacts, reading: Reading) -> Procedure:

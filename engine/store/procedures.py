@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, delete, or_, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from engine.domain.ids import AgencyId, OfficerId, ProcedureId, VersionId
 from engine.errors import NotFoundError
@@ -141,7 +141,8 @@ class ProcedureStore:
         """Return the version that a dossier filed at an instant takes, None when there is none yet.
 
         It is the one whose ``effective_from`` is the latest that has come; a version of the time before dates of
-        effect is in force as ``current_version_id`` says. No job is needed when the instant comes.
+        effect is in force as ``current_version_id`` says. No job is needed when the instant comes: what the procedure
+        is called follows later (``publishing.take_effect``).
         """
         chosen = self.in_force_of([procedure], at).get(procedure.id)
         return None if chosen is None else self.version(chosen)
@@ -163,6 +164,21 @@ class ProcedureStore:
                 latest[owner] = (begins, version)
         found = {owner: version for owner, version in current.items() if version is not None}
         return found | {owner: version for owner, (_begins, version) in latest.items() if owner in current}
+
+    def overtaken(self, at: datetime) -> list[ProcedureId]:
+        """Return the procedures whose version in force at an instant is another than ``current_version_id`` says."""
+        current = aliased(ProcedureVersion)
+        query = (
+            select(ProcedureVersion.procedure_id)
+            .join(Procedure, Procedure.id == ProcedureVersion.procedure_id)
+            .outerjoin(current, current.id == Procedure.current_version_id)
+            .where(ProcedureVersion.effective_from <= at)
+            .where(
+                or_(current.effective_from.is_(None), ProcedureVersion.effective_from > current.effective_from),
+                or_(current.id.is_(None), ProcedureVersion.id != current.id),
+            )
+        )
+        return sorted(set(self._session.scalars(query)))
 
     def add_act(self, act: ProcedureAct) -> ProcedureAct:
         """Add an act and give it its id."""

@@ -16,7 +16,9 @@ import structlog
 from redis import Redis
 
 from engine.context import Context
-from engine.services import heartbeats
+from engine.services import heartbeats, procedures
+from tests.support import builders as b
+from tests.support.drafts import CODE, made, publish, save
 from workers.probe import ask
 from workers.queues import connect, open_queue
 from workers.ticker import Ticker
@@ -55,6 +57,19 @@ def test_round_without_work_does_nothing_and_leaves_a_sign_of_life(ctx: Context,
     (beat,) = signs(ctx)
     assert (beat.at, beat.facts, beat.ended) == (ctx.clock.now(), nothing, False)
     assert (beat.process.pid, beat.process.started_at) == (os.getpid(), ctx.clock.now())
+
+
+def test_round_calls_procedures_as_the_versions_that_came_into_force(ctx: Context, connection: Redis) -> None:
+    office = b.an_office(ctx)
+    draft = made(ctx, office)
+    publish(ctx, office, draft)
+    save(ctx, office, draft, procedure={"name": "Cấp giấy kiểu mới"})
+    publish(ctx, office, draft, b.local("2026-03-05T00:00"))
+    b.turn_clock_to(ctx, "2026-03-05T08:00", ticker=False)
+
+    Ticker(ctx, open_queue(connection)).round()
+
+    assert procedures.show(ctx, code=CODE, agency=office.code)["name"] == "Cấp giấy kiểu mới"
 
 
 def test_redis_that_is_away_is_logged_once_and_stops_no_round(sqlite_ctx: Context) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.context import Context
-from engine.services import procedures, version_moves, version_previews
+from engine.services import procedures, publishing, version_moves, version_previews
 from engine.services.publishing import InvalidEffectError
+from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.support.drafts import CODE, file_one, made, publish, save, version_of
 
@@ -57,3 +58,19 @@ def test_no_dossier_is_moved_to_a_version_that_was_taken_back(ctx: Context) -> N
         version_moves.apply(ctx, by=office.admin, code=CODE, to_version=2, ground="Quyết định", agency=office.code)
 
     assert version_of(ctx, dossier) == 1
+
+
+def test_clock_calls_a_procedure_as_the_version_that_came_into_force(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    draft = made(ctx, office)
+    publish(ctx, office, draft)
+    save(ctx, office, draft, procedure={"name": "Cấp giấy kiểu mới"}, policy={"field": "Lĩnh vực mới"})
+    publish(ctx, office, draft, b.local("2026-03-05T00:00"))
+    assert publishing.take_effect(ctx) == 0, "not before its day"
+    b.turn_clock_to(ctx, "2026-03-05T08:00", ticker=False)
+
+    assert [publishing.take_effect(ctx), publishing.take_effect(ctx)] == [1, 0]
+
+    (row,) = procedures.catalogue(ctx, query="kieu moi")
+    assert (row["code"], row["name"], row["field"]) == (CODE, "Cấp giấy kiểu mới", "Lĩnh vực mới")
+    assert verify(ctx) == []
