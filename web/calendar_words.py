@@ -30,6 +30,7 @@ WHAT: dict[str, LazyString] = {
     "answer": lazy_gettext("Hạn bổ sung của người dân"),
     "extension": lazy_gettext("Ngày hẹn lại trong thư xin lỗi"),
     "step": lazy_gettext("Hạn của bước"),
+    "wait": lazy_gettext("Thời hạn chờ của quy trình"),
 }
 NOTICES: dict[str, LazyString] = {
     "changes-nothing": lazy_gettext("Ngày %(on)s vốn đã như vậy; chỉ ghi thêm quyết định."),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
+from bpmn import model
 from engine.domain import deadlines
 from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
@@ -41,7 +42,7 @@ class Move:
 
     given: GivenDate
     to: datetime
-    late_after: datetime | None  # of a promise or an answer
+    late_after: datetime | None  # of a promise, an answer or a wait
     late_rule: LateRule
 
 
@@ -67,7 +68,7 @@ def forced(uow: UnitOfWork, *, old: Calendars, new: Calendars, back: Collection[
             continue
         first = after.at_local(datetime.combine(min(off), time.min))
         last = after.at_local(datetime.combine(max(off), time.max))
-        for given in uow.given_dates.between(agencies, first, last):
+        for given in _running(uow, uow.given_dates.between(agencies, first, last)):
             if after.local_date(given.at) in off and given.name not in gone:
                 moves.append(_move(uow, given, kept_or_moved(after, given.at), after))
     return moves
@@ -83,7 +84,7 @@ def _refuse_lost_years(
     if after.last_year >= before.last_year:
         return
     first, last = (after.at_local(datetime(year + 1, 1, 1)) for year in (after.last_year, before.last_year))  # noqa: DTZ001
-    lost = [given for given in uow.given_dates.between(agencies, first, last) if given.name not in gone]
+    lost = [given for given in _running(uow, uow.given_dates.between(agencies, first, last)) if given.name not in gone]
     if lost:
         when = f"{after.last_year + 1} or later"
         message = f"{len(lost)} dates of open dossiers lie in {when}, which the calendar would not cover any more"
@@ -99,7 +100,7 @@ def taken_back(uow: UnitOfWork, change_id: int, *, new: Calendars) -> list[Move]
     moved = _ends(uow.events.of_move(change_id))
     undone = _ends(uow.events.of_moves_undone_since(change_id))
     moves = []
-    for given in uow.given_dates.moved_by(change_id):
+    for given in _running(uow, uow.given_dates.moved_by(change_id)):
         calendar, was = new.get(given.agency_id), moved.get((*given.name, given.at))
         if was is None or calendar is None:
             continue
@@ -109,6 +110,21 @@ def taken_back(uow: UnitOfWork, change_id: int, *, new: Calendars) -> list[Move]
         if to != given.at:  # another owner's word may keep it where it is
             moves.append(_move(uow, given, to, calendar))
     return moves
+
+
+def _running(uow: UnitOfWork, dates: Iterable[GivenDate]) -> Iterator[GivenDate]:
+    """Yield the dates that do not wait for a clock that stands.
+
+    After a pause the end of a stage is counted anew; a limit of a step's own has run on meanwhile.
+    """
+    for given in dates:
+        if given.stands is None:
+            yield given
+            continue
+        version, node = given.stands
+        step = model.facts(uow.procedures.version(version).model).steps.get(node)
+        if step is not None and step.own_limit is not None:
+            yield given
 
 
 def _ends(events: Sequence[Moves]) -> dict[tuple[Any, ...], datetime]:
@@ -123,6 +139,9 @@ def _ends(events: Sequence[Moves]) -> dict[tuple[Any, ...], datetime]:
 
 
 def _move(uow: UnitOfWork, given: GivenDate, to: datetime, calendar: WorkingCalendar) -> Move:
+    if given.late_rule is not None:  # a wait has its own
+        rule = LateRule(given.late_rule)
+        return Move(given, to, deadlines.late_after(calendar, to, rule), rule)
     if given.late_after is None:  # no limit: a step's end, an apology's date
         return Move(given, to, None, LateRule(uow.agencies.get(given.agency_id).late_rule))
     # it keeps the rule that it was made with, whatever the agency's is by now
@@ -148,7 +167,7 @@ def described(uow: UnitOfWork, moves: Sequence[Move], *, new: Calendars, now: da
                 "due_before": calendar.local(given.at).isoformat(),
                 "due_after": calendar.local(move.to).isoformat(),
                 "was_late": given.late_after is not None and deadlines.is_late(now, given.late_after),
-                "is_late": move.late_after is not None and deadlines.is_late(now, move.late_after),
+                "is_late": given.late_after is not None and deadlines.is_late(now, _late_after(move)),
                 "letter": letter and {"id": str(letter.id), "state": letter.state.value, "number": letter.number},
             }
         )
@@ -203,7 +222,7 @@ def _move_dossier(act: Act, dossier: MovingDossier, moves: Sequence[Move], rows:
         "change": act.change,
         "ground": act.ground,
         "calendar": calendar.version,
-        "late_rule": next((each.late_rule for each in moves if each.late_after is not None), moves[0].late_rule).value,
+        "late_rule": next((each.late_rule for each in moves if each.given.late_after), moves[0].late_rule).value,
         "moves": [],
     }
     new: dict[str, Any] = {}
@@ -214,6 +233,9 @@ def _move_dossier(act: Act, dossier: MovingDossier, moves: Sequence[Move], rows:
             new["extended_due_at"] = move.to
         elif given.what == "step":
             writes.steps.append({"b_id": UUID(str(given.key)), "due_at": move.to})
+        elif given.what == "wait":
+            dates = {"due_at": move.to, "calendar_version": calendar.version, "wake_at": _late_after(move) + JUST_AFTER}
+            writes.waits.append({"b_dossier": dossier.id, "b_wait": given.key, **dates})
         elif given.what == "answer":
             _write_answer(calendar, move, rows, writes)
         else:

@@ -1,4 +1,4 @@
-"""Dates that open dossiers were given: of promises, citizens' answers, apologies and steps; read and moved in bulk."""
+"""Dates that open dossiers were given: of promises, answers, apologies, steps, waits; read and moved in bulk."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, Update, bindparam, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from engine.domain.dossier import DeadlineKind, DeadlineState, TaskState
-from engine.domain.ids import AgencyId, DossierId
+from engine.domain.events import EventKind
+from engine.domain.ids import AgencyId, DossierId, VersionId
 from engine.store.base import Base
 from engine.store.calendars import CalendarMove
 from engine.store.deadlines import Deadline
@@ -21,6 +22,7 @@ from engine.store.events import Event
 from engine.store.letters import Letter
 from engine.store.procedures import Procedure
 from engine.store.tasks import Task
+from engine.store.waits import ProcessWait, WaitState
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -30,8 +32,9 @@ Name = tuple[DossierId, str, int | str | None]  #: what tells a given date from 
 AT_ONCE = 500  # ids in one statement
 
 # rows by the thousand are written without an object for each
-_DOSSIER, _DEADLINE, _TASK, _SUPPLEMENT, _EVENT, _MOVE = (
-    Base.metadata.tables[row.__tablename__] for row in (Dossier, Deadline, Task, Supplement, Event, CalendarMove)
+_DOSSIER, _DEADLINE, _TASK, _SUPPLEMENT, _WAIT, _EVENT, _MOVE = (
+    Base.metadata.tables[row.__tablename__]
+    for row in (Dossier, Deadline, Task, Supplement, ProcessWait, Event, CalendarMove)
 )
 
 
@@ -39,8 +42,8 @@ _DOSSIER, _DEADLINE, _TASK, _SUPPLEMENT, _EVENT, _MOVE = (
 class GivenDate:
     """A date of an open dossier.
 
-    ``what`` is ``promise``, ``answer``, ``extension`` or ``step``; ``key`` the number of the promise or supplement, or
-    the id of the task.
+    ``what`` is ``promise``, ``answer``, ``extension``, ``step`` or ``wait``; ``key`` the number of the promise or
+    supplement, the id of the task, or the wait's id inside the process.
     """
 
     what: str
@@ -49,6 +52,8 @@ class GivenDate:
     agency_id: AgencyId
     at: datetime
     late_after: datetime | None
+    late_rule: str | None = None  #: of a wait: the rule by which it was opened
+    stands: tuple[VersionId, str] | None = None  #: of a step while the dossier's clock stands: version and node
 
     @property
     def name(self) -> Name:
@@ -95,6 +100,7 @@ class Writes:
     answers: list[Values] = field(default_factory=list)  # b_id, due_at, late_after, …, wake_at
     supplements: list[Values] = field(default_factory=list)  # b_dossier, b_no, answer_due_at
     steps: list[Values] = field(default_factory=list)  # b_id, due_at
+    waits: list[Values] = field(default_factory=list)  # b_dossier, b_wait, due_at, calendar_version, wake_at
 
 
 def batches(dossiers: Sequence[DossierId]) -> Iterator[Sequence[DossierId]]:
@@ -190,6 +196,7 @@ class GivenDateStore:
                 .values(answer_due_at=bindparam("answer_due_at")),
                 writes.supplements,
             ),
+            (_set_wait(), writes.waits),
         ):
             if values:
                 self._session.connection().execute(statement, values)
@@ -210,7 +217,7 @@ class GivenDateStore:
         )
 
     def _dates(self, chosen: Callable[[Statement, Any], Statement]) -> Iterator[GivenDate]:
-        """Yield the dates of three queries, each narrowed by ``chosen(query, column of the date)``."""
+        """Yield the dates of four queries, each narrowed by ``chosen(query, column of the date)``."""
         limits = select(
             Deadline.kind, Deadline.promise_no, Dossier.id, Dossier.resolving_agency_id, Deadline.due_at,
             Deadline.late_after,
@@ -224,19 +231,43 @@ class GivenDateStore:
         for row in self._session.execute(chosen(extended, Dossier.extended_due_at)):
             yield GivenDate("extension", None, *row)
         steps = (
-            select(Task.id, Dossier.id, Dossier.resolving_agency_id, Task.due_at, nothing)
+            select(
+                Task.id, Task.node, Dossier.version_id, Dossier.is_paused, Dossier.id, Dossier.resolving_agency_id,
+                Task.due_at,
+            )
             .join(Dossier, Dossier.id == Task.dossier_id)
             .where(Task.state == TaskState.OPEN, Task.due_at.is_not(None), unfinished)
-            .where(Dossier.is_paused.is_(False))  # after a pause it gets a new end anyway
+        )  # fmt: skip
+        for task, node, version, is_paused, dossier, agency, at in self._session.execute(chosen(steps, Task.due_at)):
+            stands = (version, node) if is_paused else None
+            yield GivenDate("step", str(task), dossier, agency, at, None, stands=stands)
+        waits = (
+            select(ProcessWait.process_wait, Event.payload, Dossier.id, Dossier.resolving_agency_id, ProcessWait.due_at)
+            .join(Dossier, Dossier.id == ProcessWait.dossier_id)
+            .join(Event, _opens_wait())
+            .where(ProcessWait.state == WaitState.OPEN, unfinished)
         )
-        for task, *rest in self._session.execute(chosen(steps, Task.due_at)):
-            yield GivenDate("step", str(task), *rest)
+        for name, opened, dossier, agency, at in self._session.execute(chosen(waits, ProcessWait.due_at)):
+            yield GivenDate("wait", name, dossier, agency, at, None, late_rule=opened["late_rule"])
 
 
 def _set(table: Table, *columns: str) -> Update:
     """Return an UPDATE of these columns of the row with id ``b_id``."""
     new = {name: bindparam(name, type_=table.c[name].type) for name in columns}
     return update(table).where(table.c.id == bindparam("b_id")).values(new)
+
+
+def _opens_wait() -> ColumnElement[bool]:
+    """Return the condition that an event is the one by which a wait was opened."""
+    named = Event.payload["wait"].as_string() == ProcessWait.process_wait
+    return and_(Event.dossier_id == ProcessWait.dossier_id, Event.kind == EventKind.WAIT_OPENED, named)
+
+
+def _set_wait() -> Update:
+    """Return an UPDATE of the end of a wait; one that had failed has a new time, and no failures any more."""
+    new = {name: bindparam(name, type_=_WAIT.c[name].type) for name in ("due_at", "calendar_version", "wake_at")}
+    same = and_(_WAIT.c.dossier_id == bindparam("b_dossier"), _WAIT.c.process_wait == bindparam("b_wait"))
+    return update(_WAIT).where(same).values(**new, attempts=0)
 
 
 def _by_columns(dossiers: Sequence[Values]) -> Iterator[tuple[Update, list[Values]]]:

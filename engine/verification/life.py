@@ -88,6 +88,7 @@ class Life:
         default_factory=dict
     )  #: by stage: from when its share was counted, and the share; None where the event does not say it
     wait_ends: dict[str, datetime] = field(default_factory=dict)  #: last moment of each wait of the process
+    wait_rules: dict[str, str] = field(default_factory=dict)  #: the late rule by which each was opened
     last_at: datetime | None = None
     origin: tuple[datetime, str | None] | None = None  #: from where the whole limit counted last, by which cut-off
     before_move: Before | None = None  #: what the latest move to another version replaced

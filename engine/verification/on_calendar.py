@@ -14,7 +14,7 @@ from engine.verification.slow_time import Office
 
 
 def moved(life: Life, moment: Moment) -> None:
-    """Move promise, answer, extension and stage ends as the event says, each from where it stood."""
+    """Move promise, answer, extension, waits and ends of steps as the event says, each from where it stood."""
     said = moment.payload
     message = "a due date moves only by an act that names its ground (invariant 1)"
     life.expect(moment, "payload.ground", True, bool(str(said["ground"]).strip()), message)
@@ -29,6 +29,8 @@ def moved(life: Life, moment: Moment) -> None:
             _run_promise(life, moment, row, after)
         elif each["what"] == "answer":
             _run_answer(life, moment, row, each["key"], after)
+        elif each["what"] == "wait":
+            _run_wait(life, moment, row, each["key"], after)
 
 
 def _row(life: Life, each: dict[str, Any]) -> tuple[Row, str]:
@@ -38,10 +40,19 @@ def _row(life: Life, each: dict[str, Any]) -> tuple[Row, str]:
         return life.dossier, "extended_due_at"
     if each["what"] == "step":
         return life.part("task", "moves", UUID(each["key"])), "due_at"
+    if each["what"] == "wait":
+        return _open_wait(life, each["key"]), "due_at"
     row = life.rows["deadline"].get(("answer", each["key"]))
     if row is None:
         raise MisfitError("payload.moves", "an answer that was asked for", each["key"], "no earlier event made it")
     return row, "due_at"
+
+
+def _open_wait(life: Life, name: str) -> Row:
+    row = life.part("process_wait", "moves", name)
+    if row["state"] != "open":
+        raise MisfitError("payload.moves", "an open wait", name, f"the wait was {row['state']} before")
+    return row
 
 
 def _check_end(life: Life, moment: Moment, each: dict[str, Any], before: datetime, after: datetime) -> None:
@@ -92,6 +103,15 @@ def _run_answer(life: Life, moment: Moment, answer: Row, no: int, due_at: dateti
         answer["late_after"] = slow_time.late_after(office, due_at, said["late_rule"])
     answer["calendar_version"] = said["calendar"]
     life.part("supplement", "moves", no)["answer_due_at"] = due_at
+
+
+def _run_wait(life: Life, moment: Moment, wait: Row, name: str, due_at: datetime) -> None:
+    """A wait goes on by the late rule with which it was opened, whatever the agency's is by now."""
+    said = moment.payload
+    wait["calendar_version"] = said["calendar"]
+    office = life.office(said["calendar"])
+    if office is not None:
+        life.wait_ends[name] = slow_time.late_after(office, due_at, life.wait_rules[name])
 
 
 HANDLERS = {EventKind.PROMISE_MOVED: moved}

@@ -30,6 +30,7 @@ def opened(life: Life, moment: Moment) -> None:
     }
     life.put("process_wait", (said["wait"],), row)
     life.wait_ends[said["wait"]] = moment.instant("last_at")
+    life.wait_rules[said["wait"]] = said["late_rule"]
     office = life.office(said["calendar"])
     if office is None:
         return
