@@ -105,13 +105,38 @@ def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
     """
     kind = EventKind(event["kind"])
     label, icon = LABELS[kind]
-    names = {step["id"]: step["name"] for step in steps}
     said = event["facts"]
+    step = next((each for each in steps if each["id"] == said.get("task")), None)
     message = MESSAGES.get(said.get("message", ""))
-    parts = [names.get(said.get("task"), ""), str(message or ""), said.get("text", ""), *_facts(said)]
+    parts = [
+        step["name"] if step else "",
+        str(message or ""),
+        said.get("text", ""),
+        *_said_of(step, said),
+        *_facts(said),
+    ]
     return Entry(
         label=label, icon=icon, text=". ".join(part.rstrip(".") for part in parts if part), small=kind in SMALL
     )
+
+
+def _said_of(step: dict[str, Any] | None, facts: dict[str, Any]) -> list[str]:
+    """Return with which outcome a step was done, and what was filled in there, in the words of the form."""
+    if step is None:
+        return []
+    outcomes = {each["value"]: each["label"] for each in step["outcomes"]}
+    chosen = outcomes.get(facts.get("outcome", ""))
+    typed = facts.get("fields") or {}
+    answers = [
+        f"{each['label']}: {_answer(each, typed[each['name']])}" for each in step["inputs"] if each["name"] in typed
+    ]
+    return [*([chosen] if chosen else []), *answers]
+
+
+def _answer(field: dict[str, Any], value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Có") if value else _("Không")
+    return str({each["value"]: each["label"] for each in field["choices"]}.get(value, value))
 
 
 def last_change(timeline: list[dict[str, Any]]) -> dict[str, Any]:

@@ -47,19 +47,25 @@ class Act(StrEnum):
 PRIMARY = (Act.RECEIVE, Act.TAKE_SUPPLEMENT, Act.SETTLE, Act.HAND_OVER, Act.COMPLETE, Act.ANSWER)
 
 
-def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
+def offered(ctx: Context, *, by: Actor, dossier: str, task: str | None = None) -> dict[str, Any]:
     """Return the acts that are open to the actor: ``acts`` in order, ``primary``, and what their forms need.
+
+    ``task`` is the open task that the forms are about, ``own_tasks`` the ids of all that the actor may do.
+
+    Args:
+        task: id of the task to offer, when the actor may do several; one that is not open to them is passed over.
 
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
     """
     with ctx.unit_of_work(read_only=True) as uow:
         case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        task = _own_task(case)
+        own = _own_tasks(case, task)
+        chosen = own[0] if own else None
         waits_for = _answers(case)
         possible = {
             *_at_reception(case),
-            *_at_work(case, task),
+            *_at_work(case, chosen),
             *({Act.ANSWER} if waits_for else set()),
             *_interruptions(case),
             *_endings(case),
@@ -69,7 +75,8 @@ def offered(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
         return {
             "acts": acts,
             "primary": next((act for act in acts if act in PRIMARY), None),
-            "task": None if task is None else views.task_view(case, task) | {"claimed": _is_mine(case, task)},
+            "task": None if chosen is None else views.task_view(case, chosen) | {"claimed": _is_mine(case, chosen)},
+            "own_tasks": [str(each.id) for each in own],
             "answers": waits_for,
             "assignees": {str(row.id): _name(case, row) for row in uow.tasks.open_of(case.dossier.id)},
             "units": _units(case) if Act.TRANSFER in possible else [],
@@ -105,10 +112,10 @@ def _answers(case: Case) -> list[str]:
     return waits_for
 
 
-def _own_task(case: Case) -> Task | None:
-    """Return the open task that the actor may do; one's own before one that waits for anybody."""
+def _own_tasks(case: Case, wanted: str | None) -> list[Task]:
+    """Return the open tasks that the actor may do: the one asked for, one's own, those that wait for anybody."""
     tasks = [task for task in case.uow.tasks.open_of(case.dossier.id) if _may_work(case, task)]
-    return min(tasks, key=lambda task: not _is_mine(case, task), default=None)
+    return sorted(tasks, key=lambda task: (str(task.id) != wanted, not _is_mine(case, task)))
 
 
 def _may_work(case: Case, task: Task) -> bool:

@@ -92,10 +92,15 @@ def awaited(case: Case) -> list[str]:
 def check_can_answer(case: Case) -> None:
     """Let an answer be recorded by who works on the dossier, by a supervisor, or by the desk that received it.
 
+    While nothing is open but the wait itself, those who have processed the dossier so far are who works on it: they
+    asked, and the answer comes to them.
+
     Raises:
         NotAllowedError: the actor is none of these.
     """
-    tasks = case.uow.tasks.open_of(case.dossier.id)
+    tasks = case.uow.tasks.open_of(case.dossier.id) or [
+        task for task in case.uow.tasks.all_of(case.dossier.id) if task.phase == "processing"
+    ]
     permissions.check_can_answer(
         case.by,
         places=[(task.owner_agency_id, task.unit_id) for task in tasks],

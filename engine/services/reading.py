@@ -78,13 +78,14 @@ def timeline(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
 
 
 def diagram(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
-    """Return the model of a dossier with the nodes where its tokens are and those that are done."""
+    """Return the model of a dossier with the nodes where its tokens are, those of waits without any, and those done."""
     with ctx.unit_of_work(read_only=True) as uow:
         case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
         tasks = uow.tasks.all_of(case.dossier.id)
+        waits = [wait.node for wait in uow.waits.open_of(case.dossier.id)]
         return {
             "model": case.version.model,
-            "open": [task.node for task in tasks if task.state.value == "open"],
+            "open": [task.node for task in tasks if task.state.value == "open"] or waits,
             "done": [task.node for task in tasks if task.state.value == "done"],
         }
 

@@ -120,7 +120,7 @@ def _page(reference: str, refused: Refusal | None) -> str:
         "dossier/page.html",
         dossier=dossier,
         reference=dossier["code"] or dossier["id"],
-        offered=acts.offered(ctx, by=by, dossier=reference),
+        offered=acts.offered(ctx, by=by, dossier=reference, task=request.values.get("task")),
         timeline=timeline,
         steps=in_order(dossier["steps"], timeline),
         why=explaining.why_these_dates(ctx, by=by, dossier=reference),

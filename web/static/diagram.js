@@ -9,8 +9,15 @@
     await viewer.importXML(await response.text());
     const canvas = viewer.get("canvas");
     const known = viewer.get("elementRegistry");
-    const open = JSON.parse(box.dataset.open || "[]").filter((id) => known.get(id));
-    const done = JSON.parse(box.dataset.done || "[]").filter((id) => known.get(id));
+    // A node inside a called part ("sign__review") is drawn on the part's own plane: show where it is called.
+    const drawn = (id) => {
+      const shown = (each) => known.get(each) && canvas.findRoot(each) === canvas.getRootElement();
+      const calls = id.split("__").map((_part, at, parts) => parts.slice(0, parts.length - at).join("__"));
+      return calls.find(shown);
+    };
+    const places = (ids) => [...new Set(JSON.parse(ids || "[]").map(drawn).filter(Boolean))];
+    const open = places(box.dataset.open);
+    const done = places(box.dataset.done).filter((id) => !open.includes(id));
     done.forEach((id) => canvas.addMarker(id, "mc-passed"));
     open.forEach((id) => {
       canvas.addMarker(id, "mc-token");
