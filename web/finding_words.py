@@ -215,6 +215,8 @@ _BESIDE = {
     "decision-hit-policy": "Cách chọn dòng không đúng. Dùng UNIQUE, FIRST, ANY hoặc COLLECT.",
     "decision-id": "Mã bảng quyết định không đúng hoặc trùng. Đặt mã khác.",
     "decision-input": "Cột hỏi không đọc được. Ghi tên một ô của biểu mẫu.",
+    "decision-input-unknown": "Bảng quyết định hỏi giá trị mà không ai điền. Thêm ô vào biểu mẫu, hoặc sửa cột này.",
+    "decision-paper-unknown": "Bảng giấy tờ cho mã không có trong danh mục giấy tờ. Sửa mã, hoặc thêm giấy ở bước 1.",
     "decision-kinds": "Một cột có nhiều loại giá trị. Dùng một loại.",
     "decision-language": "Ngôn ngữ của ô không dùng được. Viết theo FEEL.",
     "decision-output-name": "Tên cột kết quả không đúng hoặc trùng.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,9 +28,15 @@ from bpmn import (
 )
 from bpmn.errors import BpmnError
 from bpmn.findings import Finding, Severity, has_errors
+from bpmn.variable_rules import written_in
 from engine.domain import forms, scenarios
 from engine.errors import InvalidInputError
-from engine.services.decision_meanings import meaning_findings
+from engine.services.decision_meanings import (
+    meaning_findings,
+    unknown_at_receipt,
+    unknown_on_the_way,
+    unknown_papers,
+)
 from engine.services.policies import InvalidPolicyError, check_fits, check_policy
 
 ONE_STOP_NAME = "Bộ phận Một cửa"
@@ -160,7 +167,7 @@ def read_content(content: Content) -> Reading:
     """Build and lint a procedure from its parts; needs no database. Never raises: what is wrong is a finding."""
     code = _code_of(content.source)
     policy, wrong = _policy(dict(content.policy), code)
-    tables_there, decided = _decisions(content)
+    tables_there, decided = _decisions(content, policy)
     found = [*decided, *wrong, *_form_findings(content, code)]
     drawn = lint.lint(content.source, source=True, parts=frozenset(parts.library()), decisions=tables_there)
     if has_errors(drawn):
@@ -173,7 +180,7 @@ def read_content(content: Content) -> Reading:
     assembled = lint.lint(xml, decisions=tables_there, known=_known(content))
     drawn = tuple(dict.fromkeys((*drawn, *assembled)))
     if not has_errors((*drawn, *wrong)):
-        found += _misfits(policy, xml)
+        found += [*_misfits(policy, xml), *_routes(content, xml)]
     return Reading(code, (*drawn, *found), xml, policy, content)
 
 
@@ -187,7 +194,7 @@ def _known(content: Content) -> frozenset[str]:
         return frozenset()  # what is wrong with them is told by their own rules
 
 
-def _decisions(content: Content) -> tuple[frozenset[str], tuple[Finding, ...]]:
+def _decisions(content: Content, policy: Mapping[str, Any]) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Return the ids of the decision tables, and what is wrong with these."""
     if not content.decisions:
         return frozenset(), ()
@@ -195,11 +202,27 @@ def _decisions(content: Content) -> tuple[frozenset[str], tuple[Finding, ...]]:
         found = decisions.lint_decisions(content.decisions)
         if has_errors(found):
             return frozenset(), found
-        there = decisions.parse(content.decisions).tables
+        there = decisions.parse(content.decisions)
     except BpmnError as problem:
         return frozenset(), (Finding(problem.code, Severity.ERROR, "decisions", str(problem)),)
-    meant = tuple(each for table in there for each in meaning_findings(table))
-    return frozenset(table.id for table in there), (*found, *meant)
+    meant = tuple(each for table in there.tables for each in meaning_findings(table))
+    return frozenset(there.ids), (*found, *meant, *_beside_tables(content, there, policy))
+
+
+def _beside_tables(content: Content, there: decisions.Decisions, policy: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what the tables of the receipt ask of form and policy, and these do not have; neither when it is wrong."""
+    with suppress(InvalidInputError):  # told by the rule on forms
+        fields = forms.fields_of(content.form).values()
+        yield from unknown_at_receipt(there, {each.name for each in fields if each.asked is forms.Asked.RECEIPT})
+    if policy:
+        yield from unknown_papers(there, {each.get("code", "") for each in policy["papers"]})
+
+
+def _routes(content: Content, xml: str) -> Iterator[Finding]:
+    """Yield what the tables of the way read, and nothing in the procedure writes."""
+    with suppress(InvalidInputError, BpmnError):  # told by their own rules
+        there = decisions.parse(content.decisions) if content.decisions else decisions.Decisions(())
+        yield from unknown_on_the_way(there, _known(content) | written_in(xml))
 
 
 def lane_names(table: tables.StepTable) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bpmn.decision_tables import DecisionTable, Input, Output, Rule
@@ -59,4 +61,53 @@ def test_library_has_none_of_this() -> None:
         for listed in procedure_library.listing()
         for each in read_content(procedure_library.content_of(listed["code"], partners={})).findings
     ]
-    assert not {"decision-output-missing", "decision-output-unfit"} & set(found)
+    assert not {each for each in found if each.startswith("decision-")}
+
+
+def beside(made: list[DecisionTable], **more: Any) -> list[tuple[str, str]]:
+    (read,) = read_sheet(as_xlsx(rows()), "xlsx")
+    assert read.content is not None
+    found = read_content(Content(read.content.source, build(made), **more)).findings
+    return [(each.rule, each.where) for each in found if each.severity == "error"]
+
+
+def a_fee(name: str, **more: Any) -> DecisionTable:
+    rules = (Rule(("true",), ("1",)), Rule(("false",), ("2",)))
+    return DecisionTable(id="fee", name="Phí", inputs=(Input("", name),), outputs=(Output("fee_vnd"),), rules=rules,
+                         **more)  # fmt: skip
+
+
+def a_form(asked: str) -> dict[str, Any]:
+    return {"fields": [{"name": "urgent", "label": "Gấp", "type": "boolean", "asked": asked}]}
+
+
+def test_fee_reads_what_is_asked_at_receipt_or_decided_before() -> None:
+    rules = (Rule(("true",), ("true",)), Rule(("false",), ("false",)))
+    before = DecisionTable(id="first", name="Trước", inputs=(Input("", "urgent"),), outputs=(Output("quick"),),
+                           rules=rules)  # fmt: skip
+
+    assert beside([a_fee("urgent")], form=a_form("receipt")) == []
+    assert beside([a_fee("urgent")], form=a_form("step")) == [("decision-input-unknown", "fee input 1")]
+    assert beside([a_fee("private_hous")], form=a_form("receipt")) == [("decision-input-unknown", "fee input 1")]
+    assert beside([before, a_fee("quick", requires=("first",))], form=a_form("receipt")) == []
+    assert beside([before, a_fee("quick", requires=("first",))]) == [("decision-input-unknown", "first input 1")]
+
+
+def test_table_of_the_way_reads_what_steps_write_too() -> None:
+    rules = (Rule(('"done"', "true"), ("1",)), Rule(("-", "false"), ("if other then 1 else 2",)))
+    way = DecisionTable(id="way", name="Đường", inputs=(Input("", "outcome"), Input("", "urgent")),
+                        outputs=(Output("way"),), rules=rules)  # fmt: skip
+
+    assert beside([way], form=a_form("step")) == [("decision-input-unknown", "way rule 2 output 1")]
+    assert beside([way]) == [
+        ("decision-input-unknown", "way input 2"),
+        ("decision-input-unknown", "way rule 2 output 1"),
+    ]
+
+
+def test_code_of_no_paper_is_named() -> None:
+    papers = DecisionTable(id="papers", name="Giấy tờ", hit_policy="COLLECT", outputs=(Output("paper"),),
+                           rules=(Rule((), ('"TO_KHAI"',)), Rule((), ('"TO_KHAI BAN_VE"',))))  # fmt: skip
+    known = {"papers": [{"name": "Tờ khai", "code": "TO_KHAI", "originals": 1, "copies": 0}]}
+
+    assert beside([papers], policy=known) == [("decision-paper-unknown", "papers rule 2 output 1")]
