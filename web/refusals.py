@@ -136,6 +136,9 @@ WORDINGS: dict[str, ErrorTexts] = {
     "invalid-limit": ErrorTexts(_("Thời hạn chưa đúng."), _("Ghi một số và đơn vị, ví dụ 2 ngày làm việc.")),
     "step-not-open": ErrorTexts(_("Bước này chưa mở hoặc đã xong vào lúc đó."), _("Xem các bước đang mở rồi sửa.")),
     "rehearsal-too-long": ErrorTexts(_("Kịch bản kéo dài quá lâu."), _("Chờ đến một ngày gần hơn.")),
+    "version-already-in-force": ErrorTexts(
+        _("Nội dung này đang có hiệu lực nên không lùi ngày được."), _("Sửa bản thảo, hoặc giữ nguyên.")
+    ),
     "invalid-effective-date": ErrorTexts(_("Ngày có hiệu lực quá xa."), _("Chọn ngày trong vòng năm năm.")),
     "invalid-successor": ErrorTexts(
         _("Thủ tục thay thế phải là một thủ tục khác còn nhận hồ sơ của cơ quan này."), _("Kiểm tra lại mã.")

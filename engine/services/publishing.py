@@ -14,7 +14,7 @@ from engine.domain.actors import Actor
 from engine.domain.events import digest
 from engine.domain.ids import AgencyId
 from engine.domain.text import fold
-from engine.errors import InvalidInputError
+from engine.errors import ConflictError, InvalidInputError
 from engine.services.case import iso
 from engine.services.procedure_contents import Reading
 from engine.store.agencies import Agency, Unit
@@ -28,6 +28,12 @@ class InvalidEffectError(InvalidInputError):
     """A version cannot take effect at this instant."""
 
     code = "invalid-effective-date"
+
+
+class AlreadyInForceError(ConflictError):
+    """The version is in force already; put off to a later day it would not be in force until then."""
+
+    code = "version-already-in-force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,8 @@ def publish(
         starts: instant from which dossiers that are filed take it; None or past: now.
 
     Raises:
-        InvalidEffectError: ``starts`` is more than five years ahead, or ahead at all of what is in force already.
+        InvalidEffectError: ``starts`` is more than five years ahead.
+        AlreadyInForceError: ``starts`` is ahead, and the same content is in force now.
     """
     now = ctx.clock.now()
     if starts is not None and starts > now + FURTHEST:
@@ -85,8 +92,8 @@ def publish(
     begins = now if starts is None or starts <= now else starts
     current = uow.procedures.in_force(procedure, now)
     if begins > now and current is not None and current.id == version.id:
-        # It would not be in force until then: a version has one day from which it is.
-        raise InvalidEffectError(f"version {version.number} is in force already; publish no later day", field="starts")
+        message = f"version {version.number} is in force already; change the draft, or leave it as it is"
+        raise AlreadyInForceError(message, field="starts", version=version.number)
     if begins > now or current is None or current.id != version.id:
         for other in uow.procedures.versions(procedure.id):
             if begins > now and other.effective_from == begins:

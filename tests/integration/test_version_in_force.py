@@ -6,7 +6,7 @@ import pytest
 
 from engine.context import Context
 from engine.services import procedures, publishing, version_moves, version_previews
-from engine.services.publishing import InvalidEffectError
+from engine.services.publishing import AlreadyInForceError
 from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.support.drafts import CODE, file_one, made, publish, save, version_of
@@ -39,7 +39,7 @@ def test_what_is_in_force_is_not_put_off_to_a_later_day(ctx: Context) -> None:
     b.turn_clock_to(ctx, "2026-03-03T08:00", ticker=False)
     publish(ctx, office, draft)
 
-    with pytest.raises(InvalidEffectError):
+    with pytest.raises(AlreadyInForceError):
         publish(ctx, office, draft, b.local("2026-03-10T00:00"))
 
     assert in_force(ctx, office) == [2]
