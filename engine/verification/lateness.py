@@ -15,6 +15,7 @@ from engine.verification.rows import Key, Row
 from engine.verification.slow_time import Office
 
 JUST_AFTER = timedelta(microseconds=1)
+RETRY = timedelta(hours=1)  # what failed is looked at again so much later
 PATIENCE = timedelta(hours=1)  # a clock process that is later than this is reported; the data is right all the same
 
 
@@ -153,13 +154,18 @@ def check_wakes(life: Life, found: dict[Key, Row], *, now: datetime, findings: F
         allowed = _wakes(life, key, wanted)
         if wake_at in life.reference.calendar_changes:  # the clock process has not been there since
             allowed = [*allowed, (wake_at, wake_for)]
-        if row["attempts"] and wake_at is not None:  # a limit that failed is looked at again an hour later
-            allowed = [(wake_at, reason) for _, reason in allowed]
+        if was_put_off(row, now):
+            allowed = [*allowed, *((wake_at, reason) for _, reason in allowed)]
         if allowed and (wake_at, wake_for) not in allowed:  # none: no calendar is left to count with
             message = "the clock process would not look at this limit when it has to"
             name = "wake_for" if wake_at in [at for at, _ in allowed] else "wake_at"
             right = allowed[0][name == "wake_for"]
             life.differ("deadline", life.name(*key), name, right, row[name], message)
+
+
+def was_put_off(row: Row, now: datetime) -> bool:
+    """Tell whether a limit or wait that failed may be looked at again at its ``wake_at``: an hour later, no later."""
+    return bool(row["attempts"] > 0 and row["wake_at"] is not None and row["wake_at"] <= now + RETRY)
 
 
 def _wakes(life: Life, key: Key, limit: Row) -> list[tuple[datetime | None, str | None]]:

@@ -9,7 +9,7 @@ from engine.domain.events import EventKind
 from engine.domain.limits import Limit
 from engine.verification import slow_time
 from engine.verification.differences import Behind, Findings, plain
-from engine.verification.lateness import JUST_AFTER, PATIENCE
+from engine.verification.lateness import JUST_AFTER, PATIENCE, RETRY, was_put_off
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Key, Row
 
@@ -68,10 +68,14 @@ def check_wakes(life: Life, found: dict[Key, Row], *, now: datetime, findings: F
         if wake_at is not None and wake_at + PATIENCE < now:
             findings.behind.append(Behind(life.name(*key), "wait", wake_at))
         right = life.wait_ends[str(key[0])] + JUST_AFTER if wanted["state"] == "open" else None
-        pushed = bool(row["attempts"]) and right is not None and wake_at is not None  # failed: an hour later
-        if wake_at != right and not pushed:
+        if wake_at != right and not (right is not None and _was_put_off(row, right, now)):
             message = "the clock process would not tell the process when it has to"
             life.differ("process_wait", life.name(*key), "wake_at", right, wake_at, message)
+
+
+def _was_put_off(row: Row, right: datetime, now: datetime) -> bool:
+    """Tell whether so many failures, each an hour at least after the one before, may have led to this ``wake_at``."""
+    return was_put_off(row, now) and bool(row["wake_at"] >= right + row["attempts"] * RETRY)
 
 
 def check_armed(life: Life, found: dict[Key, Row], armed: Collection[str]) -> None:

@@ -351,6 +351,8 @@ OTHER_CASES = [
     _case("wake-lost", "deadline", "wake_at", _statement("deadline", {"dossier_id": "running"}, wake_at=None)),
     _case("wake-moved", "deadline", "wake_at", _statement("deadline", {"dossier_id": "running"}, wake_at=_later)),
     _case("wake-for", "deadline", "wake_for", _statement("deadline", {"dossier_id": "running"}, wake_for="passed")),
+    _case("wake-put-off", "deadline", "wake_at",
+          _statement("deadline", {"dossier_id": "running"}, wake_at=b.local("2036-03-02T08:00"), attempts=1)),
     _case("lapse-lost", "deadline", "wake_at",
           _statement("deadline", {"dossier_id": "waiting", "kind": "answer"}, wake_at=None)),
     _case("dossier-id", "event", "*", _statement("dossier", id=lambda _: uuid4())),
