@@ -117,6 +117,10 @@ def _check_process(life: Life, found: Found) -> None:
     row = found.parts["process_instance"].get(())
     if row is None:
         return
+    if not isinstance(row["state"], bytes):  # SQLite keeps any text in a column of bytes
+        found_type = type(row["state"]).__name__
+        life.differ("process_instance", life.name(), "state", "bytes", found_type, "the process state is no bytes")
+        return
     made = hashlib.sha256(row["state"]).hexdigest()
     if made != life.process:
         message = "the process state is not the one that the last event names (shown: the digests)"
