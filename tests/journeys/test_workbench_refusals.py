@@ -29,7 +29,14 @@ def a_draft(ctx: Context) -> int:
     return number
 
 
-@pytest.mark.parametrize("typed", [{"when": "later", "starts": ""}, {"when": "now", "starts": "2030-01-01"}])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"when": "later", "starts": ""},
+        {"when": "now", "starts": "2030-01-01"},
+        {"when": "later", "starts": "2020-01-01"},
+    ],
+)
 def test_nothing_takes_effect_when_the_day_is_in_doubt(
     sqlite_ctx: Context, visitor: FlaskClient, typed: dict[str, str]
 ) -> None:

@@ -168,11 +168,13 @@ def _starts() -> datetime | None:
     """Return the beginning of the day that was chosen, in the agency's zone; None: now.
 
     Raises:
-        FieldError: a later day is chosen but not named, or named but not chosen: nothing takes effect by mistake.
+        FieldError: a later day is chosen but not named, named but not chosen, or past: nothing takes effect by mistake.
     """
     starts = day_begins("starts")
     if (text("when", longest=10) == "later") is not (starts is not None):
         raise FieldError("choose either now or a day from which it takes effect", field="starts")
+    if starts is not None and starts.date().isoformat() < _today():
+        raise FieldError("the day from which it takes effect has passed", field="starts")
     return starts
 
 
