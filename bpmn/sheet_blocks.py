@@ -11,7 +11,6 @@ from bpmn.sheet_files import Grid, Line, Value, column_letter
 from bpmn.sheet_words import ABOVE, COLUMNS, SUMS, column_of, plain, unit_of_title
 
 _NUMBERING = re.compile(r"\(?\d{1,2}\)?|\([a-z]\)")
-MOST_ABOVE = 40  #: rows in which a title row is looked for
 
 
 @dataclass(frozen=True, slots=True)
