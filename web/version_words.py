@@ -28,6 +28,15 @@ DATES: dict[Dates, LazyString] = {
 }
 REASONS: dict[str, LazyString] = {
     "step-gone": lazy_gettext("Bước “%(name)s” không còn trong phiên bản mới."),
+    "join-gone": lazy_gettext(
+        "Đang chờ các nhánh khác ở điểm nối “%(name)s”, mà trong phiên bản mới các nhánh không cùng đến đó được."
+    ),
+    "position-unsound": lazy_gettext(
+        "Từ vị trí đang đứng (%(at)s) phiên bản mới không chạy đúng: %(fault)s. Chuyển khi các nhánh đã nối lại."
+    ),
+    "position-bounded": lazy_gettext(
+        "Nên xem lại: từ vị trí đang đứng (%(at)s) có quá nhiều nhánh song song, không xét hết được các cách đi."
+    ),
     "left": lazy_gettext("Đang ở bước “%(name)s”, được để lại."),
     "phase": lazy_gettext("Bước “%(name)s” thuộc giai đoạn khác trong phiên bản mới."),
     "unit-missing": lazy_gettext("Cơ quan chưa có đơn vị làm bước “%(name)s”."),
@@ -39,6 +48,13 @@ REASONS: dict[str, LazyString] = {
     "advanced": lazy_gettext("Không hoàn tác: hồ sơ đã được xử lý tiếp sau khi chuyển."),
     "waits": lazy_gettext("Không hoàn tác: thời gian chờ đã bị hủy khi chuyển."),
 }
+FAULTS: dict[str, LazyString] = {  # what the walk sees from there
+    "deadlock": lazy_gettext("điểm nối “%(name)s” chờ mãi một nhánh không đến"),
+    "synchronisation-lacking": lazy_gettext("“%(name)s” bị làm hai lần"),
+    "branch-outlives-end": lazy_gettext("“%(name)s” còn mở khi đã trả kết quả"),
+    "decided-twice": lazy_gettext("xử lý kết thúc hai lần trước “%(name)s”"),
+    "end-cuts-branch": lazy_gettext("“%(name)s” dừng cả việc của nhánh còn đang mở"),
+}
 
 
 def reason_words(why: dict[str, Any]) -> str:
@@ -46,4 +62,7 @@ def reason_words(why: dict[str, Any]) -> str:
     words = REASONS.get(why["reason"])
     if words is None:
         return str(why["reason"])
-    return _(str(words), name=why.get("name", ""), text=why.get("text", ""))
+    name, text = why.get("name", ""), why.get("text", "")
+    fault = FAULTS.get(why.get("rule", ""))
+    said = "" if fault is None else _(str(fault), name=name)
+    return _(str(words), name=name, text=text, at=", ".join(why.get("at", [])), fault=said)

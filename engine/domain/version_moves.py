@@ -57,6 +57,8 @@ class Obstacle(StrEnum):
     """Why a dossier cannot be taken to a version."""
 
     STEP_GONE = "step-gone"  #: where it stands is not in the new version, or is another kind of element there
+    JOIN_GONE = "join-gone"  #: it waits for its other branches at a join where they cannot all come in the new version
+    POSITION = "position-unsound"  #: from where it would stand something sticks, is done twice or is left open
     PHASE = "phase"  #: the step belongs to another phase there
     UNIT = "unit-missing"  #: the agency has no such unit
     APPOINTMENTS = "appointments"  #: the versions differ in the number of appointments, and one is made

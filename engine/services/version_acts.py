@@ -16,7 +16,8 @@ from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.stages import Grant
 from engine.services import appointments, lateness, process_waits, promises, steps
 from engine.services.case import Case, iso, record
-from engine.services.version_plans import Plan, TaskPlan, Wish, model_of, on_version
+from engine.services.version_places import model_of
+from engine.services.version_plans import Plan, TaskPlan, Wish, on_version
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import DossierAgency
 from engine.store.procedures import ProcedureVersion

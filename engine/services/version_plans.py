@@ -32,6 +32,7 @@ from engine.domain.version_moves import (
 from engine.errors import EngineError, InvalidInputError
 from engine.services import appointments, lateness, promises, step_units
 from engine.services.case import Case
+from engine.services.version_places import gone, model_of, position, reason
 from engine.store.agencies import AgencyNotFoundError, Unit, UnitNotFoundError
 from engine.store.deadlines import Deadline
 from engine.store.procedures import Procedure, ProcedureVersion
@@ -105,11 +106,6 @@ class _ObstaclesError(Exception):
         self.why = why
 
 
-def model_of(version: ProcedureVersion) -> runner.Model:
-    """Return the model that a version runs."""
-    return runner.load(version.model, version.decisions)
-
-
 def procedure_of(uow: UnitOfWork, *, by: Actor, code: str, agency: str | None) -> Procedure:
     """Return a procedure of which the actor is an administrator.
 
@@ -175,7 +171,7 @@ def judge(case: Case, wish: Wish) -> Plan:
         standing = tuple(dict.fromkeys(place.place for place in places))
         left = [node for node in standing if node in wish.mapping and wish.mapping[node] is None]
         if left:
-            return Plan(Verdict.LEFT, standing, [_reason(LEFT, case, node) for node in left], due_before=due_before)
+            return Plan(Verdict.LEFT, standing, [reason(LEFT, case, node) for node in left], due_before=due_before)
         return _moving(case, wish, state, standing)
     except _ObstaclesError as error:
         return Plan(Verdict.BLOCKED, standing, error.why, due_before=due_before)
@@ -188,7 +184,7 @@ def _moving(case: Case, wish: Wish, state: bytes, standing: tuple[str, ...]) -> 
     after = on_version(case, wish.to)
     known = same_steps(case.facts.steps.values(), after.facts.steps) | dict(wish.mapping)
     mapping = {node: to for node in standing if (to := known.get(node)) is not None and to != node}
-    moved = _moved(case, wish, state, mapping)
+    moved, looks = _moved(case, wish, state, mapping)
     stages = stages_after(case.facts.steps.values(), after.facts.steps, known)
     promise = case.uow.deadlines.promise(case.dossier.id)
     _check_clock(case, after, promise, mapping)
@@ -200,7 +196,7 @@ def _moving(case: Case, wish: Wish, state: bytes, standing: tuple[str, ...]) -> 
     return Plan(
         Verdict.MOVES_DATE if moves_date else Verdict.MOVES,
         standing,
-        [{"reason": kept}] if kept else [],
+        [*looks, *([{"reason": kept}] if kept else [])],
         state=moved,
         mapping=mapping,
         stages=stages,
@@ -211,16 +207,16 @@ def _moving(case: Case, wish: Wish, state: bytes, standing: tuple[str, ...]) -> 
     )
 
 
-def _moved(case: Case, wish: Wish, state: bytes, mapping: dict[str, str]) -> bytes:
+def _moved(case: Case, wish: Wish, state: bytes, mapping: dict[str, str]) -> tuple[bytes, Why]:
+    """Return the state on the new version, and what somebody should look at there."""
     try:
-        return runner.moved(model_of(case.version), model_of(wish.to), state, mapping)
+        moved = runner.moved(model_of(case.version), model_of(wish.to), state, mapping)
     except MoveBlockedError as error:
-        raise _ObstaclesError([_reason(Obstacle.STEP_GONE, case, node) for node in error.nodes]) from error
-
-
-def _reason(reason: str, case: Case, node: str) -> dict[str, Any]:
-    step = case.facts.steps.get(node)
-    return {"reason": str(reason), "node": node, "name": step.name if step is not None else node}
+        raise _ObstaclesError([gone(case, node) for node in error.nodes]) from error
+    faults, looks = position(wish.to, moved)
+    if faults:
+        raise _ObstaclesError(faults)
+    return moved, looks
 
 
 def _check_clock(case: Case, after: Case, promise: Deadline | None, mapping: Mapping[str, str]) -> None:
@@ -297,12 +293,12 @@ def _tasks(
     for task in case.uow.tasks.open_of(case.dossier.id):
         step = after.facts.steps[mapping.get(task.node, task.node)]
         if step.phase.value != task.phase:
-            why.append(_reason(Obstacle.PHASE, case, task.node))
+            why.append(reason(Obstacle.PHASE, case, task.node))
             continue
         try:
             unit = _unit(case, after, task, step, waiting.get(task.process_task))
         except (UnitNotFoundError, AgencyNotFoundError) as error:
-            why.append(_reason(Obstacle.UNIT, case, task.node) | {"text": error.message})
+            why.append(reason(Obstacle.UNIT, case, task.node) | {"text": error.message})
             continue
         was = lateness.granted(case, task)
         due_at, grant = _stage_end(case, after, task, step, promise, new, was, left_at)

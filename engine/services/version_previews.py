@@ -12,8 +12,8 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.ids import DossierId, VersionId
-from engine.domain.version_moves import Dates, Obstacle, suggested
-from engine.services import calendars
+from engine.domain.version_moves import Dates, suggested
+from engine.services import calendars, version_places
 from engine.services.case import Case, case_of
 from engine.services.version_plans import JUDGED_BY, LEFT, Plan, Wish, asked_for, judge, procedure_of
 from engine.services.version_verdicts import MOST_TOLD
@@ -159,7 +159,7 @@ class _Gone:
 
     def add(self, version: ProcedureVersion, plan: Plan) -> None:
         """Take in the plan of a dossier on that version."""
-        reasons = {why["node"] for why in plan.why if why["reason"] in (Obstacle.STEP_GONE, LEFT)}
+        reasons = {why["node"] for why in plan.why if why["reason"] in {*version_places.GONE, LEFT}}
         for node in sorted(reasons | (plan.mapping.keys() & self._wish.mapping.keys())):
             entry = self._found.setdefault(node, self._entry(version, node))
             entry["dossiers"] += 1
@@ -174,7 +174,8 @@ class _Gone:
         likely = [] if step is None else suggested(step, self._there.values())
         return {
             "node": node,
-            "name": node if step is None else step.name,
+            "name": version_places.name_of(version, node),
+            "waits": version_places.waits_at_join(version, node),
             "unit": None if step is None else step.unit,
             "version": version.number,
             "dossiers": 0,

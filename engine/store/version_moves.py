@@ -64,7 +64,7 @@ class VersionMoveVerdict(Base):
     dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
     verdict: Mapped[Verdict] = mapped_column(text_enum(Verdict))
-    why: Mapped[list[Any]]  # of a blocked or left one: reason, node, name; of one not taken back: reason
+    why: Mapped[list[Any]]  # reason, and where it is of a place: node, name
     from_version_id: Mapped[VersionId] = mapped_column(ForeignKey("procedure_version.id"))
     state_before: Mapped[bytes | None] = mapped_column(
         LargeBinary

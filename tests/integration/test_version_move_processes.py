@@ -8,12 +8,13 @@ import pytest
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.services import reading, version_moves, version_verdicts
+from engine.services import reading, version_moves, version_previews, version_verdicts
 from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.support import processes as p
 from tests.support import version_acts as v
 from tests.support.calendar_acts import dump
+from web.version_words import reason_words
 
 CODE = "1.013225"
 PARTNERS = {"co_quan_duoc_lay_y_kien": "Y1", "dien_luc": "DL", "canh_sat_pccc": "PC"}
@@ -141,3 +142,37 @@ def test_time_that_others_were_given_goes_on_with_another_version(ctx: Context) 
     assert {each["due_at"] for each in opinions} == {"2026-03-16T08:00:00+07:00"}
     assert dump(ctx, "process_wait") == waits
     assert verify(ctx) == []
+
+
+def test_place_from_which_a_sound_version_sticks_blocks_and_is_named(ctx: Context) -> None:
+    reference, dossier = asked(ctx)
+    v.another_reference(ctx, reference, changes=RENAMED)
+
+    made = v.move_reference(ctx, reference, mapping={"visit": "conclude"})  # which comes when opinions are in, too
+
+    assert made["counts"]["blocked"] == 1
+    why = version_verdicts.show(ctx, by=SYSTEM, code=CODE, move_id=made["id"])["dossiers"][0]["why"]
+    assert {each["reason"] for each in why} == {"position-unsound"}
+    assert all(set(each["at"]) >= {"Tổng hợp ý kiến, kết luận điều kiện"} for each in why)
+    assert "Từ vị trí đang đứng (" in reason_words(why[0])
+    assert f"“{why[0]['name']}”" in reason_words(why[0])
+    assert now_of(ctx, dossier)["procedure_version"] == 1
+    assert verify(ctx) == []
+
+
+def test_join_at_which_a_dossier_waits_is_named_and_not_its_flow(ctx: Context) -> None:
+    reference, dossier = asked(ctx)
+    p.do(ctx, reference, dossier, "visit")
+    v.another_reference(ctx, reference, changes={"flow_visit_join": "flow_visited"})
+
+    seen = version_previews.preview(ctx, by=SYSTEM, code=CODE, to_version=2)
+
+    why = seen["dossiers"][0]["why"]
+    assert [(each["reason"], each["name"]) for each in why] == [("join-gone", "Đủ thực địa và ý kiến")]
+    assert "for its other branches" in why[0]["text"]
+    assert "Đang chờ các nhánh khác ở điểm nối “Đủ thực địa và ý kiến”" in str(reason_words(why[0]))
+    assert [(each["name"], each["waits"], each["suggested"]) for each in seen["gone"]] == [
+        ("Đủ thực địa và ý kiến", True, [])
+    ]
+    left = v.move_reference(ctx, reference, mapping={why[0]["node"]: None})
+    assert left["counts"]["left"] == 1
