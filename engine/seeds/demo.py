@@ -13,6 +13,7 @@ from datetime import datetime, time
 from pathlib import Path
 from random import Random
 
+from bpmn import references
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
 from engine.domain.calendar import WorkingCalendar
@@ -21,8 +22,8 @@ from engine.domain.dossier import LetterState, Status
 from engine.errors import ConflictError
 from engine.reports import worklists
 from engine.seeds import base
-from engine.seeds.demo_people import CITY, PASSWORD, PEOPLE, UNITS, WARDS, DemoPerson, Place, citizen_name
-from engine.services import calendars, people, procedures
+from engine.seeds.demo_people import ASKED, CITY, PASSWORD, PEOPLE, UNITS, WARDS, DemoPerson, Place, citizen_name
+from engine.services import calendars, people, procedure_library, procedures
 from engine.services.intake import Person
 from engine.simulation import citizens, plans
 from engine.simulation.offers import Offer, offers_of
@@ -34,6 +35,7 @@ from engine.store.unit_of_work import UnitOfWork
 
 TABLES = Path(__file__).with_name("demo_procedures.json")
 CITY_CODES = ("2.000635", "2.000815")  #: what the city resolves itself; the wards have everything
+LIBRARY = ("3.000527", "1.004873", "1.013225", "LT297.3", "LT297.2", "LT297.1")  #: of the first ward
 WORKING_DAYS = 55  #: how far back the demo begins
 DOSSIERS = 220
 LATE_SHARE = 0.1
@@ -55,6 +57,7 @@ SHOWS = (
     *(Show(days, fate=Fate.STOPPED, limits=(1, 4)) for days in (7, 14)),
     *(Show(days, fate=Fate.NOT_RECEIVED, limits=(0.2, 4)) for days in (3, 8)),
     *(Show(days, fate=Fate.REFUSED, limits=(1, 4)) for days in (6, 9)),
+    *(Show(days, Status.PROCESSING, of="1.013225", at="opinions__answer") for days in (7, 8, 9)),  # opinions asked
     *(Show(days, limits=(0.2, 7)) for days in (0.03, 0.08, 0.15, 0.25, 0.35, 0.5)),  # the counter of today
 )
 
@@ -108,7 +111,7 @@ def load(ctx: Context, *, dossiers: int = DOSSIERS, progress: Progress | None = 
     )  # fmt: skip
     world = World(ctx, from_at=from_at, end_at=end_at, offers=offers, citizens=_citizen, seed=SEED)
     course = world.run(drawn, tidy=False, progress=progress)
-    return DemoFacts(1 + len(WARDS), count, len(course.dossiers), SIGN_INS)
+    return DemoFacts(1 + len(WARDS) + len(ASKED), count, len(course.dossiers), SIGN_INS)
 
 
 def _calendar(ctx: Context) -> WorkingCalendar:
@@ -128,6 +131,11 @@ def _make_agencies(ctx: Context) -> None:
                 ward = uow.agencies.add(Agency(code=place.code, name=place.name, parent_id=city.id))
                 _describe(ward, place, superior=CITY.name)
                 _add_units(uow, ward)
+        for place, (unit, name), _role in ASKED:
+            if uow.agencies.find(place.code) is None:
+                asked = uow.agencies.add(Agency(code=place.code, name=place.name))
+                _describe(asked, place, superior="")
+                uow.agencies.add_unit(Unit(owner_agency_id=asked.id, code=unit, name=name))
 
 
 def _city(uow: UnitOfWork) -> Agency:
@@ -158,10 +166,23 @@ def _add_units(uow: UnitOfWork, agency: Agency) -> None:
 def _publish(ctx: Context) -> int:
     tables = json.loads(TABLES.read_text(encoding="utf-8"))
     for place in WARDS:
-        procedures.import_tables(ctx, by=SYSTEM, data=tables, agency=place.code)
+        taken = (
+            LIBRARY if place is WARDS[0] else ()
+        )  # the other one keeps its step tables: both look the same at a desk
+        own = [table for table in tables if table["code"] not in taken]
+        procedures.import_tables(ctx, by=SYSTEM, data=own, agency=place.code)
+        for code in taken:
+            _publish_reference(ctx, code, place)
     of_city = [table for table in tables if table["code"] in CITY_CODES]
     procedures.import_tables(ctx, by=SYSTEM, data=of_city, agency=CITY.code)
-    return len(tables)
+    return len({table["code"] for table in tables} | set(LIBRARY))
+
+
+def _publish_reference(ctx: Context, code: str, place: Place) -> None:
+    roles = procedure_library.roles_of(references.read(code))
+    named = {role: asked.code for asked, _unit, role in ASKED} | {"co_quan_duoc_lay_y_kien": CITY.code}
+    partners = {role: agency for role, agency in named.items() if role in roles}
+    procedure_library.add(ctx, by=SYSTEM, code=code, agency=place.code, partners=partners)
 
 
 def _add_person(ctx: Context, person: DemoPerson) -> None:

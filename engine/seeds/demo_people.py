@@ -22,6 +22,7 @@ UNITS = (
     ("LANH_DAO", "Lãnh đạo UBND"),
     ("VAN_THU", "Văn thư"),
     ("CONG_AN", "Công an phường"),
+    ("TRUONG_CONG_AN", "Trưởng Công an phường"),
     ("DAT_DAI", "Chi nhánh Văn phòng đăng ký đất đai"),
     ("THUE", "Thuế cơ sở"),
     ("BAO_HIEM", "Bảo hiểm xã hội cơ sở"),
@@ -58,6 +59,20 @@ WARDS = (
     Place("H99.31.02", "Ủy ban nhân dân phường Bình Mẫu", "Bình Mẫu", "0299 000 0002", "binhmau"),
 )
 
+# Who is only asked for opinions: an agency with one unit and one officer; (place, unit, its name, role of the partner)
+ASKED = (
+    (
+        Place("H99.CA", "Công an thành phố Sông Mẫu", "Sông Mẫu", "0299 000 0003", "pccc"),
+        ("PCCC", "Phòng Cảnh sát phòng cháy, chữa cháy"),
+        "canh_sat_pccc",
+    ),
+    (
+        Place("H99.DL", "Điện lực Sông Mẫu", "Sông Mẫu", "0299 000 0004", "dienluc"),
+        ("DIEU_DO", "Phòng Điều độ"),
+        "dien_luc",
+    ),
+)
+
 # (sign-in name, name, title, role, unit, what to call them in the list of sign-ins)
 _JOBS = (
     ("tiepnhan", "Lê Thị Tiếp", "Chuyên viên", Role.DESK, "TTPVHCC", "tiếp nhận và trả kết quả"),
@@ -69,11 +84,13 @@ _JOBS = (
     ("vanthu", "Bùi Thị Thư", "Văn thư", Role.CLERK, "VAN_THU", "văn thư"),
     ("giamsat", "Hoàng Văn Giám", "Giám đốc Trung tâm", Role.SUPERVISOR, None, "giám sát, điều phối, báo cáo"),
     ("congan", "Đặng Văn Công", "Cán bộ công an phường", Role.OFFICER, "CONG_AN", ""),
+    ("truongcongan", "Vũ Văn Trưởng", "Trưởng Công an phường", Role.APPROVER, "TRUONG_CONG_AN", ""),
     ("datdai", "Nguyễn Thị Đất", "Viên chức", Role.OFFICER, "DAT_DAI", ""),
     ("thue", "Trần Văn Thuế", "Công chức thuế", Role.OFFICER, "THUE", ""),
     ("baohiem", "Lê Thị Bảo", "Viên chức", Role.OFFICER, "BAO_HIEM", ""),
 )
 _OF_THE_CITY = (
+    ("ykien", "Phan Văn Ý", "Chuyên viên", Role.OFFICER, "CO_QUAN_Y_KIEN", ""),
     ("kiemtra", "Vũ Thị Kiểm", "Thanh tra viên", Role.AUDITOR, None, "kiểm tra: chỉ xem"),
     ("quantri", "Ngô Thị Trị", "Quản trị viên", Role.ADMIN, None, "quản trị: người dùng, lịch, thủ tục"),
 )
@@ -85,6 +102,11 @@ def _people() -> Iterator[DemoPerson]:
             username, name, title, role, unit, label = job
             shown = f"{label}, {place.short}" if label and _is_offered(place, role) else ""
             yield DemoPerson(f"{username}.{place.suffix}", f"{name} (mẫu)", title, role, place, unit, shown)
+    for place, (unit, _name), _role in ASKED:
+        label = f"cho ý kiến, {place.name}"
+        yield DemoPerson(
+            f"ykien.{place.suffix}", "Phan Thị Kiến (mẫu)", "Chuyên viên", Role.OFFICER, place, unit, label
+        )
 
 
 def _is_offered(place: Place, role: Role) -> bool:

@@ -68,6 +68,8 @@ class Show:
     fate: Fate = Fate.USUAL
     limits: tuple[float, float] = (0.5, 7)  #: of procedures with such a limit, in working days
     letter_stays: LetterState | None = None
+    of: str | None = None  #: code of its procedure, where one that has the node ``at`` is offered
+    at: str | None = None  #: node at which it is held; None: the first step of processing
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ def _shown(seed: int, no: int, show: Show, offers: Sequence[Offer], period: Peri
     least, most = show.limits
     asks = show.fate in (Fate.SUPPLEMENT, Fate.LAPSE, Fate.DESK_SUPPLEMENT, Fate.DESK_LAPSE)
     fit = [offer for offer in offers if least <= offer.days <= most and (offer.asks_supplements or not asks)]
-    offer = rng.choice(fit or list(offers))
+    named = [offer for offer in offers if offer.code == show.of and (show.at is None or show.at in offer.facts.steps)]
+    offer = rng.choice(named or fit or list(offers))
     online = show.fate in AT_THE_DESK or show.hold is Status.SUBMITTED
     arrives_at = earlier(period.calendar, period.end_at, show.days_before_end).replace(microsecond=0)
     return Plan(
@@ -170,7 +173,7 @@ def _shown(seed: int, no: int, show: Show, offers: Sequence[Offer], period: Peri
         fate=show.fate,
         late=False,
         pace=rng.uniform(0.3, 0.6),
-        strikes_at=offer.processing_nodes()[0],
+        strikes_at=show.at if named and show.at else offer.processing_nodes()[0],
         hold=show.hold,
         letter_stays=show.letter_stays,
     )

@@ -13,14 +13,17 @@ from sqlalchemy import select
 
 from engine.context import Context
 from engine.domain.clock import TurnedClock
-from engine.domain.dossier import LetterState, Status
+from engine.domain.dossier import LetterState, Status, TaskState
 from engine.seeds import demo
-from engine.seeds.demo import SIGN_INS, DemoFacts
+from engine.seeds.demo import LIBRARY, SIGN_INS, DemoFacts
 from engine.services import people, procedures
 from engine.services.views import is_late
 from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier, Party
 from engine.store.letters import Letter
+from engine.store.people import Officer
+from engine.store.procedures import Procedure
+from engine.store.tasks import Task
 from engine.verification.verify import verify
 from tests.support.builders import local
 from tests.support.contexts import make_context
@@ -40,12 +43,29 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     context.database.close()
 
 
-def test_demo_has_three_agencies_and_a_dozen_procedures(loaded: tuple[Context, DemoFacts]) -> None:
+def test_demo_has_two_wards_and_procedures_of_tables_and_of_the_library(loaded: tuple[Context, DemoFacts]) -> None:
     context, facts = loaded
-    codes = {row["code"] for row in procedures.catalogue(context, agency="H99.31.01")}
+    offered = {
+        ward: {row["code"] for row in procedures.catalogue(context, agency=ward)} for ward in ("H99.31.01", "H99.31.02")
+    }
 
-    assert (facts.agencies, facts.procedures, facts.dossiers, len(codes)) == (3, 13, 110, 13)
-    assert [row.code for row in _all(context, Agency)] == ["H99", "H99.31.01", "H99.31.02"]
+    assert (facts.agencies, facts.procedures, facts.dossiers) == (5, 16, 110)
+    assert [row.code for row in _all(context, Agency)] == ["H99", "H99.31.01", "H99.31.02", "H99.CA", "H99.DL"]
+    assert offered["H99.31.01"] - offered["H99.31.02"] == {"LT297.1", "LT297.2", "LT297.3"}
+    shown = procedures.show(context, code="1.013225", agency="H99.31.01")
+    assert "Trả lời ý kiến bằng văn bản" in {step["name"] for step in shown["steps"]}
+
+
+def test_dossiers_of_the_library_are_lived_in_several_states(loaded: tuple[Context, DemoFacts]) -> None:
+    context, _ = loaded
+    known = {row.id: row.code for row in _all(context, Procedure) if row.code in LIBRARY}
+    first = {row.id for row in _all(context, Agency) if row.code == "H99.31.01"}
+    lived = [row for row in _all(context, Dossier) if row.procedure_id in known and row.resolving_agency_id in first]
+
+    assert {known[row.procedure_id] for row in lived} == set(LIBRARY)
+    assert len({row.status for row in lived}) >= 3
+    assert "opinions__answer" in {task.node for task in _all(context, Task) if task.state is TaskState.OPEN}
+    assert {person.name for person in _all(context, Officer) if person.username.startswith("mo-phong")} == set()
 
 
 def test_every_status_and_letter_state_is_there_and_several_are_late(loaded: tuple[Context, DemoFacts]) -> None:
