@@ -86,6 +86,26 @@ def test_a_step_is_done_with_its_outcome_and_fields_on_the_page(sqlite_ctx: Cont
     assert "Hết thời hạn của bước: 12 ngày" in text
 
 
+def test_one_of_several_own_tasks_is_chosen_and_its_outcome_is_told(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    reference = at_home(sqlite_ctx, visitor, "1.013225", partners=PARTNERS)
+    dossier = p.receive(sqlite_ctx, reference, facts={"private_house": True})
+    dossier = p.do(sqlite_ctx, reference, dossier, "appraise", "complete")
+    dossier = p.do(sqlite_ctx, reference, dossier, "plan", opinion_count=1, opinion_1="CO_QUAN_Y_KIEN")
+    address = f"/ho-so/{dossier['code']}"
+    visit, opinion = (p.task(dossier, node)["id"] for node in ("visit", "opinions__answer"))
+
+    for chosen, other in ((visit, opinion), (opinion, visit)):
+        page = visitor.get(f"{address}?task={chosen}")
+        assert form_fields(page, "/complete")["task"] == chosen
+        assert f"{address}?task={other}" in page.text
+    refused = send(visitor, page, "/complete", outcome="")
+    assert form_fields(refused, "/complete")["task"] == opinion  # the one that was being done stays
+    assert send(visitor, page, "/complete", outcome="agree_with_conditions").status_code == 303
+    text = text_of(visitor.get(address))
+    assert "Trả lời ý kiến bằng văn bản. Đồng ý có điều kiện" in text
+    assert "Số cơ quan cần lấy ý kiến: 1. Cơ quan lấy ý kiến thứ 1: Cơ quan được lấy ý kiến" in text
+
+
 def test_only_awaited_answers_are_offered_and_recorded(sqlite_ctx: Context, visitor: FlaskClient) -> None:
     reference = at_home(sqlite_ctx, visitor, "1.004873")
     dossier = p.receive(sqlite_ctx, reference, facts=p.usual_facts("1.004873"))
