@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from engine.domain.date_words import AMOUNTS, Words
 from engine.domain.dossier import Cause, Channel, LetterState, ResultChannel
 from web.auth import current_context
+from web.field_words import field_words
 from web.forms import TYPED_LABELS, new_key
 from web.i18n import language, zone
 from web.labels import Look
@@ -69,6 +70,7 @@ def init_wording(app: Flask) -> None:
         entry,
         last_change,
         date_input,
+        field_words,
     )
     for filter_ in filters:
         app.add_template_filter(filter_)

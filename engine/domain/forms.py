@@ -81,7 +81,8 @@ def fields_of(form: Mapping[str, Any] | None) -> dict[str, Field]:
     """Return the fields of a form by name, in order; an empty form has none.
 
     Raises:
-        InvalidFormError: the form is not of the shape above; the message names the field.
+        InvalidFormError: the form is not of the shape above; the message names the field, the details its number from 1
+            (``row``) and what of it is wrong (``part``), where one is.
     """
     if not form:
         return {}
@@ -90,9 +91,10 @@ def fields_of(form: Mapping[str, Any] | None) -> dict[str, Field]:
         raise InvalidFormError(f"form: fields must be a list of at most {MOST_FIELDS} fields", field="form")
     found: dict[str, Field] = {}
     for no, entry in enumerate(raw, start=1):
-        field = _field(entry, f"form, field no. {no}")
+        field = _numbered(no, entry)
         if field.name in found:
-            raise InvalidFormError(f"form: the field {field.name} is there twice; rename one", field="form")
+            message = f"form: the field {field.name} is there twice; rename one"
+            raise InvalidFormError(message, field="form", part="name", row=no)
         found[field.name] = field
     return found
 
@@ -224,55 +226,71 @@ def _is_unstorable(text: str) -> bool:
     return any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
 
 
+def _numbered(no: int, entry: object) -> Field:
+    try:
+        return _field(entry, f"form, field no. {no}")
+    except InvalidFormError as error:
+        raise InvalidFormError(error.message, **error.details, row=no) from None
+
+
 def _field(entry: object, where: str) -> Field:
     if not isinstance(entry, Mapping):
         raise InvalidFormError(f"{where} must be an object with name, label and type", field="form")
     name = entry.get("name")
     if not isinstance(name, str) or _NAME.fullmatch(name) is None:
         raise InvalidFormError(
-            f"{where}: name must be 1 to 40 of a-z, 0-9 and _, beginning with a letter", field="form"
+            f"{where}: name must be 1 to 40 of a-z, 0-9 and _, beginning with a letter", field="form", part="name"
         )
     where = f"form, field {name}"
     kind = _one_of(FieldType, entry.get("type"), f"{where}: type")
     choices = _choices(entry.get("choices", []), where)
     if (kind is FieldType.CHOICE) != bool(choices):
-        raise InvalidFormError(f"{where}: a choice, and only a choice, has a list of choices", field="form")
+        raise InvalidFormError(
+            f"{where}: a choice, and only a choice, has a list of choices", field="form", part="choices"
+        )
     required = entry.get("required", False)
     if not isinstance(required, bool):
-        raise InvalidFormError(f"{where}: required must be true or false", field="form")
+        raise InvalidFormError(f"{where}: required must be true or false", field="form", part="required")
     return Field(
         name=name,
-        label=_label(entry.get("label", name), where),
+        label=_label(entry.get("label", name), where, "label"),
         type=kind,
         choices=choices,
         asked=_one_of(Asked, entry.get("asked", Asked.RECEIPT.value), f"{where}: asked"),
         required=required,
-        source=_label(entry.get("source", "") or "", where, shortest=0),
+        source=_label(entry.get("source", "") or "", where, "source", shortest=0),
     )
 
 
 def _choices(raw: object, where: str) -> tuple[tuple[str, str], ...]:
     if not isinstance(raw, list) or len(raw) > MOST_CHOICES:
-        raise InvalidFormError(f"{where}: choices must be a list of at most {MOST_CHOICES}", field="form")
+        raise InvalidFormError(
+            f"{where}: choices must be a list of at most {MOST_CHOICES}", field="form", part="choices"
+        )
     found: list[tuple[str, str]] = []
     for choice in raw:
         value = choice.get("value") if isinstance(choice, Mapping) else None
         if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ROUTED or _is_unstorable(value):
-            raise InvalidFormError(f"{where}: each choice has a value (a text) and a label", field="form")
-        found.append((value, _label(choice.get("label", value), where)))
+            raise InvalidFormError(
+                f"{where}: each choice has a value (a text) and a label", field="form", part="choices"
+            )
+        found.append((value, _label(choice.get("label", value), where, "choices")))
     if len({value for value, _ in found}) != len(found):
-        raise InvalidFormError(f"{where}: two choices have the same value", field="form")
+        raise InvalidFormError(f"{where}: two choices have the same value", field="form", part="choices")
     return tuple(found)
 
 
-def _label(raw: object, where: str, *, shortest: int = 1) -> str:
+def _label(raw: object, where: str, part: str, *, shortest: int = 1) -> str:
     if not isinstance(raw, str) or not shortest <= len(raw.strip()) or len(raw) > LONGEST_LABEL or _is_unstorable(raw):
-        raise InvalidFormError(f"{where}: label and source are texts of up to {LONGEST_LABEL} characters", field="form")
+        message = f"{where}: label and source are texts of up to {LONGEST_LABEL} characters"
+        raise InvalidFormError(message, field="form", part=part)
     return raw.strip()
 
 
 def _one_of(kind: type[_E], raw: object, where: str) -> _E:
     values = [member.value for member in kind]
     if raw not in values:
-        raise InvalidFormError(f"{where} must be one of {', '.join(values)}", field="form")
+        raise InvalidFormError(
+            f"{where} must be one of {', '.join(values)}", field="form", part=where.rpartition(" ")[2]
+        )
     return kind(raw)

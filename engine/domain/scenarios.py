@@ -108,8 +108,15 @@ def _scenario(raw: object, where: str) -> Scenario:
     if received_at is None:
         raise InvalidScenarioError(f"{where}: received_at must say when the dossier comes", field="received_at")
     facts = _object(entry.get("facts", {}), f"{where}: facts", None)
-    read_acts = tuple(_act(act, f"{where}, act {no}") for no, act in enumerate(acts, start=1))
+    read_acts = tuple(_numbered(act, where, no) for no, act in enumerate(acts, start=1))
     return Scenario(name, received_at, facts, read_acts, _expected(entry.get("expect", {}), where))
+
+
+def _numbered(raw: object, where: str, no: int) -> Act:
+    try:
+        return _act(raw, f"{where}, act {no}")
+    except InvalidScenarioError as error:
+        raise InvalidScenarioError(error.message, **error.details, row=no) from None
 
 
 def _act(raw: object, where: str) -> Act:

@@ -74,6 +74,37 @@ def test_table_that_is_refused_keeps_columns_and_rows(sqlite_ctx: Context, visit
     assert {name: fields.get(name) for name in typed} == typed
 
 
+@pytest.mark.parametrize(
+    ("typed", "words", "wrong"),
+    [
+        ({"name2": "Sai Tên"}, "Tên ô, dòng 3", "name2"),
+        ({"name2": "loai", "type2": "choice"}, "Các lựa chọn, dòng 3", "choices2"),
+        ({"name0": "a", "type0": "text", "name2": "a", "type2": "text"}, "Tên ô, dòng 3", "name2"),
+        ({"name2": "loai", "type2": "number", "asked2": "never"}, "Hỏi khi, dòng 3", "asked2"),
+    ],
+)
+def test_form_that_is_refused_names_the_row_and_the_field(
+    sqlite_ctx: Context, visitor: FlaskClient, typed: dict[str, str], words: str, wrong: str
+) -> None:
+    address = f"/quy-trinh/{a_draft(sqlite_ctx)}/bieu-mau"
+
+    page = send(visitor, visitor.get(address), "/bieu-mau", **typed)
+
+    assert page.status_code == 422
+    (notice,) = html.fromstring(page.text).xpath("//*[@role='alert']")
+    assert " ".join(notice.text_content().split()).endswith(f" {words}")
+    assert html.fromstring(page.text).xpath("//*[@aria-invalid]/@name") == [wrong]
+
+
+def test_test_run_that_is_refused_names_the_row_and_the_field(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    address = f"/quy-trinh/{a_draft(sqlite_ctx)}/chay-thu"
+    for typed, words in (({"fields1": "no equals sign"}, "Ô hỏi, dòng 2"), ({"do8": "wait"}, "Chờ đến lúc, dòng 9")):
+        page = send(visitor, visitor.get(address), "/chay-thu", act="run", **typed)
+
+        (notice,) = html.fromstring(page.text).xpath("//*[@role='alert']")
+        assert " ".join(notice.text_content().split()).endswith(f" {words}")
+
+
 def test_test_run_that_is_refused_keeps_everything(sqlite_ctx: Context, visitor: FlaskClient) -> None:
     draft = a_draft(sqlite_ctx)
     form = {"fields": [{"name": "urgent", "label": "Gấp", "type": "boolean"}]}

@@ -16,6 +16,7 @@ from engine.services import draft_decisions, drafts
 from web.auth import actor, current_context
 from web.decision_forms import new_table, table_of, typed_table
 from web.draft_forms import form_of, rows_typed, scenario_as_typed, scenario_of, typed
+from web.field_words import on_its_row
 from web.finding_words import finding_words
 from web.forms import Refusal, expected_version, refusal, refuse_unstorable, text
 from web.i18n import zone
@@ -41,7 +42,7 @@ def save_form(draft_id: int) -> BaseResponse:
         changes = {"form": form_of()}
         drafts.save(current_context(), by=actor(), draft_id=draft_id, changes=changes, expected=expected_version())
     except (InvalidInputError, ConflictError) as error:
-        shown = refusal("fields", error)
+        shown = on_its_row(refusal("fields", error), "name", parts={"form": "name"})
         return make_response(_form_page(draft_id, shown), shown.status)
     flash(_("Đã lưu biểu mẫu."), "success")
     return redirect(url_for("draft_parts.form", draft_id=draft_id), 303)
@@ -95,7 +96,7 @@ def save_rehearsal(draft_id: int) -> BaseResponse:
     try:
         return _act_on_rehearsal(draft_id, text("act", longest=10))
     except (InvalidInputError, ConflictError) as error:
-        shown = refusal("scenario", error)
+        shown = on_its_row(refusal("scenario", error), "do", parts={"name": "message", "scenarios": "do"})
         draft = drafts.show(current_context(), by=actor(), draft_id=draft_id)
         told = scenario_as_typed(_field_types(draft))
         return make_response(_rehearsals_page(draft_id, refused=shown, typed_in=told), shown.status)
