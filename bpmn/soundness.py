@@ -12,7 +12,7 @@ from types import MappingProxyType
 from bpmn.elements import Document
 from bpmn.errors import InvalidModelError
 from bpmn.findings import Finding, Severity
-from bpmn.limit_rules import stage_limits_differ, stages_exceed_limit, step_without_limit
+from bpmn.limit_rules import stage_limits_differ, stages_against_limit, step_without_limit
 from bpmn.loop_rules import loop_without_human
 from bpmn.naming_rules import name_missing
 from bpmn.net import Net, compile_net
@@ -61,6 +61,11 @@ SEEN: Mapping[str, tuple[Severity, str]] = MappingProxyType(
             Severity.ERROR,
             'A way ends here without a decision: lead it over a step with `endsProcessing="true"`.',
         ),
+        "outcome-of-another-branch": (
+            Severity.WARNING,
+            "What is waited for before it ends no task, so `{also}` beside it may have written the outcome that is "
+            "compared here: put the gateway behind its task, or ask a field of its own.",
+        ),
         "decided-twice": (
             Severity.WARNING,
             "A way ends here with more than one step that ends processing, and only the first counts: keep one.",
@@ -105,7 +110,7 @@ def _still_rules(
     yield from stage_without_owner(net, steps)
     yield from step_without_limit(steps)
     yield from stage_limits_differ(steps)
-    yield from stages_exceed_limit(net, steps, _limit(document, net), net.top)
+    yield from stages_against_limit(net, steps, _limit(document, net), net.top)
     yield from opinion_without_timeout(net, steps)
     yield from outcome_findings(net, steps)
     if known is not None:

@@ -23,7 +23,7 @@ from bpmn.walk_choices import Choices, FreeJudge, Truths
 from bpmn.walk_conditions import lasting_conditions
 from bpmn.walk_marks import Bookkeeper, Marks, Sighting
 from bpmn.walk_shapes import Shapes, shapes_of, tokens_of
-from bpmn.walk_sights import SeeingGame, stuck, surroundings, within
+from bpmn.walk_sights import SeeingGame, stuck, surroundings, told_beside, within
 
 MAX_STATES = 5_000
 MAX_MOVES = 25_000
@@ -196,6 +196,7 @@ class _Walker:
                 self._found.is_bounded = True
             else:
                 done = Move(move.kind, move.node, move.said, move.at, tuple(judge.asked), then)
+                self._overheard(position, done, game, judge)
                 self._arrive(origin, position, done, game, judge)
             self._found.work += len(game.passed) + game.next_number
             if not choices.advance():
@@ -257,6 +258,23 @@ class _Walker:
             self._see(sighting)
         if not any(sighting.rule == "synchronisation-lacking" for sighting in seen):
             self._waiting.append(reached)
+
+    def _overheard(self, position: Position, move: Move, game: SeeingGame, judge: FreeJudge) -> None:
+        """See gateways that read an outcome which a task beside may have written since the task before them."""
+        if not judge.recalled or move.then or move.kind == "start" or move.at == 0:
+            return
+        root, _ = tokens_of(position.shapes)
+        at = next(each for each in root.walk() if each.number == move.at)
+        if move.kind == "complete":
+            at = at.keeps()  # an item: behind it, what its tasks wrote is gone
+            if at is root or any(each.number == at.number for each in game.root.walk()):
+                return
+        elif self._net.nodes[move.node].kind is Kind.START:
+            return
+        beside = told_beside(self._net, root, at)
+        if beside is not None:
+            for gateway in judge.recalled:
+                self._see(Sighting("outcome-of-another-branch", gateway, beside))
 
     def _marked(self, marks: Marks, move: Move, game: SeeingGame) -> Marks:
         for task in (move.node, *move.then) if move.kind == "complete" else move.then:

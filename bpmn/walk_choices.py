@@ -59,9 +59,12 @@ class FreeJudge:
         self._lasting = lasting
         self.truths = dict(truths)
         self.asked: list[tuple[str, bool | int]] = []
+        self.recalled: list[str] = []  # gateways that read the outcome of a task before this move
 
     def flows(self, node: Node, data: Values) -> Sequence[Flow]:
         """Return one of the ways that some data would take. Raises: NoFlowError where no data can."""
+        if "outcome" not in data and any("outcome" in _names(flow.condition or "") for flow in node.outgoing):
+            self.recalled.append(node.id)
         ways = list(self._exclusive(node, data) if node.kind is Kind.XOR else self._inclusive(node, data))
         if not ways:
             raise NoFlowError(node.id)
@@ -128,6 +131,13 @@ class FreeJudge:
             except InvalidExpressionError:
                 return None
         return None
+
+
+def _names(condition: str) -> frozenset[str]:
+    try:
+        return names_of(condition) if condition else frozenset()
+    except InvalidExpressionError:
+        return frozenset()
 
 
 def _combinations(size: int) -> Iterator[tuple[bool, ...]]:

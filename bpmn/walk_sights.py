@@ -37,6 +37,29 @@ def within(token: Token, places: frozenset[str]) -> bool:
     return False
 
 
+def told_beside(net: Net, root: Token, at: Token) -> str | None:
+    """Return an open task beside a token whose outcome is written where the nodes behind the token read theirs."""
+    keeper = _keeper_behind(at)
+    inside = {id(each) for each in (at, *at.walk())}
+    return next(
+        (
+            token.place
+            for token in root.walk()
+            if token.place in net.nodes
+            and net.nodes[token.place].kind is Kind.USER
+            and not (token.is_multi or id(token) in inside)
+            and token.keeps() is keeper
+        ),
+        None,
+    )
+
+
+def _keeper_behind(at: Token) -> Token:
+    """Return the token that keeps the data behind an event, or behind the multi-instance of which this is an item."""
+    is_item = at.parent is not None and at.parent.is_multi
+    return (at.parent.parent or at).keeps() if is_item and at.parent is not None else (at.parent or at).keeps()
+
+
 def surroundings(net: Net, root: Token, host: Token) -> Shapes:
     """Return the tokens around a host, as if nothing were inside it."""
     inner, host.inner = host.inner, []

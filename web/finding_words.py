@@ -190,12 +190,15 @@ _WAYS = {
     "loop-without-human": "Vòng lặp không có bước nào do người làm. Thêm một bước, hoặc bỏ vòng.",
     "no-refusal-path": "Quy trình không có đường từ chối. Thêm kết quả từ chối ở bước quyết định.",
     "opinion-without-timeout": "Lấy ý kiến mà không nói hết hạn thì làm gì. Thêm sự kiện hết hạn.",
+    "outcome-of-another-branch": "Cổng đọc kết quả sau khi chờ, mà nhánh song song có thể đã ghi kết quả khác. "
+    "Đặt cổng ngay sau bước, hoặc hỏi một trường riêng.",
     "outcome-unhandled": "Có kết quả của bước mà không nhánh nào dùng. Thêm nhánh, hoặc bỏ kết quả.",
     "outcome-unused": "Điều kiện hỏi một kết quả mà bước không có. Sửa điều kiện, hoặc thêm kết quả.",
     "stage-without-owner": "Chặng chưa có đơn vị. Chọn đơn vị cho các bước.",
     "step-without-limit": "Bước chưa có thời hạn, chặng cũng không. Ghi thời hạn của chặng.",
     "stage-limits-differ": "Các bước cùng chặng ghi thời hạn chặng khác nhau, bước đầu được tính. Ghi như nhau.",
     "stages-exceed-limit": "Tổng các chặng trên đường dài nhất vượt thời hạn thủ tục. Giảm chặng, hoặc sửa tổng.",
+    "stages-below-limit": "Tổng các chặng trên đường dài nhất chưa đủ thời hạn thủ tục. Thêm cho chặng, hoặc sửa tổng.",
 }  # fmt: skip
 
 # --- decisions, form, policy, test runs

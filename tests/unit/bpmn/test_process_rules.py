@@ -8,6 +8,7 @@ import pytest
 
 from bpmn.assembly import assemble
 from bpmn.lint import lint
+from bpmn.runner import complete, load, send, start
 from bpmn.soundness import SEEN
 from tests.support import small_models as small
 from tests.support.small_models import flows, model, parallel, task, with_end, xor
@@ -28,6 +29,16 @@ def _items(inner: str, *, border: str = "", each: str = '<motcua:each prefix="op
 
 SILENT = small.border("silent", "ask", small.message("limit.passed"))
 ANSWER = task("answer", "agree", "disagree", unit="=item")
+
+
+def _heard(*flow: str) -> str:
+    """Return a model with a task, an answer that is awaited and a choice in one branch, and a task in another."""
+    gateways = (parallel("split"), parallel("join"), xor("choice", "a"), xor("met"))
+    nodes = (CHECKED, *TWO, task("c"), small.catch("heard", CONFIRMED))
+    return with_end(*gateways, *nodes, flow=("start -> split -> c -> join -> decide", *flow))
+
+
+TAKEN = ('choice -[outcome = "bad"]-> b -> met -> join', "choice -> a -> met")
 
 # Rule, element, the model that breaks it, the one that does not.
 CASES = {
@@ -94,6 +105,11 @@ CASES = {
             small.border("late", "work", small.error("bad")),
             flow=("start -> work -> decide", "late -> decide"),
         ),
+    ),
+    "outcome-of-another-branch": (
+        "choice",
+        _heard("split -> check_it -> heard -> choice", *TAKEN),
+        _heard("split -> heard -> check_it -> choice", *TAKEN),
     ),
     "no-return": (
         "end",
@@ -221,6 +237,15 @@ CASES = {
             task("a", stage="2", stageLimit="2 working_day"), flow=("start -> a -> decide",), limit="4 working_day"
         ),
     ),
+    "stages-below-limit": (
+        "p",
+        with_end(
+            task("a", stage="2", stageLimit="2 working_day"), flow=("start -> a -> decide",), limit="4.5 working_day"
+        ),
+        with_end(
+            task("a", stage="2", stageLimit="2 working_day"), flow=("start -> a -> decide",), limit="32 working_hour"
+        ),
+    ),
     "stage-limits-differ": (
         "b",
         with_end(
@@ -307,3 +332,37 @@ def test_every_rule_is_in_the_table_of_the_reference() -> None:
     severities = {found.rule: found.severity for _, broken, _ in CASES.values() for found in lint(broken)}
     for rule in CASES:
         assert f"| `{rule}` | {severities[rule]} |" in listed
+
+
+def test_an_outcome_is_read_behind_a_wait_where_no_other_task_is_open() -> None:
+    gateways = (parallel("split"), parallel("join"), xor("choice", "a"))
+    before = with_end(CHECKED, *TWO, xor("choice", "a"), small.catch("heard", CONFIRMED), flow=(
+        "start -> check_it -> heard -> choice -> a -> decide", 'choice -[outcome = "bad"]-> b -> decide'))  # fmt: skip
+    after = with_end(*gateways, CHECKED, *TWO, task("c"), task("d"), small.catch("heard", CONFIRMED), flow=(
+        "start -> split -> c -> join -> check_it -> heard -> choice -> a -> decide", "split -> d -> join",
+        'choice -[outcome = "bad"]-> b -> decide'))  # fmt: skip
+    for quiet in (before, after):
+        assert "outcome-of-another-branch" not in {found.rule for found in lint(quiet)}
+
+
+def test_opinions_leave_the_outcome_of_another_branch_behind_them() -> None:
+    each = '<motcua:each prefix="opinion"/>'
+    ask = small.element("callActivity", "ask", small.repeated("2"), calledElement="part_ask", step=each)
+    called = small.part("ask", small.start("in"), ANSWER, small.end("out"), flows("in -> answer -> out"))
+    gateways = (parallel("split"), parallel("join"), xor("choice", "a"), xor("met"))
+    for text, is_told in (('outcome = "agree"', True), ("opinion_agree > 1", False)):
+        flow = ("start -> split -> c -> join -> decide", "split -> ask -> choice", "choice -> a -> met -> join",
+                f"choice -[{text}]-> b -> met")  # fmt: skip
+        xml = with_end(*gateways, *TWO, task("c"), ask, flow=flow, processes=called)
+        assert ("outcome-of-another-branch" in {found.rule for found in lint(xml)}) is is_told
+
+
+@pytest.mark.parametrize(("also", "leads_to"), [((), "b"), (("c",), "a")])
+def test_a_task_beside_a_wait_does_write_the_outcome_that_is_read_behind_it(
+    also: tuple[str, ...], leads_to: str
+) -> None:
+    process = load(_heard("split -> check_it -> heard -> choice", *TAKEN))
+    step = start(process, {})
+    for node, outcome in (("check_it", "bad"), *((each, "done") for each in also)):
+        step = complete(process, step.state, next(t.id for t in step.open if t.node == node), {"outcome": outcome})
+    assert leads_to in {t.node for t in send(process, step.state, CONFIRMED).open}
