@@ -6,6 +6,7 @@ name are not looked at.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -21,26 +22,37 @@ MAX_EXAMPLES = 1000
 
 
 def check_examples(decisions: Decisions, examples: object) -> tuple[Finding, ...]:
-    """Return an error for each example that the decisions do not bear out: `where` is "example 3", counted from 1.
+    """Return an error for each example that the decisions do not bear out.
 
-    `examples` may be whatever a JSON file held.
+    `where` is "fee example 2", counted from 1 among the examples of a decision, or "example 3" among all for one that
+    cannot be read. `examples` may be whatever a JSON file held.
     """
     if not isinstance(examples, list | tuple) or len(examples) > MAX_EXAMPLES:
         return (error("example-malformed", "file", f"Examples are a list of at most {MAX_EXAMPLES} objects."),)
-    return tuple(
-        finding for at, example in enumerate(examples, 1) for finding in _check(decisions, f"example {at}", example)
-    )
+    seen: Counter[str] = Counter()
+    found: list[Finding] = []
+    for at, example in enumerate(examples, 1):
+        where = f"example {at}"
+        if isinstance(example, Mapping) and isinstance(ref := example.get("decision"), str):
+            seen[ref] += 1
+            where = f"{ref[:80]} example {seen[ref]}"
+        found += _check(decisions, where, example)
+    return tuple(found)
 
 
 def untested_rules(decisions: Decisions, examples: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
-    """Return a warning for each decision with rules that no example matches; examples that fail match nothing."""
-    met: dict[str, set[int]] = {ref: set() for ref in decisions.ids}
+    """Return a warning for each decision that has examples, and rules that none of them matches.
+
+    Examples of a decision are examples of what it requires, too; those that fail match nothing.
+    """
+    met: dict[str, set[int]] = {}
     for example in examples:
         if not list(_malformed(example)):
             _note_met(decisions, example, met)
     findings = []
     for table in decisions.tables:
-        open_rules = [str(row) for row in range(1, len(table.rules) + 1) if row not in met[table.id]]
+        rows = range(1, len(table.rules) + 1) if table.id in met else ()
+        open_rules = [str(row) for row in rows if row not in met[table.id]]
         if open_rules:
             message = f"No example matches rule {', '.join(open_rules)}: add one, so that a change is noticed."
             findings.append(warning("example-missing", table.id, message))
@@ -50,7 +62,7 @@ def untested_rules(decisions: Decisions, examples: Sequence[Mapping[str, Any]]) 
 def _note_met(decisions: Decisions, example: Mapping[str, Any], met: dict[str, set[int]]) -> None:
     with suppress(InvalidDecisionError):
         for table in decisions.with_required(example["decision"]):
-            met[table.id].update(decisions.matching(table.id, example["given"]))
+            met.setdefault(table.id, set()).update(decisions.matching(table.id, example["given"]))
 
 
 def _check(decisions: Decisions, where: str, example: object) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from bpmn import model, sources
 from bpmn.errors import BpmnError
 from bpmn.findings import Finding, Severity, error
 from engine.context import Context
-from engine.domain import forms, permissions, scenarios
+from engine.domain import examples, forms, permissions, scenarios
 from engine.domain.actors import Actor, Role
 from engine.domain.limits import Limit
 from engine.errors import ConflictError, InvalidInputError
@@ -289,8 +289,9 @@ def _save_decisions(draft: ProcedureDraft, value: object) -> None:
 
 def _save_form(draft: ProcedureDraft, value: object) -> None:
     forms.fields_of(value)  # type: ignore[arg-type]
-    if isinstance(value, Mapping) and not set(value) <= {"fields", "sections"}:
-        raise InvalidDraftError("a form has only fields and sections", field="form")
+    examples.examples_of(value)  # type: ignore[arg-type]
+    if isinstance(value, Mapping) and not set(value) <= {"fields", "sections", examples.KEY}:
+        raise InvalidDraftError("a form has only fields, sections and examples", field="form")
     _check_size(value, "form")
     draft.form = dict(value) if isinstance(value, Mapping) else {}
 

@@ -29,7 +29,7 @@ from bpmn import (
 from bpmn.errors import BpmnError
 from bpmn.findings import Finding, Severity, has_errors
 from bpmn.variable_rules import written_in
-from engine.domain import forms, scenarios
+from engine.domain import examples, forms, scenarios
 from engine.errors import InvalidInputError
 from engine.services.decision_meanings import (
     meaning_findings,
@@ -197,7 +197,7 @@ def _known(content: Content) -> frozenset[str]:
 def _decisions(content: Content, policy: Mapping[str, Any]) -> tuple[frozenset[str], tuple[Finding, ...]]:
     """Return the ids of the decision tables, and what is wrong with these."""
     if not content.decisions:
-        return frozenset(), ()
+        return frozenset(), _tried_by_examples(content, decisions.Decisions())
     try:
         found = decisions.lint_decisions(content.decisions)
         if has_errors(found):
@@ -206,7 +206,8 @@ def _decisions(content: Content, policy: Mapping[str, Any]) -> tuple[frozenset[s
     except BpmnError as problem:
         return frozenset(), (Finding(problem.code, Severity.ERROR, "decisions", str(problem)),)
     meant = tuple(each for table in there.tables for each in meaning_findings(table))
-    return frozenset(there.ids), (*found, *meant, *_beside_tables(content, there, policy))
+    tried = _tried_by_examples(content, there)
+    return frozenset(there.ids), (*found, *meant, *tried, *_beside_tables(content, there, policy))
 
 
 def _beside_tables(content: Content, there: decisions.Decisions, policy: Mapping[str, Any]) -> Iterator[Finding]:
@@ -216,6 +217,15 @@ def _beside_tables(content: Content, there: decisions.Decisions, policy: Mapping
         yield from unknown_at_receipt(there, {each.name for each in fields if each.asked is forms.Asked.RECEIPT})
     if policy:
         yield from unknown_papers(there, {each.get("code", "") for each in policy["papers"]})
+
+
+def _tried_by_examples(content: Content, there: decisions.Decisions) -> tuple[Finding, ...]:
+    """Return the examples that the tables do not bear out, and the rules that those of a table leave untried."""
+    try:
+        kept = examples.examples_of(content.form)
+    except InvalidInputError:
+        return ()  # told by the rule on forms
+    return (*decisions.check_examples(there, kept), *decisions.untested_rules(there, kept))
 
 
 def _routes(content: Content, xml: str) -> Iterator[Finding]:
@@ -255,6 +265,7 @@ def _form_findings(content: Content, code: str) -> list[Finding]:
     where, found = code or "form", []
     try:
         forms.fields_of(content.form)
+        examples.examples_of(content.form)
     except InvalidInputError as error:
         found.append(Finding("form-invalid", Severity.ERROR, where, error.message))
     try:
