@@ -15,8 +15,8 @@ _HOURS_A_DAY = 8  # of work, for adding up only
 Stages = frozenset[int]
 
 
-def stages_exceed_limit(net: Net, steps: Mapping[str, Said], limit: str, where: str) -> Iterator[Finding]:
-    """Yield a finding when the stages on the longest way last longer than the procedure may.
+def stages_against_limit(net: Net, steps: Mapping[str, Said], limit: str, where: str) -> Iterator[Finding]:
+    """Yield a finding when the stages on the longest way last longer than the procedure may, or not as long.
 
     Of parallel branches the longest counts, a stage that is passed twice counts once. Working days and hours are added
     up, 8 hours a day; a mixture with calendar days cannot be compared without a calendar and is left alone.
@@ -28,14 +28,17 @@ def stages_exceed_limit(net: Net, steps: Mapping[str, Said], limit: str, where: 
     lengths = {no: _amount(text) for no, text in shares.items()}
     longest = max(_ways(net, steps, lengths), key=lambda way: sum(lengths[no] for no in way), default=frozenset())
     total = sum((lengths[no] for no in longest), Decimal(0))
+    if total in (0, _amount(limit)):
+        return  # steps without any limit are told one by one
+    said = " + ".join(shares[no] for no in sorted(longest) if lengths[no])
+    compared = (
+        f"The stages on the longest way add up to {total.normalize():f} {next(iter(units))} ({said}), the procedure "
+        f"has {_amount(limit).normalize():f}"
+    )
     if total > _amount(limit):
-        unit = next(iter(units))
-        said = " + ".join(shares[no] for no in sorted(longest) if lengths[no])
-        message = (
-            f"The stages on the longest way add up to {total.normalize():f} {unit} ({said}), the procedure has "
-            f"{_amount(limit).normalize():f}: shorten a stage or correct the limit."
-        )
-        yield warning("stages-exceed-limit", where, message)
+        yield warning("stages-exceed-limit", where, f"{compared}: shorten a stage or correct the limit.")
+    else:
+        yield warning("stages-below-limit", where, f"{compared}: give the rest to a stage or correct the limit.")
 
 
 def stage_limits_differ(steps: Mapping[str, Said]) -> Iterator[Finding]:

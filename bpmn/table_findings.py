@@ -9,6 +9,7 @@ from bpmn.findings import Finding
 # A rule on the model, and the rule on the table that has said the same in the table's own words.
 _SAID_BY = {
     "stages-exceed-limit": "total-differs",
+    "stages-below-limit": "total-differs",
     "pause-without-resume": "pause-without-resume",
     "resume-without-pause": "resume-without-pause",
 }

@@ -18,7 +18,8 @@ from bpmn.tables import read_tables
 from tests.support.drawings import problems
 from tests.support.step_tables import a_model_xml, a_step
 
-ABOUT_LIMITS_AND_PAUSES = {"stages-exceed-limit", "step-without-limit", "pause-without-resume"}  # as the table has them
+# as the table has them
+ABOUT_LIMITS_AND_PAUSES = {"stages-exceed-limit", "stages-below-limit", "step-without-limit", "pause-without-resume"}
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="�"), min_size=1, max_size=12
 )
