@@ -20,7 +20,6 @@ from bpmn import (
     model,
     normaliser,
     parts,
-    references,
     sheets,
     sources,
     table_findings,
@@ -144,13 +143,6 @@ def read_model(raw: bytes | str) -> Reading:
     told = {(each.rule, each.where) for each in found.findings}
     more = tuple(each for each in read.findings if (each.rule, each.where) not in told)
     return replace(read, findings=(*found.findings, *more))
-
-
-def content_of(reference: references.Reference) -> Content:
-    """Return a process of the library as content; its limit, fee and name stand in its drawing."""
-    return Content(
-        reference.source, reference.decisions, dict(reference.form), dict(reference.policy), tuple(reference.scenarios)
-    )
 
 
 def name_of(read: Reading) -> str:

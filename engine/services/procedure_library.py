@@ -63,6 +63,30 @@ def content_of(code: str, *, partners: Mapping[str, str]) -> Content:
     return Content(found.source, found.decisions, dict(found.form), policy, found.scenarios)
 
 
+def own_content(found: Reference, own: str) -> Content:
+    """Return a process read from a folder as content whose partners are the agency itself, where it names no other.
+
+    Args:
+        own: code of that agency.
+    """
+    partners = dict.fromkeys(roles_of(found), own) | dict(found.policy.get("partners", {}))
+    policy = dict(found.policy) | ({"partners": partners} if partners else {})
+    return Content(found.source, found.decisions, dict(found.form), policy, tuple(found.scenarios))
+
+
+def add_folder(
+    ctx: Context, *, by: Actor, found: Reference, agency: str | None = None, request: Request | None = None
+) -> Import:
+    """Publish a process read from a folder, as ``add`` does one of the library.
+
+    Raises:
+        AgencyNotFoundError, NotAllowedError, KeyReusedError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        own = publishing.administered(uow, by, agency).code
+    return imports.import_content(ctx, by=by, content=own_content(found, own), agency=agency, request=request)
+
+
 def add(
     ctx: Context,
     *,

@@ -20,7 +20,6 @@ from engine.services.imports import import_model as import_model
 from engine.services.imports import import_sheet as import_sheet
 from engine.services.imports import import_tables as import_tables
 from engine.services.procedure_contents import Content as Content
-from engine.services.procedure_contents import content_of as content_of
 from engine.services.procedure_contents import read_content as read_content
 from engine.services.procedure_contents import read_model as read_model
 from engine.services.procedure_contents import read_sheet as read_sheet

@@ -105,6 +105,29 @@ def test_import_takes_a_folder_of_a_whole_procedure(motcua: Motcua, tmp_path: Pa
     assert motcua("procedures", "import", tmp_path)[0] == 2
 
 
+def test_folder_with_partners_is_linted_and_imported_as_the_library_adds_it(motcua: Motcua) -> None:
+    folder = references.FOLDER / "3.000722"
+
+    assert motcua("procedures", "lint", folder)[:2] == (0, f"{folder}: ok\n")
+    assert json.loads(motcua("procedures", "import", folder, "--json")[1])["refused"] == []
+    shown = json.loads(motcua("procedures", "show", "3.000722", "--json")[1])
+    assert set(shown["policy"]["partners"].values()) == {shown["agency"]}
+
+
+def test_drawing_in_a_file_of_xml_is_read_as_one(motcua: Motcua, tmp_path: Path) -> None:
+    (tmp_path / "drawn.XML").write_text(a_model_xml(), encoding="utf-8")
+
+    assert motcua("procedures", "lint", tmp_path / "drawn.XML")[0] == 0
+    assert motcua("procedures", "import", tmp_path / "drawn.XML")[0] == 0
+
+
+def test_file_without_any_procedure_is_said_to_have_none(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    status, out, _ = motcua("procedures", "lint", tables())
+
+    assert status == 1
+    assert "error   procedure-missing (tables.json): The file holds no procedure" in out
+
+
 def test_import_takes_the_policy_of_a_table(motcua: Motcua, tables: Callable[..., Path]) -> None:
     policy = {"cutoff": "15:00", "papers": ["Tờ khai"]}
     motcua("procedures", "import", tables(an_entry() | {"policy": policy}))
@@ -122,7 +145,7 @@ def test_import_takes_the_policy_of_a_table(motcua: Motcua, tables: Callable[...
         pytest.param("bad.json", b"{}", "must hold a list of procedures", id="no-list"),
         pytest.param("bad.json", b'["\xff\xfe"]', "is neither UTF-8 nor UTF-16 text (byte 2)", id="no-text"),
         pytest.param(
-            "a.txt", b"", "is none of .json, .csv, .xlsx, .bpmn and a folder with process.bpmn", id="other"
+            "a.txt", b"", "is none of .json, .csv, .xlsx, .bpmn, .xml and a folder with process.bpmn", id="other"
         ),
     ],
 )  # fmt: skip

@@ -12,10 +12,11 @@ import click
 
 from bpmn import references
 from bpmn.errors import BpmnError
-from bpmn.findings import has_errors
+from bpmn.findings import Finding, Severity, has_errors
 from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
+from engine.services import procedure_library
 from engine.services import procedures as services
 from engine.services.procedure_contents import Reading
 from web.cli.main import FOUND, WRONG
@@ -23,8 +24,10 @@ from web.cli.procedure_library import library
 from web.cli.procedures_migrate import migrate_command
 
 TABLE, MODEL, SHEETS = ".json", ".bpmn", (".csv", ".xlsx")
+MODEL_TOO = ".xml"  # as some editors save drawings
 REFERENCE = "process.bpmn"  # a folder with this file is a whole procedure (docs/howto/add-a-procedure.md)
 FILES = click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+ITSELF = "ITSELF"  # stands for the agency that will publish a folder: files are linted without one
 AGENCY = click.option("--agency", metavar="CODE", help="The agency that has it; the default agency when left out.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -52,7 +55,7 @@ procedures.add_command(library)
 @AS_JSON
 @click.pass_context
 def import_command(command: click.Context, files: tuple[Path, ...], agency: str | None, as_json: bool) -> None:
-    """Publish procedures from step tables (.json, .csv, .xlsx), models (.bpmn) and folders with a whole procedure.
+    """Publish step tables (.json, .csv, .xlsx), models (.bpmn, .xml) and folders with a whole procedure.
 
     Each is built, linted and published by itself. Exit status 1 when one was refused; warnings alone exit 0.
     """
@@ -149,7 +152,7 @@ def _import_one(ctx: Context, file: Path, content: bytes, agency: str | None) ->
     if kind in SHEETS:
         return services.import_sheet(ctx, by=SYSTEM, content=content, kind=kind[1:], agency=agency)
     if kind == REFERENCE:
-        return services.import_content(ctx, by=SYSTEM, content=_reference(file), agency=agency)
+        return procedure_library.add_folder(ctx, by=SYSTEM, found=_reference(file), agency=agency)
     return services.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency)
 
 
@@ -158,10 +161,15 @@ def _readings(file: Path, content: bytes) -> list[Reading]:
     if kind == MODEL:
         return [services.read_model(content)]
     if kind == REFERENCE:
-        return [services.read_content(_reference(file))]
+        return [services.read_content(procedure_library.own_content(_reference(file), ITSELF))]
     if kind in SHEETS:
         return list(services.read_sheet(content, kind[1:]))
-    return list(services.read_tables(_decode(file, content)))
+    return list(services.read_tables(_decode(file, content))) or [_nothing(file)]
+
+
+def _nothing(file: Path) -> Reading:
+    message = "The file holds no procedure: add at least one step table to the list."
+    return Reading("", (Finding("procedure-missing", Severity.ERROR, file.name, message),), "", {})
 
 
 def _kind(file: Path) -> str:
@@ -169,17 +177,19 @@ def _kind(file: Path) -> str:
         if not (file / REFERENCE).is_file():
             raise BadInput(f"{file}: a folder of a procedure holds {REFERENCE}; this one does not")
         return REFERENCE
-    kind = file.suffix.lower()
+    kind = file.suffix.lower().replace(MODEL_TOO, MODEL)
     if kind not in (TABLE, MODEL, *SHEETS):
-        raise BadInput(f"{file}: is none of {TABLE}, {', '.join(SHEETS)}, {MODEL} and a folder with {REFERENCE}")
+        raise BadInput(
+            f"{file}: is none of {TABLE}, {', '.join(SHEETS)}, {MODEL}, {MODEL_TOO} and a folder with {REFERENCE}"
+        )
     return kind
 
 
-def _reference(folder: Path) -> services.Content:
+def _reference(folder: Path) -> references.Reference:
     try:
-        return services.content_of(references.read_folder(folder))
-    except BpmnError as error:
-        raise BadInput(f"{folder}: {error}") from error
+        return references.read_folder(folder)
+    except BpmnError as problem:
+        raise BadInput(f"{folder}: {problem}") from problem
 
 
 def _read(file: Path) -> bytes:
