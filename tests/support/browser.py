@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PATIENCE = 20_000  # milliseconds that an expectation may take on a machine that does other work
 RUN_AXE = "rules => axe.run(document, {runOnly: rules}).then(found => found.violations)"
 
 
@@ -43,6 +44,7 @@ def open_page(chromium: str, *, width: int = 1280, height: int = 720) -> Iterato
     content security policy blocks are.
     """
     complaints: list[str] = []
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         try:
