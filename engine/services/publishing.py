@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -191,7 +192,8 @@ def _version(ctx: Context, uow: UnitOfWork, procedure: Procedure, reading: Readi
 def _record(
     uow: UnitOfWork, procedure: Procedure, version: ProcedureVersion, *, by: Actor, at: datetime, is_new: bool
 ) -> None:
-    facts = {"version": version.number, "from": iso(version.effective_from), "new": is_new}
+    drawn = None if version.source is None else hashlib.sha256(version.source.encode()).hexdigest()  # for verify
+    facts = {"version": version.number, "from": iso(version.effective_from), "new": is_new, "source": drawn}
     uow.procedures.add_act(
         ProcedureAct(
             owner_agency_id=procedure.owner_agency_id, procedure_id=procedure.id, version_id=version.id,

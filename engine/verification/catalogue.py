@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -16,7 +17,7 @@ from engine.domain.text import fold
 from engine.errors import EngineError
 from engine.store import agencies, calendars, people, procedures
 from engine.store.base import Base
-from engine.verification import calendar_acts, declared_calendars
+from engine.verification import calendar_acts, declared_calendars, procedure_acts
 from engine.verification.declared_calendars import Declared
 from engine.verification.differences import Difference, plain
 from engine.verification.reference import Reference, calendar_name, version_facts, version_hash
@@ -28,7 +29,7 @@ Report = Callable[[Difference], None]
 _MODULES = (agencies, calendars, people, procedures)  # what makes their tables known
 
 
-def load(connection: Connection, report: Report) -> Reference:
+def load(connection: Connection, report: Report, *, now: datetime) -> Reference:
     """Read the shared rows and report what does not match its name."""
     reference = Reference(
         agencies={row["id"]: row for row in all_rows(connection, "agency", report)},
@@ -36,7 +37,7 @@ def load(connection: Connection, report: Report) -> Reference:
         officers=frozenset(connection.scalars(select(Base.metadata.tables["officer"].c.id))),
     )
     _load_calendars(connection, reference, report)
-    _load_versions(connection, reference, report)
+    _load_versions(connection, reference, report, now)
     return reference
 
 
@@ -62,7 +63,7 @@ def _load_calendars(connection: Connection, reference: Reference, report: Report
     calendar_acts.check(connection, reference, acts, declared, report)
 
 
-def _load_versions(connection: Connection, reference: Reference, report: Report) -> None:
+def _load_versions(connection: Connection, reference: Reference, report: Report, now: datetime) -> None:
     procedure_of = {row["id"]: row for row in all_rows(connection, "procedure", report)}
     numbers: dict[int, list[int]] = defaultdict(list)
     rows = {row["id"]: row for row in all_rows(connection, "procedure_version", report)}
@@ -78,6 +79,8 @@ def _load_versions(connection: Connection, reference: Reference, report: Report)
     for procedure_id, procedure in procedure_of.items():
         _dense(report, "procedure_version", procedure["code"], "number", numbers[procedure_id])
         _check_procedure(procedure, rows.get(procedure["current_version_id"]), report)
+    acts = all_rows(connection, "procedure_act", report)
+    procedure_acts.check(procedure_of, rows, acts, report, now=now)
 
 
 def _check_version(row: Row, procedure: Row | None, key: str, report: Report) -> None:

@@ -34,7 +34,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
     findings, tally = Findings(), Tally()
     now = ctx.clock.now()
     with _snapshot(ctx) as connection:
-        reference = catalogue.load(connection, findings.differences.append)
+        reference = catalogue.load(connection, findings.differences.append, now=now)
         recount = Recount(connection, reference, now)
         total, done = rows.total(connection), 0
         for batch in rows.batches(connection, BATCH, findings.differences.append):
