@@ -66,6 +66,16 @@ def test_verify_finds_nothing_where_a_version_was_taken_back_or_overtaken(ctx: C
     assert verify(ctx) == []
 
 
+@pytest.mark.parametrize("limit", ["9 working_day", "1 working_day"])
+def test_a_draft_that_warns_of_its_sum_in_the_words_of_a_drawing_is_right(ctx: Context, limit: str) -> None:
+    office = b.an_office(ctx)
+    draft = made(ctx, office)
+    save(ctx, office, draft, procedure={"limit": limit})
+    publish(ctx, office, draft)
+
+    assert verify(ctx) == []
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
