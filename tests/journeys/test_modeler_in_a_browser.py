@@ -130,6 +130,35 @@ def test_an_administrator_changes_a_limit_adds_a_step_mends_the_finding_and_save
     assert len([source for source, _ in flows if source == changed.get("id")]) == 1  # put into the flow, no branch
 
 
+@pytest.mark.parametrize("typed", ["abc", "-3"])
+def test_a_value_that_is_not_in_the_drawing_is_a_finding_until_it_is_mended(
+    page: Page, sqlite_ctx: Context, draft: int, typed: str
+) -> None:
+    open_editor(page, draft)
+    before = named(the_model(sqlite_ctx, draft), "Bước THU_LY").find(f".//{{{MOTCUA}}}step").get("limit")
+    choose(page, f"{STEP}: Bước THU_LY")
+    the_limit(page).fill(typed)
+    page.keyboard.press("Tab")
+    finding = page.locator("[data-findings] button", has_text="value-not-written")
+    expect(finding).to_contain_text(f"Giá trị “{typed}” ở ô Thời hạn của bước chưa được ghi")
+    expect(page.locator("[data-finding-count]")).to_have_text("1 lỗi, 0 lưu ý")
+    choose(page, f"{STEP}: Bước KY")
+    page.get_by_label("Tên (bắt buộc)").fill("Ký tắt")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".mc-state")).to_have_text(f"Đã lưu, trừ giá trị chưa đúng: Thời hạn của bước: “{typed}”")
+    root = the_model(sqlite_ctx, draft)
+    assert named(root, "Bước THU_LY").find(f".//{{{MOTCUA}}}step").get("limit") == before
+    assert named(root, "Ký tắt") is not None
+
+    finding.click()  # leads to the step, where what was typed still stands
+    expect(the_limit(page)).to_have_value(typed)
+    assert axe_findings(page) == []
+    the_limit(page).fill("2,5")
+    page.keyboard.press("Tab")
+    expect(finding).to_have_count(0)
+    save_by_key(page)
+
+
 def test_a_drawing_that_met_another_save_is_kept_and_offered_again(page: Page, sqlite_ctx: Context, draft: int) -> None:
     open_editor(page, draft)
     choose(page, f"{STEP}: Bước KY")

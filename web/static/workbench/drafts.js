@@ -2,8 +2,8 @@
 import { word } from "./words.js";
 
 export class Draft {
-  constructor({ id, made, version, url, csrf, state, exported }) {
-    Object.assign(this, { version, url, csrf, state, exported });
+  constructor({ id, made, version, url, csrf, state, exported, unwritten = () => [] }) {
+    Object.assign(this, { version, url, csrf, state, exported, unwritten });
     this.place = `motcua.draft.${id}.${made}`; // when it was made tells it from another of the same number
     this.dirty = false;
     this.saving = null;
@@ -44,7 +44,10 @@ export class Draft {
     }
     this.dirty = this.changes !== changes; // drawn on while the answer came
     if (!this.dirty) this.forget();
-    this.say(this.dirty ? "unsaved" : "saved", this.dirty ? "unsaved" : "saved");
+    const left = this.unwritten(); // typed, wrong, and so not in what was saved
+    if (this.dirty) this.say("unsaved", "unsaved");
+    else if (left.length) this.say("unsaved", word("savedWithout", { said: left.map((each) => `${each.label}: “${each.value}”`).join("; ") }));
+    else this.say("saved", "saved");
     return true;
   }
 

@@ -130,9 +130,9 @@ async function start() {
     text(root.dataset.xml), json(root.dataset.palette), json(beside("templates.json")), json(beside("moddle.json")), json(beside("vi.json")),
   ]);
   const modeler = modelerOf(descriptor, vietnamese);
-  const draft = new Draft({ id: root.dataset.draft, made: root.dataset.made, version: root.dataset.version, url: root.dataset.save, csrf: root.dataset.csrf, state: at("state"), exported: () => exported(modeler) });
-  const findings = new Findings(modeler, { list: at("findings"), status: at("finding-count"), ask: () => ask(modeler, draft) });
-  new Panel(modeler, at("panel"), { templates, groups, data, readOnly });
+  const draft = new Draft({ id: root.dataset.draft, made: root.dataset.made, version: root.dataset.version, url: root.dataset.save, csrf: root.dataset.csrf, state: at("state"), exported: () => exported(modeler), unwritten: () => panel.unwritten() });
+  const panel = new Panel(modeler, at("panel"), { templates, groups, data, readOnly });
+  const findings = new Findings(modeler, { list: at("findings"), status: at("finding-count"), ask: () => ask(modeler, draft), unwritten: () => panel.unwritten() });
   new Outline(modeler, at("outline"), { templates, readOnly, look: (element) => findings.look(element) });
   if (!(await open(modeler, xml))) return;
   modeler.on("commandStack.changed", ({ trigger }) => trigger !== "clear" && draft.touch());

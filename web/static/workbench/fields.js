@@ -1,14 +1,15 @@
-// Labelled inputs for the properties of templates.json. A field is {node, show(value)}; it tells changes by `changed`.
+// Labelled inputs for the properties of templates.json. A field is {node, show(value), showRefused(text)}; it tells changes
+// by `changed`, and by `refused(text, why)` what was typed and not written, with "" when nothing of it is left.
 import { make, say, word } from "./words.js";
 
 const AMOUNT = /^(\d{1,5}(?:\.\d{1,4})?) (working_day|working_hour|calendar_day)$/;
 const UNITS = ["working_day", "working_hour", "calendar_day"];
 
 /** Makes the field of a property. `choices`: [{value, name}] of a Dropdown or Many; `changed(value)` writes. */
-export function makeField(property, { choices = [], readOnly = false, changed }) {
+export function makeField(property, { choices = [], readOnly = false, changed, refused = () => {} }) {
   const free = property.type === "Dropdown" && (property.open || choices.length === 0);
   const maker = free ? suggestion : MAKERS[property.type];
-  return maker(property, { choices, readOnly, changed });
+  return maker(property, { choices, readOnly, changed, refused });
 }
 
 /** What is wrong with a text by the constraints of its property; "" when nothing is. */
@@ -44,36 +45,35 @@ const required = (property) =>
   property.constraints?.required ? make("span", { className: "mc-required" }, ` (${word("mustBe")})`) : null;
 
 // Writes what fits; what does not fit stays in the input with the reason under it, and the drawing keeps the old.
-function written(property, complain, changed) {
+function written(property, complain, changed, refused) {
   return (value) => {
     const wrong = fault(property, value);
     complain(wrong);
+    refused(wrong ? value : "", wrong);
     if (!wrong || !value) changed(value);
   };
 }
 
-function line(property, { readOnly, changed }) {
+function line(property, { readOnly, changed, refused }) {
   const tag = property.type === "Text" ? "textarea" : "input";
   const input = make(tag, { className: "form-control form-control-sm", readonly: readOnly, rows: tag === "textarea" ? 3 : undefined, autocomplete: "off", spellcheck: "false" });
   const { node, complain } = framed(property, input);
-  const write = written(property, complain, changed);
+  const write = written(property, complain, changed, refused);
   input.addEventListener("change", () => write(input.value.trim()));
-  return {
-    node,
-    show(value) {
-      input.value = value ?? "";
-      complain(fault(property, input.value));
-    },
+  const show = (value) => {
+    input.value = value ?? "";
+    complain(fault(property, input.value));
   };
+  return { node, show, showRefused: show };
 }
 
 // A text with suggestions; under it the name of what the code stands for, so that nobody must know codes by heart.
-function suggestion(property, { choices, readOnly, changed }) {
+function suggestion(property, { choices, readOnly, changed, refused }) {
   const list = make("datalist", { id: `p-${property.id}-list` }, ...choices.map(({ value, name }) => make("option", { value, label: name }, name)));
   const input = make("input", { className: "form-control form-control-sm", list: list.id, readonly: readOnly, autocomplete: "off", spellcheck: "false" });
   const meaning = make("div", { className: "form-text" });
   const { node, complain } = framed(property, input, input, list, meaning);
-  const write = written(property, complain, changed);
+  const write = written(property, complain, changed, refused);
   const tell = () => {
     const known = choices.find((each) => each.value === input.value);
     meaning.textContent = known && known.name !== known.value ? known.name : "";
@@ -86,14 +86,12 @@ function suggestion(property, { choices, readOnly, changed }) {
     tell();
     write(input.value.trim());
   });
-  return {
-    node,
-    show(value) {
-      input.value = value ?? "";
-      tell();
-      complain(fault(property, input.value));
-    },
+  const show = (value) => {
+    input.value = value ?? "";
+    tell();
+    complain(fault(property, input.value));
   };
+  return { node, show, showRefused: show };
 }
 
 function choice(property, { choices, readOnly, changed }) {
@@ -134,7 +132,7 @@ function tick(property, { readOnly, changed }) {
 }
 
 // An amount of time: a number and its unit. What is written otherwise (a sum of amounts) stays a text.
-function amount(property, { readOnly, changed }) {
+function amount(property, { readOnly, changed, refused }) {
   const number = make("input", { className: "form-control form-control-sm mc-amount", inputmode: "decimal", readonly: readOnly, autocomplete: "off" });
   const unit = make("select", { className: "form-select form-select-sm", "aria-label": `${say(property.label)} – ${word("amountUnit")}`, disabled: readOnly },
     ...UNITS.map((each) => make("option", { value: each }, word(each))));
@@ -146,6 +144,7 @@ function amount(property, { readOnly, changed }) {
     const value = !typed || whole || rule ? typed : `${typed} ${unit.value}`;
     const wrong = value && !whole && !rule && !AMOUNT.test(value) ? word("wrongAmount") : fault(property, value);
     complain(wrong);
+    refused(wrong ? number.value.trim() : "", wrong);
     if (!wrong || !value) changed(value);
   };
   number.addEventListener("change", changedHere);
@@ -159,6 +158,10 @@ function amount(property, { readOnly, changed }) {
       number.value = parts ? parts[1] : value;
       if (parts) unit.value = parts[2];
       complain(fault(property, value));
+    },
+    showRefused(typed) {
+      [whole, unit.hidden, number.value] = [false, false, typed];
+      complain(word("wrongAmount"));
     },
   };
 }
@@ -186,7 +189,7 @@ function ticks(property, { choices, readOnly, changed }) {
 }
 
 // Rows of texts, e.g. the outcomes that an officer may choose.
-function rows(property, { readOnly, changed }) {
+function rows(property, { readOnly, changed, refused }) {
   const body = make("div");
   const add = make("button", { type: "button", className: "btn btn-sm btn-outline-secondary", hidden: readOnly }, say(property.add));
   const node = make("fieldset", { className: "mc-field" }, make("legend", { className: "form-label" }, say(property.label)), body, add,
@@ -203,7 +206,9 @@ function rows(property, { readOnly, changed }) {
         const wrong = column.pattern && input.value.trim() && !new RegExp(`^${column.pattern}$`).test(input.value.trim());
         input.classList.toggle("is-invalid", Boolean(wrong));
         input.setAttribute("aria-invalid", String(Boolean(wrong)));
-        if (!wrong) tell();
+        const bad = body.querySelector("input.is-invalid");
+        refused(bad?.value.trim() ?? "", bad ? word("wrongForm") : "");
+        if (!bad) tell();
       });
       return input;
     });
@@ -211,7 +216,9 @@ function rows(property, { readOnly, changed }) {
     const made = make("div", { className: "mc-rows-row" }, ...inputs, drop);
     drop.addEventListener("click", () => {
       made.remove();
-      tell();
+      const bad = body.querySelector("input.is-invalid");
+      refused(bad?.value.trim() ?? "", bad ? word("wrongForm") : "");
+      if (!bad) tell();
       add.focus();
     });
     return made;

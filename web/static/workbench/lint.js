@@ -20,9 +20,12 @@ function middle(element, view) {
 }
 
 export class Findings {
-  constructor(modeler, { list, status, ask }) {
-    Object.assign(this, { modeler, list, status, ask });
+  /** `ask` fetches what the linter says of the drawing; `unwritten` gives findings on what is typed and not in it. */
+  constructor(modeler, { list, status, ask, unwritten = () => [] }) {
+    Object.assign(this, { modeler, list, status, ask, unwritten });
     this.asked = 0;
+    this.said = [];
+    modeler.on("motcua.refused", () => this.show(this.said));
     this.marked = [];
     modeler.on(["commandStack.changed", "import.done"], () => this.soon());
   }
@@ -47,7 +50,9 @@ export class Findings {
     else this.show(findings);
   }
 
-  show(findings) {
+  show(said) {
+    this.said = said;
+    const findings = [...this.unwritten(), ...said];
     const sorted = [...findings].sort((a, b) => (a.severity === "error" ? 0 : 1) - (b.severity === "error" ? 0 : 1));
     const errors = findings.filter((each) => each.severity === "error").length;
     this.status.textContent = findings.length ? word("findings", { errors, warnings: findings.length - errors }) : word("noFindings");

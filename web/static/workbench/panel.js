@@ -32,12 +32,15 @@ export function subjectOf(modeler, element) {
   return processes.find((each) => each.get("extensionElements")) ?? processes[0] ?? it;
 }
 
+const keyOf = (it, property) => `${it.id} ${property.id}`;
+
 export class Panel {
   constructor(modeler, place, { templates, groups, data, readOnly }) {
     Object.assign(this, { modeler, place, templates, groups, data, readOnly });
     this.writer = readOnly ? null : new Writer(modeler);
     this.shown = "";
     this.fields = new Map();
+    this.refused = new Map(); // what was typed, is wrong, and so is not in the drawing, by element and property
     modeler.on("selection.changed", () => this.refresh());
     modeler.on("elements.changed", () => this.refresh());
     modeler.on("import.done", () => this.refresh());
@@ -62,8 +65,31 @@ export class Panel {
     this.shown = shown;
     for (const each of properties) {
       const field = this.fields.get(each.id);
-      if (!field.node.contains(document.activeElement) || each.type === "Boolean") field.show(read(it, each.binding));
+      if (field.node.contains(document.activeElement) && each.type !== "Boolean") continue;
+      const held = this.refused.get(keyOf(it, each));
+      if (held) field.showRefused?.(held.value);
+      else field.show(read(it, each.binding));
     }
+  }
+
+  /** Findings on what was typed and is not in the drawing because it is wrong; of elements that are still there. */
+  unwritten() {
+    const registry = this.modeler.get("elementRegistry");
+    return [...this.refused.values()]
+      .filter(({ element }) => registry.get(element.id) === element)
+      .map(({ it, label, value, why }) => {
+        const message = word("unwritten", { value, label, why });
+        return { severity: "error", rule: "value-not-written", where: it.id, label, value, message, message_vi: message };
+      });
+  }
+
+  // Keeps what was typed until it is mended: "" as value says that nothing of it is left.
+  refuse(element, it, property, value, why) {
+    const key = keyOf(it, property);
+    if (!value && !this.refused.has(key)) return;
+    if (value) this.refused.set(key, { element, it, label: say(property.label), value, why });
+    else this.refused.delete(key);
+    this.modeler.get("eventBus").fire("motcua.refused");
   }
 
   showNothing(element) {
@@ -83,6 +109,10 @@ export class Panel {
   build(element, it, template, properties) {
     const focused = this.place.contains(document.activeElement) ? document.activeElement.id : "";
     this.fields = new Map(properties.map((each) => [each.id, this.field(element, it, each)]));
+    // What can be shown no more can be mended no more: a property that is gone, a row that was being filled in.
+    for (const each of template.properties) {
+      if (!this.fields.get(each.id)?.showRefused) this.refuse(element, it, each, "", "");
+    }
     const groups = this.groups.map((group) => ({ ...group, members: properties.filter((each) => each.group === group.id) }));
     this.place.replaceChildren(
       make("p", { className: "mc-panel-of" }, make("strong", {}, say(template.name)), " ", make("code", {}, it.id)),
@@ -105,7 +135,7 @@ export class Panel {
       this.writer.write(element, it, binding, value);
       this.modeler.get("eventBus").fire("motcua.changed", { element });
     };
-    return makeField(property, { choices, readOnly: this.readOnly, changed: this.readOnly ? () => {} : changed });
+    return makeField(property, { choices, readOnly: this.readOnly, changed: this.readOnly ? () => {} : changed, refused: (value, why) => this.refuse(element, it, property, value, why) });
   }
 
   offers(it, { choicesFrom }) {
