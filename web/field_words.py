@@ -10,7 +10,7 @@ from flask_babel import gettext
 from web.forms import Refusal, text
 
 MOST_ROWS = 80
-_ROW = re.compile(r"([a-z]+)([0-9]{1,2})")
+_ROW = re.compile(r"([a-z]+)([0-9]{1,3})")
 
 # As the pages label them.
 _OF_ROWS = {
@@ -28,6 +28,7 @@ _OF_ROWS = {
     "message": "Tin, dòng %(no)s",
     "fields": "Ô hỏi, dòng %(no)s",
     "output": "Tên kết quả, cột %(no)s",
+    "example": "Ví dụ, dòng %(no)s",
 }
 _ALONE = {
     "code": "Mã thủ tục",

@@ -15,7 +15,17 @@ from engine.errors import ConflictError, InvalidInputError
 from engine.services import draft_decisions, drafts
 from web.auth import actor, current_context
 from web.decision_forms import new_table, table_of, typed_table
-from web.draft_forms import form_of, rows_typed, scenario_as_typed, scenario_of, typed
+from web.draft_forms import form_of, rows_typed, scenario_as_typed, scenario_of
+from web.example_forms import (
+    Typed,
+    columns_of,
+    columns_typed,
+    complete,
+    example_rows_typed,
+    examples_typed,
+    rows_of,
+    value_of,
+)
 from web.field_words import on_its_row
 from web.finding_words import finding_words
 from web.forms import Refusal, expected_version, refusal, refuse_unstorable, text
@@ -39,7 +49,9 @@ def form(draft_id: int) -> str:
 def save_form(draft_id: int) -> BaseResponse:
     """Save the fields."""
     try:
-        changes = {"form": form_of()}
+        kept = drafts.show(current_context(), by=actor(), draft_id=draft_id)["form"] or {}
+        rest = {key: value for key, value in kept.items() if key != "fields"}  # not on this page
+        changes = {"form": rest | form_of()}
         drafts.save(current_context(), by=actor(), draft_id=draft_id, changes=changes, expected=expected_version())
     except (InvalidInputError, ConflictError) as error:
         shown = on_its_row(refusal("fields", error), "name", parts={"form": "name"})
@@ -73,10 +85,16 @@ def save_decision(draft_id: int, ref: str) -> BaseResponse:
             draft_decisions.remove(ctx, by=by, draft_id=draft_id, table=ref, expected=expected_version())
             flash(_("Đã bỏ bảng %(name)s.", name=ref), "success")
             return redirect(url_for("draft_parts.form", draft_id=draft_id), 303)
-        table = table_of(ref)
+        draft = drafts.show(ctx, by=by, draft_id=draft_id)
+        table, told = table_of(ref), examples_typed(ref, _field_types(draft))
         if act == "try":
-            return make_response(_decision_page(draft_id, table, None, tried=_tried(draft_id, table)))
-        draft_decisions.save(ctx, by=by, draft_id=draft_id, table=table, expected=expected_version())
+            tried = _tried(draft, table)
+            return make_response(_decision_page(draft_id, table, None, tried=tried, told=[*told.values()]))
+        if act.startswith("take") and not _taken(draft, table, told, act.removeprefix("take")):
+            return make_response(_decision_page(draft_id, table, None, told=[*told.values()]), 422)
+        examples = complete(told)
+        expected = expected_version()
+        draft_decisions.save(ctx, by=by, draft_id=draft_id, table=table, expected=expected, tried_by=examples)
     except (InvalidInputError, ConflictError) as error:
         shown = refusal("table", error)
         return make_response(_decision_page(draft_id, typed_table(ref), shown), shown.status)
@@ -157,8 +175,9 @@ def _tables(draft_id: int) -> list[dict[str, Any]]:
 
 
 def _decision_page(
-    draft_id: int, table: dict[str, Any], refused: Refusal | None, *, tried: dict[str, Any] | None = None
-) -> str:
+    draft_id: int, table: dict[str, Any], refused: Refusal | None, *, tried: dict[str, Any] | None = None,
+    told: list[dict[str, Any]] | None = None,
+) -> str:  # fmt: skip
     ctx, by = current_context(), actor()
     draft = drafts.show(ctx, by=by, draft_id=draft_id)
     found = drafts.findings(ctx, by=by, draft_id=draft_id)
@@ -166,14 +185,38 @@ def _decision_page(
     return render_template(
         "workbench/decision.html", draft=draft, table=table, findings=about, words=finding_words, refused=refused,
         policies=HIT_POLICIES, spare=SPARE_ROWS, tried=tried, fields=_labels(draft), here_step=3,
+        examples=_as_typed() if refused else _examples(draft, table, told),
     )  # fmt: skip
 
 
-def _tried(draft_id: int, table: dict[str, Any]) -> dict[str, Any]:
-    kinds = _field_types(drafts.show(current_context(), by=actor(), draft_id=draft_id))
+def _tried(draft: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
+    kinds = _field_types(draft)
     names = [each["expression"] for each in table["inputs"]]
-    data = {name: value for name in names if (value := typed(f"try_{name}", kinds.get(name, "text"))) is not None}
-    return draft_decisions.try_out(table, data) | {"data": data}
+    said = {name: text(f"try_{name}", longest=500) for name in names}
+    data = {name: value_of(value, kinds.get(name)) for name, value in said.items() if value}
+    return draft_decisions.try_out(table, data, draft["decisions"]) | {"data": data}
+
+
+def _taken(draft: dict[str, Any], table: dict[str, Any], told: Typed, said: str) -> bool:
+    """Make what the table gives now the expectation of a row; False when it gives nothing."""
+    row = int(said) if said.isascii() and said.isdigit() else 0
+    example = told.setdefault(row, {"decision": table["id"], "given": {}, "expect": {}})
+    (came,) = draft_decisions.try_examples(table, [example], draft["decisions"])
+    example["expect"] = came["outputs"] or example["expect"]
+    return bool(came["outputs"])
+
+
+def _examples(draft: dict[str, Any], table: dict[str, Any], told: list[dict[str, Any]] | None) -> dict[str, Any]:
+    dmn, kinds = draft["decisions"], _field_types(draft)
+    kept = draft_decisions.examples_of(draft["form"], table["id"]) if told is None else told
+    columns = columns_of(table, draft_decisions.names_read(table, dmn), kept)
+    return columns | {"rows": rows_of(kept, draft_decisions.try_examples(table, kept, dmn), kinds)}
+
+
+def _as_typed() -> dict[str, Any]:
+    given, outputs = columns_typed()
+    empty = {"given": {}, "expect": {}, "now": {}, "trouble": None, "verdict": None}
+    return {"given": given, "outputs": outputs, "rows": [empty] * example_rows_typed()}
 
 
 def _rehearsals_page(
