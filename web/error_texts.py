@@ -65,6 +65,10 @@ BY_CODE: dict[str, ErrorTexts] = {
         _("Cài đặt thời hạn chưa đúng."),
         _("Phần trăm là số nguyên từ 1 đến 100."),
     ),
+    "draft-not-found": ErrorTexts(
+        _("Không có bản thảo này: đã bị xóa, hoặc không phải của cơ quan bạn."),
+        _("Chưa lưu gì. Mở bàn soạn thủ tục để xem các bản thảo còn lại, hoặc tạo bản thảo mới."),
+    ),
     "too-many-requests": ErrorTexts(
         _("Có quá nhiều lần thử trong thời gian ngắn."),
         _("Chờ vài phút rồi thử lại."),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from flask import request
 from flask_babel import gettext
 
-from web.forms import Refusal, text
+from web.forms import NOT_TYPED, Refusal, text
 
 MOST_ROWS = 80
+_NO_WORK = {*NOT_TYPED, "act", "at"}
 _ROW = re.compile(r"([a-z]+)([0-9]{1,3})")
 
 # As the pages label them.
@@ -62,6 +64,13 @@ def field_words(name: str | None) -> str:
     if match and match[1] in _OF_ROWS:
         return str(gettext(_OF_ROWS[match[1]], no=int(match[2]) + 1))
     return ""
+
+
+def typed_lines() -> list[str]:
+    """Return what was typed into the form of this request, a line each, to copy when the form has no page any more."""
+    said = [(name, value.strip()) for name, value in request.form.items(multi=True) if name not in _NO_WORK]
+    labelled = [(field_words(name), value) for name, value in said if value]
+    return [f"{label}: {value}" if label else value for label, value in labelled]
 
 
 def on_its_row(refused: Refusal, key: str, *, parts: dict[str, str] | None = None) -> Refusal:

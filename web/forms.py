@@ -26,7 +26,7 @@ LARGEST_ID = 2**31 - 1  #: of rows that are counted
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200  #: of days that are typed; another year is a slip
 KEY = "idempotency_key"
 EXPECTED = "expected"
-_NOT_TYPED = frozenset({"csrf_token", KEY, EXPECTED})
+NOT_TYPED = frozenset({"csrf_token", KEY, EXPECTED})
 
 
 class FieldError(InvalidInputError):
@@ -160,7 +160,7 @@ def _hash_of(file: FileStorage) -> str:
 
 
 def _all_typed() -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_TYPED]
 
 
 TYPED_LABELS: dict[str, LazyString] = {

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from engine.domain.date_words import AMOUNTS, Words
 from engine.domain.dossier import Cause, Channel, LetterState, ResultChannel
 from web.auth import current_context
-from web.field_words import field_words
+from web.field_words import field_words, typed_lines
 from web.forms import TYPED_LABELS, new_key
 from web.i18n import language, zone
 from web.labels import Look
@@ -82,6 +82,7 @@ def init_wording(app: Flask) -> None:
         trigger_labels=TRIGGERS,
         standings=STANDINGS,
         typed_labels=TYPED_LABELS,
+        typed_lines=typed_lines,
         new_key=new_key,
         now=lambda: current_context().clock.now(),
     )

@@ -181,6 +181,19 @@ def test_a_drawing_that_met_another_save_is_kept_and_offered_again(page: Page, s
     assert named(the_model(sqlite_ctx, draft), "Ký tắt") is not None
 
 
+def test_drawing_of_a_deleted_draft_can_be_taken_along(page: Page, sqlite_ctx: Context, draft: int) -> None:
+    open_editor(page, draft)
+    choose(page, f"{STEP}: Bước KY")
+    page.get_by_label("Tên (bắt buộc)").fill("Ký tắt")
+    drafts.delete(sqlite_ctx, by=SYSTEM, draft_id=draft)
+    page.keyboard.press("Control+s")
+    expect(page.locator(".mc-state")).to_contain_text("Bản thảo này đã bị xóa.")
+    assert axe_findings(page) == []
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Tải bản vẽ về máy").click()
+    assert "Ký tắt" in taken.value.path().read_text(encoding="utf-8")
+
+
 def test_a_shared_part_and_a_wait_for_a_message_are_put_into_the_flow(
     page: Page, sqlite_ctx: Context, draft: int
 ) -> None:

@@ -105,6 +105,21 @@ def test_test_run_that_is_refused_names_the_row_and_the_field(sqlite_ctx: Contex
         assert " ".join(notice.text_content().split()).endswith(f" {words}")
 
 
+def test_page_of_a_deleted_draft_says_so_and_keeps_what_was_typed(sqlite_ctx: Context, visitor: FlaskClient) -> None:
+    draft = a_draft(sqlite_ctx)
+    opened = visitor.get(f"/quy-trinh/{draft}/bieu-mau")
+    drafts.delete(sqlite_ctx, by=SYSTEM, draft_id=draft)
+
+    page = send(visitor, opened, "/bieu-mau", name0="urgent", label0="Hồ sơ gấp?")
+
+    assert page.status_code == 404
+    told = html.fromstring(page.text)
+    assert "đã bị xóa" in told.xpath("string(//h1)")
+    typed = told.xpath("string(//textarea[@id='typed'])").splitlines()
+    assert [line.strip() for line in typed][:2] == ["Tên ô, dòng 1: urgent", "Câu hỏi, dòng 1: Hồ sơ gấp?"]
+    assert not html.fromstring(visitor.get(f"/quy-trinh/{draft}").text).xpath("//textarea[@id='typed']")
+
+
 def test_test_run_that_is_refused_keeps_everything(sqlite_ctx: Context, visitor: FlaskClient) -> None:
     draft = a_draft(sqlite_ctx)
     form = {"fields": [{"name": "urgent", "label": "Gấp", "type": "boolean"}]}

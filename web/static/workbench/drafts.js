@@ -2,8 +2,8 @@
 import { word } from "./words.js";
 
 export class Draft {
-  constructor({ id, made, version, url, csrf, state, exported, unwritten = () => [] }) {
-    Object.assign(this, { version, url, csrf, state, exported, unwritten });
+  constructor({ id, made, version, url, csrf, state, exported, unwritten = () => [], gone = () => {} }) {
+    Object.assign(this, { version, url, csrf, state, exported, unwritten, gone });
     this.place = `motcua.draft.${id}.${made}`; // when it was made tells it from another of the same number
     this.dirty = false;
     this.saving = null;
@@ -37,6 +37,7 @@ export class Draft {
         headers: { "Content-Type": "application/xml", "X-CSRFToken": this.csrf, "If-Match": `"${this.version}"`, Accept: "application/json" },
         body,
       });
+      if (answer.status === 404) return this.say("failed", word("gone")), this.gone(body), false;
       if (!answer.ok || answer.redirected) return this.say("failed", await reason(answer)), false;
       this.version = await versionOf(answer, this.version);
     } catch {

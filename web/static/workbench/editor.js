@@ -47,6 +47,15 @@ function notice(kind, said) {
   document.getElementById("messages").append(node);
 }
 
+// The draft was deleted: what is drawn can still be taken along as a file, from which a new draft is made.
+function handOver(xml) {
+  document.getElementById("hand-over")?.remove();
+  const href = URL.createObjectURL(new Blob([xml], { type: "application/xml" }));
+  const link = make("a", { href, download: "so-do.bpmn" }, word("takeAlong"));
+  const said = make("div", { className: "alert alert-danger mc-notice", role: "alert", id: "hand-over" }, make("span", {}, `${word("gone")} `, link));
+  document.getElementById("messages").append(said);
+}
+
 // What bpmn-js could not read is lost at the next save: say so before.
 async function open(modeler, xml) {
   try {
@@ -130,7 +139,7 @@ async function start() {
     text(root.dataset.xml), json(root.dataset.palette), json(beside("templates.json")), json(beside("moddle.json")), json(beside("vi.json")),
   ]);
   const modeler = modelerOf(descriptor, vietnamese);
-  const draft = new Draft({ id: root.dataset.draft, made: root.dataset.made, version: root.dataset.version, url: root.dataset.save, csrf: root.dataset.csrf, state: at("state"), exported: () => exported(modeler), unwritten: () => panel.unwritten() });
+  const draft = new Draft({ id: root.dataset.draft, made: root.dataset.made, version: root.dataset.version, url: root.dataset.save, csrf: root.dataset.csrf, state: at("state"), exported: () => exported(modeler), unwritten: () => panel.unwritten(), gone: handOver });
   const panel = new Panel(modeler, at("panel"), { templates, groups, data, readOnly });
   const findings = new Findings(modeler, { list: at("findings"), status: at("finding-count"), ask: () => ask(modeler, draft), unwritten: () => panel.unwritten() });
   new Outline(modeler, at("outline"), { templates, readOnly, look: (element) => findings.look(element) });
