@@ -20,7 +20,7 @@ from tests.support.step_tables import DESK, OFFICE, linear, read_one
     ],
 )
 def test_return_is_added_and_the_model_runs_to_its_end(steps: list[dict[str, object]]) -> None:
-    reading = read_one(steps=steps)
+    reading = read_one(steps=steps, total_days=str(len(steps)))
     assert reading.table is not None
     assert "return-missing" in [finding.rule for finding in reading.findings]
 
