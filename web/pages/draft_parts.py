@@ -91,7 +91,7 @@ def save_decision(draft_id: int, ref: str) -> BaseResponse:
             tried = _tried(draft, table)
             return make_response(_decision_page(draft_id, table, None, tried=tried, told=[*told.values()]))
         if act.startswith("take") and not _taken(draft, table, told, act.removeprefix("take")):
-            return make_response(_decision_page(draft_id, table, None, told=[*told.values()]), 422)
+            return make_response(_decision_page(draft_id, table, None, told=[*told.values()], untaken=True), 422)
         examples = complete(told)
         expected = expected_version()
         draft_decisions.save(ctx, by=by, draft_id=draft_id, table=table, expected=expected, tried_by=examples)
@@ -176,7 +176,7 @@ def _tables(draft_id: int) -> list[dict[str, Any]]:
 
 def _decision_page(
     draft_id: int, table: dict[str, Any], refused: Refusal | None, *, tried: dict[str, Any] | None = None,
-    told: list[dict[str, Any]] | None = None,
+    told: list[dict[str, Any]] | None = None, untaken: bool = False,
 ) -> str:  # fmt: skip
     ctx, by = current_context(), actor()
     draft = drafts.show(ctx, by=by, draft_id=draft_id)
@@ -185,7 +185,7 @@ def _decision_page(
     return render_template(
         "workbench/decision.html", draft=draft, table=table, findings=about, words=finding_words, refused=refused,
         policies=HIT_POLICIES, spare=SPARE_ROWS, tried=tried, fields=_labels(draft), here_step=3,
-        examples=_as_typed() if refused else _examples(draft, table, told),
+        examples=_as_typed() if refused else _examples(draft, table, told), untaken=untaken,
     )  # fmt: skip
 
 
