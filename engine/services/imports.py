@@ -11,7 +11,7 @@ from engine.context import Context
 from engine.domain import scenarios
 from engine.domain.actors import Actor
 from engine.services import own_units, procedure_contents, publishing, rehearsals
-from engine.services.procedure_contents import Content, Reading
+from engine.services.procedure_contents import AS_DRAWN, Content, Heading, Reading
 from engine.services.transactions import Request, told_before, transact
 from engine.store.procedures import ProcedureVersion
 
@@ -67,9 +67,13 @@ def import_sheet(
 
 
 def import_model(
-    ctx: Context, *, by: Actor, xml: str | bytes, agency: str | None = None, request: Request | None = None
-) -> Import:
+    ctx: Context, *, by: Actor, xml: str | bytes, agency: str | None = None, heading: Heading = AS_DRAWN,
+    request: Request | None = None,
+) -> Import:  # fmt: skip
     """Lint and publish one BPMN file.
+
+    Args:
+        heading: code, name and limit for a file that does not say them.
 
     A model says nothing of policy, form, decisions and test runs: these stay as the procedure has them.
 
@@ -77,7 +81,7 @@ def import_model(
         As ``import_tables``.
     """
     publishing.check_may_publish(ctx, by, agency)
-    reading = procedure_contents.read_model(xml)
+    reading = procedure_contents.read_model(xml, heading)
     before = _in_force(ctx, agency, reading.code)
     if before is not None and reading.content is not None:
         drawn = reading.content.source

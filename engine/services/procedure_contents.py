@@ -129,14 +129,30 @@ def read_json(raw: bytes) -> Iterator[Reading]:
         yield from read_tables(decoded[0])
 
 
-def read_model(raw: bytes | str) -> Reading:
-    """Read a drawing of anybody: ours as it is, others brought into our subset where that is plain."""
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a drawing of others does not say of its procedure; None leaves it to the file."""
+
+    code: str | None = None
+    name: str | None = None
+    limit: str | None = None  #: an amount such as `15 working_day`
+
+
+AS_DRAWN = Heading()
+
+
+def read_model(raw: bytes | str, heading: Heading = AS_DRAWN) -> Reading:
+    """Read a drawing of anybody: ours as it is, others brought into our subset where that is plain.
+
+    Args:
+        heading: goes before what the file says of its procedure.
+    """
     own = raw if isinstance(raw, str) else _text_of(raw)
-    if not isinstance(own, Finding):
+    if heading == AS_DRAWN and not isinstance(own, Finding):
         read = read_content(Content(own))
         if not has_errors(tuple(each for each in read.findings if each.rule != UNMAPPED)):
             return read
-    found = normaliser.normalise(raw)
+    found = normaliser.normalise(raw, code=heading.code, name=heading.name, limit=heading.limit)
     if not found.xml:
         return Reading("", found.findings, "", {})
     read = read_content(Content(found.xml))

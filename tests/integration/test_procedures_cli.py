@@ -121,6 +121,22 @@ def test_drawing_in_a_file_of_xml_is_read_as_one(motcua: Motcua, tmp_path: Path)
     assert motcua("procedures", "import", tmp_path / "drawn.XML")[0] == 0
 
 
+def test_drawing_of_others_gets_code_name_and_limit_from_the_command(motcua: Motcua) -> None:
+    file = Path(__file__).parents[1] / "unit" / "bpmn" / "foreign" / "bizagi-plain-tasks.bpmn"
+    said = ("--code", "9.000012", "--name", "Vẽ ở nơi khác", "--limit", "5 working_day")
+
+    assert motcua("procedures", "lint", file)[0] == 1
+    status, printed, _ = motcua("procedures", "import", file, *said, "--json")
+    assert (status, [row["code"] for row in json.loads(printed)["published"]]) == (0, ["9.000012"])
+    shown = json.loads(motcua("procedures", "show", "9.000012", "--json")[1])
+    assert (shown["name"], shown["limit"]) == ("Vẽ ở nơi khác", "5 working_day")
+
+
+def test_code_of_a_command_is_for_one_drawing(motcua: Motcua, tables: Callable[..., Path]) -> None:
+    status, _, refused = motcua("procedures", "import", tables(an_entry(code="TP01")), "--code", "TP02")
+    assert (status, "for one drawing" in refused) == (2, True)
+
+
 def test_file_without_any_procedure_is_said_to_have_none(motcua: Motcua, tables: Callable[..., Path]) -> None:
     status, out, _ = motcua("procedures", "lint", tables())
 

@@ -18,7 +18,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.services import procedure_library
 from engine.services import procedures as services
-from engine.services.procedure_contents import Reading
+from engine.services.procedure_contents import Heading, Reading
 from web.cli.main import FOUND, WRONG
 from web.cli.procedure_library import library
 from web.cli.procedures_migrate import migrate_command
@@ -29,6 +29,9 @@ REFERENCE = "process.bpmn"  # a folder with this file is a whole procedure (docs
 FILES = click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 ITSELF = "ITSELF"  # stands for the agency that will publish a folder: files are linted without one
 AGENCY = click.option("--agency", metavar="CODE", help="The agency that has it; the default agency when left out.")
+CODE = click.option("--code", help="Code of the procedure, for one drawing that does not say it.")
+NAME = click.option("--name", help="Its name, likewise.")
+LIMIT = click.option("--limit", help='Its limit, likewise: "15 working_day".')
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 LARGEST_FILE = 20 * 1024 * 1024  #: bytes; the readers have closer bounds of their own
@@ -52,18 +55,24 @@ procedures.add_command(library)
 @procedures.command("import")
 @FILES
 @AGENCY
+@CODE
+@NAME
+@LIMIT
 @AS_JSON
 @click.pass_context
-def import_command(command: click.Context, files: tuple[Path, ...], agency: str | None, as_json: bool) -> None:
+def import_command(
+    command: click.Context, files: tuple[Path, ...], agency: str | None, as_json: bool, **said: str | None
+) -> None:
     """Publish step tables (.json, .csv, .xlsx), models (.bpmn, .xml) and folders with a whole procedure.
 
     Each is built, linted and published by itself. Exit status 1 when one was refused; warnings alone exit 0.
     """
+    heading = _heading(files, said)
     contents = [_read(file) for file in files]  # all of them before the first is published
     outcome = services.Import(published=[], refused=[])
     with _context() as ctx:
         for file, content in zip(files, contents, strict=True):
-            done = _import_one(ctx, file, content, agency)
+            done = _import_one(ctx, file, content, agency, heading)
             outcome.published.extend(done.published)
             outcome.refused.extend(done.refused)
     click.echo(_document(outcome.as_json()) if as_json else _import_text(outcome))
@@ -73,13 +82,19 @@ def import_command(command: click.Context, files: tuple[Path, ...], agency: str 
 @procedures.command("lint")
 @FILES
 @click.option("--second-engine", is_flag=True, help="Run the shortest ways in SpiffWorkflow, too, and compare.")
+@CODE
+@NAME
+@LIMIT
 @AS_JSON
 @click.pass_context
-def lint_command(command: click.Context, files: tuple[Path, ...], second_engine: bool, as_json: bool) -> None:
+def lint_command(
+    command: click.Context, files: tuple[Path, ...], second_engine: bool, as_json: bool, **said: str | None
+) -> None:
     """List what is wrong with files, without a database. Exit status 1 when there is an error."""
+    heading = _heading(files, said)
     reports = []
     for file in files:
-        readings = _readings(file, _read(file))
+        readings = _readings(file, _read(file), heading)
         findings = [found for reading in readings for found in reading.findings]
         if second_engine:
             from bpmn.second_engine import second_engine_findings as compared
@@ -145,7 +160,15 @@ def open_command(code: str, agency: str | None) -> None:
     click.echo(f"{code} is open")
 
 
-def _import_one(ctx: Context, file: Path, content: bytes, agency: str | None) -> services.Import:
+def _heading(files: tuple[Path, ...], said: dict[str, str | None]) -> Heading:
+    if any(said.values()) and (len(files) != 1 or _kind(files[0]) != MODEL):
+        raise click.UsageError("--code, --name and --limit are for one drawing (.bpmn or .xml)")
+    return Heading(**said)
+
+
+def _import_one(
+    ctx: Context, file: Path, content: bytes, agency: str | None, heading: Heading
+) -> services.Import:  # fmt: skip
     kind = _kind(file)
     if kind == TABLE:
         return services.import_tables(ctx, by=SYSTEM, data=_decode(file, content), agency=agency)
@@ -153,13 +176,13 @@ def _import_one(ctx: Context, file: Path, content: bytes, agency: str | None) ->
         return services.import_sheet(ctx, by=SYSTEM, content=content, kind=kind[1:], agency=agency)
     if kind == REFERENCE:
         return procedure_library.add_folder(ctx, by=SYSTEM, found=_reference(file), agency=agency)
-    return services.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency)
+    return services.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency, heading=heading)
 
 
-def _readings(file: Path, content: bytes) -> list[Reading]:
+def _readings(file: Path, content: bytes, heading: Heading) -> list[Reading]:
     kind = _kind(file)
     if kind == MODEL:
-        return [services.read_model(content)]
+        return [services.read_model(content, heading)]
     if kind == REFERENCE:
         return [services.read_content(procedure_library.own_content(_reference(file), ITSELF))]
     if kind in SHEETS:
