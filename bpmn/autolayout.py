@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from bpmn.autolayout_labels import label_size, wrapped
-from bpmn.autolayout_ranks import Link
-from bpmn.autolayout_render import Drawing, render
-from bpmn.autolayout_scope import Item, Placed, place
 from bpmn.elements import FLOW_NODES, kind
 from bpmn.errors import InvalidModelError
 from bpmn.layout import EVENT, GAP, GATEWAY, HEADER, TASK, Box
 from bpmn.names import BPMN, BPMNDI
+from bpmn.placement.labels import label_size, wrapped
+from bpmn.placement.ranks import Link
+from bpmn.placement.render import Drawing, render
+from bpmn.placement.scope import Item, Placed, place
 from bpmn.xml import parse_document, tag
 
 MAX_DEPTH = 12

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bpmn.decision_coverage import coverage_findings
-from bpmn.decision_evaluation import Decisions
-from bpmn.decision_examples import check_examples, untested_rules
-from bpmn.decision_rules import table_findings
-from bpmn.decision_tables import DecisionTable, Input, InvalidDecisionError, NoRuleError, Output, Rule
-from bpmn.decision_xml import build_xml, read_tables
+from bpmn.decision.coverage import coverage_findings
+from bpmn.decision.evaluation import Decisions
+from bpmn.decision.examples import check_examples, untested_rules
+from bpmn.decision.rules import table_findings
+from bpmn.decision.tables import DecisionTable, Input, InvalidDecisionError, NoRuleError, Output, Rule
+from bpmn.decision.xml import build_xml, read_tables
 from bpmn.errors import InvalidModelError
 from bpmn.findings import Finding, error, has_errors
 from bpmn.xml import HostileXmlError

@@ -1,7 +1,7 @@
 """The language of conditions and decision tables: FEEL-like, with a grammar of our own, never Python (decisions/0018).
 
 An expression reads names and literals, compares, calculates with exact decimals and chooses. It has no attributes, no
-indexing, no loops and five functions. `bpmn.expression_syntax` has the grammar, `bpmn.expression_values` the meaning.
+indexing, no loops and five functions. `bpmn.expression.syntax` has the grammar, `bpmn.expression.values` the meaning.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_syntax import MAX_DEPTH, MAX_PARTS, parse_expression
-from bpmn.expression_tokens import MAX_LENGTH
-from bpmn.expression_tree import Comparison, Literal, Member, Name, Node, parts_of
-from bpmn.expression_values import Scalar, finished, kind_of, value_in
+from bpmn.expression.syntax import MAX_DEPTH, MAX_PARTS, parse_expression
+from bpmn.expression.tokens import MAX_LENGTH
+from bpmn.expression.tree import Comparison, Literal, Member, Name, Node, parts_of
+from bpmn.expression.values import Scalar, finished, kind_of, value_in
 
 __all__ = [
     "MAX_DEPTH",

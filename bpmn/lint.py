@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from itertools import chain, islice
 
-from bpmn.element_rules import content_findings
 from bpmn.elements import Document, kind
 from bpmn.errors import InvalidModelError
 from bpmn.findings import Finding, error, has_errors
-from bpmn.flow_rules import flow_findings
+from bpmn.rules.element import content_findings
+from bpmn.rules.flow import flow_findings
+from bpmn.rules.step import lane_findings, step_findings
 from bpmn.soundness import soundness_findings
-from bpmn.step_rules import lane_findings, step_findings
 from bpmn.xml import HostileXmlError, parse_document
 
 MAX_FINDINGS = 200

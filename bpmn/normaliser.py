@@ -13,17 +13,17 @@ from lxml import etree
 from bpmn.elements import kind
 from bpmn.errors import InvalidModelError
 from bpmn.findings import Finding, error
-from bpmn.flow_rules import MAX_FLOWS, MAX_NODES
-from bpmn.foreign_copy import Copier, is_node
-from bpmn.foreign_drawing import dropped_styles, keep_or_draw, shapes_of
-from bpmn.foreign_finish import end_processing
-from bpmn.foreign_graph import Graph
-from bpmn.foreign_ids import Ids
-from bpmn.foreign_lanes import copy_lanes
-from bpmn.foreign_notes import Notes, is_vendor
-from bpmn.foreign_pools import Choice, choose
+from bpmn.foreign.copy import Copier, is_node
+from bpmn.foreign.drawing import dropped_styles, keep_or_draw, shapes_of
+from bpmn.foreign.finish import end_processing
+from bpmn.foreign.graph import Graph
+from bpmn.foreign.ids import Ids
+from bpmn.foreign.lanes import copy_lanes
+from bpmn.foreign.notes import Notes, is_vendor
+from bpmn.foreign.pools import Choice, choose
 from bpmn.lint import lint
 from bpmn.names import BPMN, MOTCUA, NAMESPACES, XSI
+from bpmn.rules.flow import MAX_FLOWS, MAX_NODES
 from bpmn.xml import HostileXmlError, extension, parse_document, tag
 
 MAX_LANES = 200

@@ -20,11 +20,11 @@ from bpmn.process_steps import Said, steps_of
 from bpmn.runner import Model, load
 from bpmn.tokens import Values
 from bpmn.walk import Position, Walk, walk
-from bpmn.walk_branches import beside_places
-from bpmn.walk_choices import Truths
-from bpmn.walk_conditions import lasting_conditions
-from bpmn.walk_marks import Marks, Sighting
-from bpmn.walk_shapes import Shapes, shapes_of
+from bpmn.walks.branches import beside_places
+from bpmn.walks.choices import Truths
+from bpmn.walks.conditions import lasting_conditions
+from bpmn.walks.marks import Marks, Sighting
+from bpmn.walks.shapes import Shapes, shapes_of
 from bpmn.xml import parse_document
 
 # What must not happen to a moved dossier; the second kind is only a warning on a model, which may have it by itself.

@@ -17,9 +17,9 @@ from bpmn.errors import BpmnError, InvalidExpressionError, NoFlowError
 from bpmn.expressions import evaluate, value_of
 from bpmn.findings import Finding, warning
 from bpmn.interpreter import Game
-from bpmn.loop_rules import loop_without_human
 from bpmn.net import Flow, Kind, Net, Node, TriggerKind, compile_net
 from bpmn.process_steps import steps_of
+from bpmn.rules.loop import loop_without_human
 from bpmn.spiff import ConditionEngine, LibraryModel, LibraryRun, parse_model
 from bpmn.tokens import Token, Values
 from bpmn.walk import Move, Walk, walk

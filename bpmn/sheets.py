@@ -1,6 +1,6 @@
 """Step tables of a spreadsheet, one row a step, as the JSON shape of step tables; findings name row and column.
 
-What a cell says in words that tables of offices use is understood (``bpmn.sheet_words``); what is ambiguous or no value
+What a cell says in words that tables of offices use is understood (``bpmn.sheet.words``); what is ambiguous or no value
 is an error that names the cell: nothing is guessed.
 """
 
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bpmn import sheet_cells as cells
 from bpmn.findings import Finding, error, has_errors, warning
-from bpmn.sheet_blocks import Block, Place, blocks_of
-from bpmn.sheet_cells import Cell
-from bpmn.sheet_files import read_grids
-from bpmn.sheet_words import slug
+from bpmn.sheet import cells
+from bpmn.sheet.blocks import Block, Place, blocks_of
+from bpmn.sheet.cells import Cell
+from bpmn.sheet.files import read_grids
+from bpmn.sheet.words import slug
 
 FLAGS = ("single_officer", "pauses_clock", "resumes_clock", "ends_processing")
 

@@ -12,17 +12,17 @@ from types import MappingProxyType
 from bpmn.elements import Document
 from bpmn.errors import InvalidModelError
 from bpmn.findings import Finding, Severity
-from bpmn.limit_rules import stage_limits_differ, stages_against_limit, step_without_limit
-from bpmn.loop_rules import loop_without_human
-from bpmn.naming_rules import name_missing
 from bpmn.net import Net, compile_net
-from bpmn.opinion_rules import no_refusal_path, opinion_without_timeout, stage_without_owner
-from bpmn.outcome_rules import outcome_findings
 from bpmn.process_steps import Said, steps_of
-from bpmn.variable_rules import variable_unknown
+from bpmn.rules.limit import stage_limits_differ, stages_against_limit, step_without_limit
+from bpmn.rules.loop import loop_without_human
+from bpmn.rules.naming import name_missing
+from bpmn.rules.opinion import no_refusal_path, opinion_without_timeout, stage_without_owner
+from bpmn.rules.outcome import outcome_findings
+from bpmn.rules.variable import variable_unknown
 from bpmn.walk import Walk, walk
-from bpmn.walk_branches import reached
-from bpmn.walk_marks import Sighting, is_framed
+from bpmn.walks.branches import reached
+from bpmn.walks.marks import Sighting, is_framed
 from bpmn.xml import extension, top_process
 
 TWICE = "synchronisation-lacking"

@@ -18,12 +18,12 @@ from bpmn.interpreter import Game
 from bpmn.net import Kind, Net
 from bpmn.process_steps import Said
 from bpmn.tokens import Token
-from bpmn.walk_branches import Branches, branches_of, plain_tasks
-from bpmn.walk_choices import Choices, FreeJudge, Truths
-from bpmn.walk_conditions import lasting_conditions
-from bpmn.walk_marks import Bookkeeper, Marks, Sighting
-from bpmn.walk_shapes import Shapes, shapes_of, tokens_of
-from bpmn.walk_sights import SeeingGame, stuck, surroundings, told_beside, within
+from bpmn.walks.branches import Branches, branches_of, plain_tasks
+from bpmn.walks.choices import Choices, FreeJudge, Truths
+from bpmn.walks.conditions import lasting_conditions
+from bpmn.walks.marks import Bookkeeper, Marks, Sighting
+from bpmn.walks.shapes import Shapes, shapes_of, tokens_of
+from bpmn.walks.sights import SeeingGame, stuck, surroundings, told_beside, within
 
 MAX_STATES = 5_000
 MAX_MOVES = 25_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from bpmn import expressions
+from bpmn.decision.unary_tests import cell_tests, names_of_tests
 from bpmn.decisions import Decisions, DecisionTable
 from bpmn.errors import InvalidExpressionError
 from bpmn.findings import Finding, error
-from bpmn.unary_tests import cell_tests, names_of_tests
 from engine.services import decided
 
 _READERS: dict[str, tuple[str, Callable[[object], object], str]] = {

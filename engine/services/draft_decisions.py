@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bpmn import decisions
-from bpmn.decision_tables import DecisionTable, Input, Output, Rule
-from bpmn.decision_xml import read_tables
+from bpmn.decision.tables import DecisionTable, Input, Output, Rule
+from bpmn.decision.xml import read_tables
 from bpmn.errors import BpmnError
 from engine.context import Context
 from engine.domain import examples

@@ -27,7 +27,7 @@ from bpmn import (
 )
 from bpmn.errors import BpmnError
 from bpmn.findings import Finding, Severity, has_errors
-from bpmn.variable_rules import written_in
+from bpmn.rules.variable import written_in
 from engine.domain import examples, forms, scenarios
 from engine.errors import InvalidInputError
 from engine.services.decision_meanings import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bpmn.decision_tables import DecisionTable, Input, Output, Rule
+from bpmn.decision.tables import DecisionTable, Input, Output, Rule
 from bpmn.decisions import build
 from engine.services import procedure_library
 from engine.services.procedure_contents import Content, read_content, read_sheet

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from bpmn.autolayout import lay_out
-from bpmn.autolayout_labels import label_size, wrapped
-from bpmn.autolayout_ranks import Link, rank_nodes
 from bpmn.errors import InvalidModelError
 from bpmn.layout import Box
 from bpmn.lint import lint
 from bpmn.names import BPMN, BPMNDI, DC, DI
+from bpmn.placement.labels import label_size, wrapped
+from bpmn.placement.ranks import Link, rank_nodes
 from bpmn.xml import parse_document
 from tests.support.step_tables import a_model_xml
 

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpmn.decision_tables import AGGREGATIONS, DecisionDataError, NoRuleError, RuleConflictError
+from bpmn.decision.tables import AGGREGATIONS, DecisionDataError, NoRuleError, RuleConflictError
+from bpmn.decision.unary_tests import admits, cell_tests
 from bpmn.decisions import (
     Decisions,
     DecisionTable,
@@ -26,9 +27,8 @@ from bpmn.decisions import (
     parse,
 )
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_values import read
+from bpmn.expression.values import read
 from bpmn.findings import has_errors
-from bpmn.unary_tests import admits, cell_tests
 
 FILES = sorted((Path(__file__).parent / "decisions").glob("*.dmn"))
 LABELS = st.text(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bpmn.decision_tables import DecisionDataError, RuleConflictError, UnknownDecisionError
+from bpmn.decision.tables import DecisionDataError, RuleConflictError, UnknownDecisionError
 from bpmn.decisions import (
     Decisions,
     DecisionTable,

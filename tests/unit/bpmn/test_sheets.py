@@ -13,7 +13,7 @@ import pytest
 
 from bpmn import tables
 from bpmn.findings import Finding, Severity
-from bpmn.sheet_words import BadLength, read_length
+from bpmn.sheet.words import BadLength, read_length
 from bpmn.sheets import SheetReading, SheetTable, read_sheet
 from tests.support.sheets import STEPS, TITLES, as_csv, as_xlsx, change, rows
 

@@ -21,7 +21,7 @@ SAYS = frozenset({"error", "warning", "Finding", "warn", "refuse", "drop", "_che
 def rules() -> Iterator[str]:
     """Yield the names of rules that stand as text where findings are made."""
     folder = Path(bpmn.__file__).parent
-    for path in (*folder.glob("*.py"), Path(procedure_contents.__file__)):
+    for path in (*folder.rglob("*.py"), Path(procedure_contents.__file__)):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -40,7 +40,7 @@ def test_every_rule_has_words() -> None:
 
 def test_no_words_are_left_of_a_rule_that_is_gone() -> None:
     folders = (Path(bpmn.__file__).parent, Path(procedure_contents.__file__).parent)
-    source = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
 
     assert sorted(rule for rule in set(WORDS) - MADE if f'"{rule}"' not in source) == []
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_syntax import parse_cell
-from bpmn.expression_tokens import MAX_LENGTH
-from bpmn.expression_tree import ANYTHING, Literal, Name, UnaryTests, parts_of
-from bpmn.expression_values import Value, admits, kind_of, value_in
+from bpmn.expression.syntax import parse_cell
+from bpmn.expression.tokens import MAX_LENGTH
+from bpmn.expression.tree import ANYTHING, Literal, Name, UnaryTests, parts_of
+from bpmn.expression.values import Value, admits, kind_of, value_in
 
 __all__ = ["ANYTHING", "admits", "cell_tests", "constants_of", "kinds_of", "names_of_tests"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from bpmn.elements import kind
-from bpmn.foreign_copy import Copier, is_node
+from bpmn.foreign.copy import Copier, is_node
 from bpmn.layout import Box
 from bpmn.names import MOTCUA
 from bpmn.xml import extension, tag

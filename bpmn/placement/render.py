@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from bpmn.autolayout_routes import Budget
-from bpmn.autolayout_scope import Placed
 from bpmn.layout import Box, Point
 from bpmn.names import BPMNDI, DC, DI
+from bpmn.placement.routes import Budget
+from bpmn.placement.scope import Placed
 
 _PREFIXES = {"bpmndi": BPMNDI, "dc": DC, "di": DI}
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from bpmn.interpreter import Game
 from bpmn.net import Kind, Net, Node, TriggerKind
 from bpmn.tokens import Token
-from bpmn.walk_choices import FreeJudge
-from bpmn.walk_marks import Sighting
-from bpmn.walk_shapes import Shape, Shapes, shapes_of
+from bpmn.walks.choices import FreeJudge
+from bpmn.walks.marks import Sighting
+from bpmn.walks.shapes import Shape, Shapes, shapes_of
 
 
 class SeeingGame(Game):

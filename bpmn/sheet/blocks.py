@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from bpmn.findings import Finding, error, warning
-from bpmn.sheet_cells import Cell
-from bpmn.sheet_files import Grid, Line, Value, column_letter
-from bpmn.sheet_words import ABOVE, COLUMNS, SUMS, column_of, plain, unit_of_title
+from bpmn.sheet.cells import Cell
+from bpmn.sheet.files import Grid, Line, Value, column_letter
+from bpmn.sheet.words import ABOVE, COLUMNS, SUMS, column_of, plain, unit_of_title
 
 _NUMBERING = re.compile(r"\(?\d{1,2}\)?|\([a-z]\)")
 

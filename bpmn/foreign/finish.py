@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from bpmn.autolayout_ranks import Link, rank_nodes
 from bpmn.elements import kind
-from bpmn.foreign_ids import Ids
-from bpmn.foreign_notes import Notes
+from bpmn.foreign.ids import Ids
+from bpmn.foreign.notes import Notes
 from bpmn.names import PART_PREFIX
+from bpmn.placement.ranks import Link, rank_nodes
 from bpmn.step_elements import step_of
 from bpmn.xml import extension, tag
 

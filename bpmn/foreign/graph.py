@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from lxml import etree
 
 from bpmn.elements import kind
-from bpmn.foreign_conditions import negates
-from bpmn.foreign_copy import is_node
-from bpmn.foreign_ids import Ids
-from bpmn.foreign_notes import Notes
-from bpmn.foreign_outcomes import derive_outcomes, forget
+from bpmn.foreign.conditions import negates
+from bpmn.foreign.copy import is_node
+from bpmn.foreign.ids import Ids
+from bpmn.foreign.notes import Notes
+from bpmn.foreign.outcomes import derive_outcomes, forget
 from bpmn.step_elements import step_of
 from bpmn.xml import extension, tag
 

@@ -10,7 +10,7 @@ from bpmn.expressions import names_of
 from bpmn.findings import Finding, error
 from bpmn.net import Net, compile_net
 from bpmn.process_steps import Said, steps_of
-from bpmn.walk_conditions import written_names
+from bpmn.walks.conditions import written_names
 from bpmn.xml import parse_document, top_process
 
 

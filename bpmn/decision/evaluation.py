@@ -9,14 +9,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from bpmn.decision_rules import names_read
-from bpmn.decision_tables import DecisionDataError, DecisionTable, NoRuleError, RuleConflictError, UnknownDecisionError
+from bpmn.decision.rules import names_read
+from bpmn.decision.tables import DecisionDataError, DecisionTable, NoRuleError, RuleConflictError, UnknownDecisionError
+from bpmn.decision.unary_tests import cell_tests
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_syntax import parse_expression
-from bpmn.expression_tree import Node, UnaryTests
-from bpmn.expression_values import Value, admits, finished, kind_of, total, value_in
+from bpmn.expression.syntax import parse_expression
+from bpmn.expression.tree import Node, UnaryTests
+from bpmn.expression.values import Value, admits, finished, kind_of, total, value_in
 from bpmn.expressions import Scalar
-from bpmn.unary_tests import cell_tests
 
 
 @dataclass(frozen=True, slots=True)

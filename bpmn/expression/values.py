@@ -23,7 +23,7 @@ from functools import reduce
 from typing import Any
 
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_tree import (
+from bpmn.expression.tree import (
     Arithmetic,
     Bound,
     Call,

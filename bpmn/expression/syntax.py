@@ -22,8 +22,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_tokens import Kind, Token, tokens_of
-from bpmn.expression_tree import (
+from bpmn.expression.tokens import Kind, Token, tokens_of
+from bpmn.expression.tree import (
     ANYTHING,
     COMPARISONS,
     FUNCTIONS,

@@ -7,10 +7,10 @@ import re
 from lxml import etree
 
 from bpmn.elements import kind
-from bpmn.foreign_lanes import unit_code
-from bpmn.foreign_notes import Notes
+from bpmn.foreign.lanes import unit_code
+from bpmn.foreign.notes import Notes
 from bpmn.names import MOTCUA
-from bpmn.step_rules import MAX_OUTCOMES
+from bpmn.rules.step import MAX_OUTCOMES
 from bpmn.vocabulary import XSI_TYPE
 from bpmn.xml import tag
 

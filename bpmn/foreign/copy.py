@@ -10,9 +10,9 @@ from copy import deepcopy
 from lxml import etree
 
 from bpmn.elements import kind
-from bpmn.foreign_conditions import translate
-from bpmn.foreign_ids import Ids
-from bpmn.foreign_notes import Notes, is_vendor
+from bpmn.foreign.conditions import translate
+from bpmn.foreign.ids import Ids
+from bpmn.foreign.notes import Notes, is_vendor
 from bpmn.names import MESSAGES, MOTCUA, XSI
 from bpmn.vocabulary import DEFINITIONS, FLOW_NODES, REMEDIES, WORDS, XSI_TYPE
 from bpmn.xml import tag

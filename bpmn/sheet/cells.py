@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from bpmn.findings import Finding, error, warning
-from bpmn.sheet_files import Value
-from bpmn.sheet_words import FREE, HOURS_A_DAY, LAST, NO, YES, BadLength, is_hours, plain, read_length, slug
+from bpmn.sheet.files import Value
+from bpmn.sheet.words import FREE, HOURS_A_DAY, LAST, NO, YES, BadLength, is_hours, plain, read_length, slug
 
 _CODE = re.compile(r"[A-Z0-9]+(?:[_.-][A-Z0-9]+)*")
 _NATIONAL = re.compile(r"\d[.,]\d{1,6}")

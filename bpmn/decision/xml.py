@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import etree
 
-from bpmn.decision_tables import DecisionTable, Input, InvalidDecisionError, Output, Rule
+from bpmn.decision.tables import DecisionTable, Input, InvalidDecisionError, Output, Rule
 from bpmn.findings import Finding, error, warning
 from bpmn.xml import parse_document
 

@@ -14,12 +14,12 @@ from functools import reduce
 from itertools import combinations, islice, pairwise
 from operator import and_
 
-from bpmn.decision_tables import DecisionTable
+from bpmn.decision.tables import DecisionTable
+from bpmn.decision.unary_tests import admits, cell_tests, constants_of
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_values import Value, finished
+from bpmn.expression.values import Value, finished
 from bpmn.expressions import names_of
 from bpmn.findings import Finding, warning
-from bpmn.unary_tests import admits, cell_tests, constants_of
 
 BUDGET = 300_000  # tests tried in one file
 _MOST_SHOWN = 5

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
-from bpmn.autolayout_ranks import Link, Ranking
+from bpmn.placement.ranks import Link, Ranking
 
 
 def choose_rows(nodes: Sequence[str], lane_of: Mapping[str, str], ranking: Ranking) -> dict[str, int]:

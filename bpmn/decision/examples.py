@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from bpmn.decision_evaluation import Decisions
-from bpmn.decision_tables import InvalidDecisionError
+from bpmn.decision.evaluation import Decisions
+from bpmn.decision.tables import InvalidDecisionError
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_values import Value, kind_of, read
+from bpmn.expression.values import Value, kind_of, read
 from bpmn.expressions import Scalar
 from bpmn.findings import Finding, error, warning
 

@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from bpmn.foreign_notes import Notes
+from bpmn.foreign.notes import Notes
 
 _FIT = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _UNFIT_SIGN = re.compile(r"[^A-Za-z0-9_-]")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from bpmn.elements import kind
-from bpmn.foreign_notes import Notes
+from bpmn.foreign.notes import Notes
 from bpmn.vocabulary import FLOW_NODES
 from bpmn.xml import extension, tag
 

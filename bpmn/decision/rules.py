@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
-from bpmn.decision_tables import (
+from bpmn.decision.tables import (
     AGGREGATIONS,
     HIT_POLICIES,
     MAX_CELLS,
@@ -17,11 +17,11 @@ from bpmn.decision_tables import (
     DecisionTable,
     Input,
 )
+from bpmn.decision.unary_tests import cell_tests, constants_of, kinds_of, names_of_tests
 from bpmn.errors import InvalidExpressionError
-from bpmn.expression_tokens import KEYWORDS, NAME
+from bpmn.expression.tokens import KEYWORDS, NAME
 from bpmn.expressions import compile_expression, names_of, value_of
 from bpmn.findings import Finding, error
-from bpmn.unary_tests import cell_tests, constants_of, kinds_of, names_of_tests
 
 MAX_TEXT = 300
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")

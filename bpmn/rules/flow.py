@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lxml import etree
 
-from bpmn.choice_rules import choice_findings
 from bpmn.elements import Document, Process, identity, kind
-from bpmn.event_rules import event_findings
 from bpmn.findings import Finding, error
-from bpmn.repeat_rules import repeat_findings
+from bpmn.rules.choice import choice_findings
+from bpmn.rules.event import event_findings
+from bpmn.rules.repeat import repeat_findings
 from bpmn.vocabulary import GATEWAYS, HOSTS
 
 MAX_NODES = 250

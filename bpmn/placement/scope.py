@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bpmn.autolayout_labels import Labeller, edge_labels, label_size
-from bpmn.autolayout_ranks import Link, Ranking, rank_nodes
-from bpmn.autolayout_routes import Budget, Port, Router
-from bpmn.autolayout_rows import choose_rows
 from bpmn.layout import EVENT, Box, Point, Side
+from bpmn.placement.labels import Labeller, edge_labels, label_size
+from bpmn.placement.ranks import Link, Ranking, rank_nodes
+from bpmn.placement.routes import Budget, Port, Router
+from bpmn.placement.rows import choose_rows
 
 GUTTER, TRACK, ROW_GAP, PADDING = 64, 10, 40, 30
 ROW_HEIGHT = 80

@@ -10,9 +10,9 @@ from lxml import etree
 from bpmn.autolayout import draw
 from bpmn.elements import kind
 from bpmn.errors import InvalidModelError
-from bpmn.foreign_copy import is_node
-from bpmn.foreign_ids import Ids
-from bpmn.foreign_notes import Notes
+from bpmn.foreign.copy import is_node
+from bpmn.foreign.ids import Ids
+from bpmn.foreign.notes import Notes
 from bpmn.layout import Box
 from bpmn.names import BPMNDI, DC, DI
 from bpmn.vocabulary import DRAWING_ATTRIBUTES

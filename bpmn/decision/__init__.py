@@ -1,0 +1,1 @@
+"""Decision tables: reading, linting, evaluating, writing (see bpmn.decisions)."""

@@ -1,0 +1,1 @@
+"""The expression language: tokens, grammar, values (see bpmn.expressions)."""

@@ -1,0 +1,1 @@
+"""Where an automatic drawing puts things (see bpmn.autolayout)."""

@@ -1,0 +1,1 @@
+"""Step tables in spreadsheets: files, cells, blocks, words (see bpmn.sheets)."""
