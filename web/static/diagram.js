@@ -5,7 +5,7 @@
   async function draw(box) {
     const viewer = new BpmnJS({ container: box });
     const response = await fetch(box.dataset.diagram, { credentials: "same-origin" });
-    if (!response.ok) return;
+    if (!response.ok || response.redirected) return; // redirected: signed out meanwhile
     await viewer.importXML(await response.text());
     const canvas = viewer.get("canvas");
     const known = viewer.get("elementRegistry");
