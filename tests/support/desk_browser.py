@@ -58,6 +58,7 @@ def a_browser(path: str, address: str, size: dict[str, int] | None = None) -> It
 
 def axe_findings(page: Page) -> list[tuple[str, list[str]]]:
     """Return what axe finds against WCAG 2.2 AA: rule and the first elements."""
+    _settle(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}}).then(said => said.violations)")
     return [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in found]
@@ -65,7 +66,14 @@ def axe_findings(page: Page) -> list[tuple[str, list[str]]]:
 
 def overflows(page: Page) -> bool:
     """Whether the page is wider than its window."""
+    _settle(page)
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def _settle(page: Page) -> None:
+    """Wait for the style sheets and the fonts: a click returns as soon as the next page's first bytes have come."""
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready.then(() => true)")
 
 
 def _is_complaint(kind: str, text: str) -> bool:
