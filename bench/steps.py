@@ -15,7 +15,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Actor, Role
 from engine.domain.clock import TurnedClock
 from engine.seeds import base
-from engine.services import intake, people, procedures, processing
+from engine.services import imports, intake, people, processing
 
 PROCEDURE = "BENCH"
 UNITS = ("BP_MOT_CUA", "PHONG_A", "PHONG_B", "LANH_DAO")
@@ -64,7 +64,7 @@ def office(ctx: Context) -> Actor:
     """Make the officer who may do every step of the procedure of six, published here."""
     bootstrap.migrate(ctx)
     base.ensure(ctx)
-    procedures.import_tables(ctx, by=SYSTEM, data=[table()])
+    imports.import_tables(ctx, by=SYSTEM, data=[table()])
     return people.add_officer(
         ctx,
         by=SYSTEM,

@@ -22,7 +22,7 @@ from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.clock import TurnedClock
-from engine.services import intake, procedures, version_moves, version_previews
+from engine.services import imports, intake, version_moves, version_previews
 
 ROUNDS = 3  # of each side in turn; the median counts, because these machines are noisy
 PAYLOAD = "p" * 1500  # as long as that of an event which moves a dossier
@@ -78,7 +78,7 @@ def _fill(ctx: Context, dossiers: int) -> None:
     filing = intake.Filing(procedure_code=steps.PROCEDURE, applicant=intake.Person(name="Đo"))
     state = intake.receive(ctx, by=officer, filing=filing)
     copied_dossiers.copy(ctx, dossier_id=UUID(state["id"]), code=state["code"], count=dossiers - 1)
-    procedures.import_tables(ctx, by=SYSTEM, data=[{**steps.table(), "total_days": "8"}])
+    imports.import_tables(ctx, by=SYSTEM, data=[{**steps.table(), "total_days": "8"}])
 
 
 def _undo(ctx: Context) -> None:

@@ -45,7 +45,7 @@ def _events_at(net: Net, token: Token) -> Iterator[Node]:
         yield from (net.nodes[flow.target] for flow in node.outgoing)
     if node is not None and not is_item:
         yield from (net.nodes[border] for border in node.borders)
-    scope = net.top if node is None else node.opens
+    scope = net.opened_at(token.place)
     if scope is not None and not token.is_multi and not _is_interrupted(net, scope, token):
         yield from (net.nodes[start] for _, start in net.scopes[scope].events)
 

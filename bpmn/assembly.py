@@ -18,9 +18,9 @@ from bpmn.elements import FLOW_NODES, kind
 from bpmn.errors import InvalidModelError
 from bpmn.frame import has_frame, put_frame, take_frame
 from bpmn.names import MOTCUA, PART_PREFIX
+from bpmn.own_elements import step_of
 from bpmn.parts import Part, library, process_of
-from bpmn.step_elements import step_of
-from bpmn.xml import extension, parse_document, tag
+from bpmn.xml import extension, parse_document, procedure_process, tag
 
 SEPARATOR = "__"
 MAX_DEPTH = 5
@@ -40,7 +40,7 @@ def assemble(xml: str) -> str:
     circle. Whatever else is wrong is told by the linter of source and model.
     """
     root = parse_document(xml)
-    process = _named(root)
+    process = procedure_process(root)
     for call in list(process.iter(tag("callActivity"))):
         _put_part(root, call, depth=1)
     if has_frame(process):
@@ -56,15 +56,8 @@ def source_of(model: str) -> str:
     Raises: InvalidModelError when it is no such model.
     """
     root = parse_document(model)
-    take_frame(root, _named(root))
+    take_frame(root, procedure_process(root))
     return _text(root)
-
-
-def _named(root: etree._Element) -> etree._Element:
-    named = [each for each in root.iterchildren(tag("process")) if extension(each, "procedure") is not None]
-    if len(named) != 1:
-        raise InvalidModelError("Exactly one process must carry a `motcua:procedure` element.")
-    return named[0]
 
 
 def _attributes(process: etree._Element) -> Extension:

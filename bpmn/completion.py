@@ -12,8 +12,8 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from bpmn.elements import kind
+from bpmn.own_elements import step_of
 from bpmn.phases import Phase, assign_phases
-from bpmn.step_elements import step_of
 from bpmn.xml import extension, tag
 
 NOTHING = "0 working_day"

@@ -9,9 +9,9 @@ from lxml import etree
 from bpmn.drawing import Extension, Pool
 from bpmn.elements import kind
 from bpmn.layout import HEADER, MARGIN, Box
-from bpmn.names import BPMNDI, DC, DI
+from bpmn.names import BPMNDI, DC, DI, FRAME_MESSAGES
 from bpmn.rendering import child, extend, message_id, render_pool, render_process, render_shape
-from bpmn.shell_pool import CHECK, FRAME_MESSAGES, STEPS, build_shell_pool
+from bpmn.shell_pool import CHECK, STEPS, build_shell_pool
 from bpmn.steps_pool import identifier, next_top
 from bpmn.xml import extension, tag
 

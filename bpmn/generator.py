@@ -8,9 +8,9 @@ from types import MappingProxyType
 from lxml import etree
 
 from bpmn.drawing import Extension, Pool
-from bpmn.names import BPMN, BPMNDI, MOTCUA, NAMESPACES
+from bpmn.names import BPMN, BPMNDI, FRAME_MESSAGES, MOTCUA, NAMESPACES
 from bpmn.rendering import child, message_id, render_pool, render_process
-from bpmn.shell_pool import FRAME_MESSAGES, build_shell_pool
+from bpmn.shell_pool import build_shell_pool
 from bpmn.steps_pool import build_steps_pool, identifier, next_top, unit_names
 from bpmn.tables import StepTable
 

@@ -212,11 +212,8 @@ class Game:
         return False
 
     def _event_scope_for(self, scope: Token, trigger: Trigger) -> str | None:
-        events = self.net.scopes[self._scope_of(scope)].events
+        events = self.net.scopes[self.net.opened_at(scope.place) or ""].events
         return next((sub for sub, start in events if _catches(self.net.nodes[start], trigger)), None)
-
-    def _scope_of(self, token: Token) -> str:
-        return self.net.top if token.parent is None else self.net.nodes[token.place].opens or ""
 
     # Scopes: calls, sub-processes and items.
 

@@ -10,8 +10,8 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 MOTCUA = "urn:motcua:bpmn:1"
 NAMESPACES = {"bpmn": BPMN, "bpmndi": BPMNDI, "dc": DC, "di": DI, "xsi": XSI, "motcua": MOTCUA}
 
-# What the engine tells a process; a model may wait for these and no others.
-MESSAGES = (
+# What the frame waits for; the order is part of the content, and so of the names, of published versions.
+FRAME_MESSAGES = (
     "supplement.received",
     "supplement.requested",
     "obligation.raised",
@@ -19,6 +19,11 @@ MESSAGES = (
     "refused",
     "stopped",
     "withdrawn",
+)
+
+# What the engine tells a process; a model may wait for these and no others.
+MESSAGES = (
+    *FRAME_MESSAGES,
     "limit.passed",  # the own limit of a task or of a wait
     "wait.over",  # a fixed time, such as the 15 days of a posting
     "opinion.answered",

@@ -113,6 +113,13 @@ class Net:
     flows: Mapping[str, Flow]
     scopes: Mapping[str, Scope]
 
+    def opened_at(self, place: str) -> str | None:
+        """Return the scope of the tokens inside one that rests at a place: the process's own has no place, `""`."""
+        if not place:
+            return self.top
+        node = self.nodes.get(place)
+        return None if node is None else node.opens
+
     def inside(self, scope: str) -> tuple[Node, ...]:
         """Return the nodes of a scope and of all scopes that open in it; a call cycle ends where it closes."""
         found: list[Node] = []

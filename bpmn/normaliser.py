@@ -23,8 +23,9 @@ from bpmn.foreign.notes import Notes, is_vendor
 from bpmn.foreign.pools import Choice, choose
 from bpmn.lint import lint
 from bpmn.names import BPMN, MOTCUA, NAMESPACES, XSI
+from bpmn.own_elements import own_element
 from bpmn.rules.flow import MAX_FLOWS, MAX_NODES
-from bpmn.xml import HostileXmlError, extension, parse_document, tag
+from bpmn.xml import HostileXmlError, parse_document, tag
 
 MAX_LANES = 200
 _BETA = "http://schema.omg.org/spec/BPMN/2.0"  # what older exporters call the same language
@@ -196,13 +197,7 @@ def _drop_of_pool(pool: etree._Element, notes: Notes) -> None:
 
 def _say_procedure(target: etree._Element, notes: Notes, given: dict[str, str | None]) -> None:
     process = next(each for each in target if kind(each) == "process")
-    said = extension(process, "procedure")
-    if said is None:
-        holder = process.find(tag("extensionElements"))
-        if holder is None:
-            holder = etree.Element(tag("extensionElements"))
-            process.insert(len(process.findall(tag("documentation"))), holder)
-        said = etree.SubElement(holder, f"{{{MOTCUA}}}procedure")
+    said = own_element(process, "procedure")
     for attribute, value in given.items():
         if value is not None and value.strip():
             said.set(attribute, " ".join(value.split()))

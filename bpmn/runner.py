@@ -227,7 +227,7 @@ def moved(old: Model, new: Model, state: bytes, mapping: Mapping[str, str]) -> b
 
 def _fits(old: Net, new: Net, place: str, target: str, around: Token | None) -> bool:
     """Tell whether a token may rest at the target; tokens around it have been moved before it."""
-    scope = _scope_in(new, around)
+    scope = new.opened_at("" if around is None else around.place)
     if place in old.flows:
         flow = new.flows.get(target)
         join = new.nodes.get(flow.target) if flow is not None else None
@@ -242,14 +242,6 @@ def _fits(old: Net, new: Net, place: str, target: str, around: Token | None) -> 
 def _joins(node: Node) -> bool:
     """Tell whether tokens wait for each other in front of a node."""
     return node.kind in (Kind.AND, Kind.OR) and len(node.incoming) > 1
-
-
-def _scope_in(net: Net, around: Token | None) -> str | None:
-    """Return the scope in which the tokens inside another lie; None where that opens none in this net."""
-    if around is None or around.parent is None:
-        return net.top
-    node = net.nodes.get(around.place)
-    return None if node is None else node.opens
 
 
 def _around(token: Token) -> list[Token]:
@@ -295,7 +287,7 @@ def _resume(model: Model, state: bytes) -> Game:
 def _may_rest(net: Net, token: Token) -> bool:
     """Tell whether a token can be where a stored state says; the tokens around it have been looked at before."""
     around = token.parent
-    scope = _scope_in(net, around)
+    scope = net.opened_at("" if around is None else around.place)
     flow, node = net.flows.get(token.place), net.nodes.get(token.place)
     if flow is not None:
         return net.nodes[flow.target].scope == scope and _joins(net.nodes[flow.target])

@@ -11,15 +11,6 @@ from bpmn.drawing import Edge, Extension, Lane, Node, Pool
 from bpmn.layout import EVENT, GATEWAY, HEADER, TASK, Box, Side, route
 from bpmn.phases import Phase
 
-FRAME_MESSAGES = (
-    "supplement.received",
-    "supplement.requested",
-    "obligation.raised",
-    "obligation.settled",
-    "refused",
-    "stopped",
-    "withdrawn",
-)  # the order is part of the content, and so of the names, of published versions
 CHECK = "check"
 RETURN_REFUSAL = "return_refusal"
 STEPS = "steps"

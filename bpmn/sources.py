@@ -8,6 +8,7 @@ from lxml import etree
 
 from bpmn.errors import InvalidModelError
 from bpmn.names import MOTCUA
+from bpmn.own_elements import own_element
 from bpmn.xml import extension, parse_document, tag
 
 ATTRIBUTES = ("code", "name", "limit", "feeVnd")
@@ -28,9 +29,7 @@ def with_procedure(source: str, said: Mapping[str, str | None]) -> str:
     Raises: InvalidModelError as `procedure_of`; ValueError when a text cannot stand in XML.
     """
     root = parse_document(source)
-    element = extension(_named(root), "procedure")
-    if element is None:
-        element = _added(_named(root))
+    element = own_element(_named(root), "procedure")
     for name in ATTRIBUTES:
         if name in said:
             _set(element, name, said[name])
@@ -67,12 +66,3 @@ def _named(root: etree._Element) -> etree._Element:
     if not named and len(processes) == 1:
         return processes[0]
     raise InvalidModelError("Exactly one process must carry a `motcua:procedure` element.")
-
-
-def _added(process: etree._Element) -> etree._Element:
-    holder = process.find(tag("extensionElements"))
-    if holder is None:
-        holder = etree.Element(tag("extensionElements"))
-        after = process.find(tag("documentation"))
-        process.insert(0 if after is None else 1, holder)
-    return etree.SubElement(holder, f"{{{MOTCUA}}}procedure")

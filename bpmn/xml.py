@@ -88,7 +88,15 @@ def top_process(root: etree._Element) -> str:
 
     Raises: InvalidModelError when not exactly one process does.
     """
+    return procedure_process(root).get("id") or ""
+
+
+def procedure_process(root: etree._Element) -> etree._Element:
+    """Return the process that names the procedure.
+
+    Raises: InvalidModelError when not exactly one process does.
+    """
     named = [process for process in root.iter(tag("process")) if extension(process, "procedure") is not None]
     if len(named) != 1:
         raise InvalidModelError("Exactly one process must carry a `motcua:procedure` element.")
-    return named[0].get("id") or ""
+    return named[0]

@@ -9,6 +9,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from engine.domain.actors import Actor, Role
+from engine.domain.permissions import DRAFTING
 from web.auth import signed_in_officer
 from web.i18n import LANGUAGES, language, zone
 from web.request_log import request_id
@@ -52,7 +53,7 @@ NAVIGATION = (
         _("Soạn thủ tục"),
         _("Thêm, sửa, chạy thử và ban hành thủ tục"),
         "procedure",
-        frozenset({Role.ADMIN, Role.AUDITOR}),
+        frozenset(DRAFTING),
     ),
     NavItem(
         "/lich",

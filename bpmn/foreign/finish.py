@@ -13,8 +13,8 @@ from bpmn.elements import kind
 from bpmn.foreign.ids import Ids
 from bpmn.foreign.notes import Notes
 from bpmn.names import PART_PREFIX
+from bpmn.own_elements import step_of
 from bpmn.placement.ranks import Link, rank_nodes
-from bpmn.step_elements import step_of
 from bpmn.xml import extension, tag
 
 RETURN = "Trả kết quả"

@@ -13,7 +13,7 @@ from bpmn.foreign.copy import is_node
 from bpmn.foreign.ids import Ids
 from bpmn.foreign.notes import Notes
 from bpmn.foreign.outcomes import derive_outcomes, forget
-from bpmn.step_elements import step_of
+from bpmn.own_elements import step_of
 from bpmn.xml import extension, tag
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from bpmn.elements import kind
 from bpmn.foreign.copy import Copier, is_node
 from bpmn.layout import Box
-from bpmn.names import MOTCUA
+from bpmn.own_elements import own_element
 from bpmn.xml import extension, tag
 
 _SIGNS = re.compile(r"[^A-Z0-9]+")
@@ -147,17 +147,8 @@ class Lanes:
             while unit in taken:
                 unit, at = f"{wanted}_{at}", at + 1
             taken.add(unit)
-            self._extension(lane, said).set("unit", unit)
+            own_element(lane, "lane").set("unit", unit)
             message = (
                 f"The unit of the lane is `{unit}`, made from its name; write the code of the unit if it has another."
             )
             self.notes.warn("lane-unit-derived", lane.get("id") or "", message)
-
-    def _extension(self, lane: etree._Element, said: etree._Element | None) -> etree._Element:
-        if said is not None:
-            return said
-        holder = lane.find(tag("extensionElements"))
-        if holder is None:
-            holder = etree.Element(tag("extensionElements"))
-            lane.insert(len(lane.findall(tag("documentation"))), holder)
-        return etree.SubElement(holder, f"{{{MOTCUA}}}lane")

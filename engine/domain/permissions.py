@@ -9,6 +9,7 @@ from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.errors import ConflictError, ForbiddenError
 
 WORKING = (Role.DESK, Role.OFFICER, Role.APPROVER, Role.CLERK)  #: roles that advance dossiers
+DRAFTING = (Role.ADMIN, Role.AUDITOR)  #: work on procedures, or may read what is worked on (issue 4)
 READING = (*WORKING, Role.SUPERVISOR, Role.AUDITOR)  #: an admin sees no dossier content
 
 
@@ -195,7 +196,19 @@ def check_can_administer(actor: Actor, *, agency: AgencyId) -> None:
 
 def check_can_see_workbench(actor: Actor, *, agency: AgencyId) -> None:
     """Administrators work on procedures; auditors may read drafts and what was done (issue 4)."""
-    _need(actor, agency, (Role.ADMIN, Role.AUDITOR), "see the workbench")
+    _need(actor, agency, DRAFTING, "see the workbench")
+
+
+def can_see_workbench(actor: Actor, *, agency: AgencyId) -> bool:
+    """Whether ``check_can_see_workbench`` would pass."""
+    return actor.is_system or actor.holds(agency, DRAFTING)
+
+
+def check_can_see_a_workbench(actor: Actor) -> None:
+    """The page that lists the drafts of all agencies is for whoever may see those of one."""
+    if not actor.agencies_with(*DRAFTING):
+        needed = [role.value for role in DRAFTING]
+        raise NotAllowedError(f"only {' or '.join(needed)} may see the workbench", needed=needed)
 
 
 def check_can_see_calendar(actor: Actor, *, agency: AgencyId) -> None:

@@ -23,7 +23,7 @@ from engine.errors import ConflictError
 from engine.reports import worklists
 from engine.seeds import base
 from engine.seeds.demo_people import ASKED, CITY, PASSWORD, PEOPLE, UNITS, WARDS, DemoPerson, Place, citizen_name
-from engine.services import calendars, people, procedure_library, procedures
+from engine.services import calendars, imports, people, procedure_library
 from engine.services.intake import Person
 from engine.simulation import citizens, plans
 from engine.simulation.offers import Offer, offers_of
@@ -170,11 +170,11 @@ def _publish(ctx: Context) -> int:
             LIBRARY if place is WARDS[0] else ()
         )  # the other one keeps its step tables: both look the same at a desk
         own = [table for table in tables if table["code"] not in taken]
-        procedures.import_tables(ctx, by=SYSTEM, data=own, agency=place.code)
+        imports.import_tables(ctx, by=SYSTEM, data=own, agency=place.code)
         for code in taken:
             _publish_reference(ctx, code, place)
     of_city = [table for table in tables if table["code"] in CITY_CODES]
-    procedures.import_tables(ctx, by=SYSTEM, data=of_city, agency=CITY.code)
+    imports.import_tables(ctx, by=SYSTEM, data=of_city, agency=CITY.code)
     return len({table["code"] for table in tables} | set(LIBRARY))
 
 

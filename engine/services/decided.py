@@ -1,4 +1,4 @@
-"""What the decisions of a procedure version say of a case: its limit, its fee, the papers to bring (DMN, design 0018).
+"""What the decisions of a version say of a case: its limit, its fee, the papers to bring (DMN, decision 0018).
 
 Three decisions have a meaning for the engine: ``limit`` (output ``limit``), ``fee`` (output ``fee_vnd``) and ``papers``
 (the codes of the papers that apply). A version without one of them says the same for every case.

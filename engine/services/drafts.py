@@ -18,7 +18,7 @@ from engine.errors import ConflictError, InvalidInputError
 from engine.services import procedure_contents, publishing, rehearsals
 from engine.services.case import iso
 from engine.services.policies import check_policy
-from engine.services.procedure_contents import Content, Reading
+from engine.services.procedure_contents import Content, Reading, step_told
 from engine.services.transactions import Answer, Request, transact
 from engine.store.drafts import DraftNotFoundError, ProcedureDraft
 from engine.store.unit_of_work import UnitOfWork
@@ -57,7 +57,7 @@ class InvalidDraftError(InvalidInputError):
 def listed(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
     """Return the drafts of the agencies that the actor administers or audits, the latest edited first."""
     with ctx.unit_of_work(read_only=True) as uow:
-        mine = by.agencies_with(Role.ADMIN, Role.AUDITOR)
+        mine = by.agencies_with(*permissions.DRAFTING)
         if by.is_system:
             mine = frozenset(agency.id for agency in uow.agencies.all())
         return [_listed(uow, draft) for draft in uow.drafts.all(mine)] if mine else []
@@ -207,7 +207,7 @@ def readable(uow: UnitOfWork, by: Actor, draft_id: int) -> ProcedureDraft:
         DraftNotFoundError: there is none, or the actor may not know of it.
     """
     draft = uow.drafts.get(draft_id)
-    if not by.is_system and not by.holds(draft.owner_agency_id, (Role.ADMIN, Role.AUDITOR)):
+    if not permissions.can_see_workbench(by, agency=draft.owner_agency_id):
         raise DraftNotFoundError(f"there is no draft with number {draft_id}")
     return draft
 
@@ -386,10 +386,7 @@ def steps_of(read: Reading) -> list[dict[str, Any]]:
     except BpmnError:
         return []
     return [
-        {"node": step.node, "name": step.name, "unit": step.unit, "stage": step.stage,
-         "stage_limit": step.stage_limit, "limit": step.limit, "phase": step.phase.value,
-         "outcomes": [{"value": value, "label": label} for value, label in step.outcomes],
-         "pauses_clock": step.pauses_clock, "resumes_clock": step.resumes_clock,
-         "ends_processing": step.ends_processing}
-        for step in facts.steps.values() if step.order > 0
-    ]  # fmt: skip
+        step_told(step) | {"outcomes": [{"value": value, "label": label} for value, label in step.outcomes]}
+        for step in facts.steps.values()
+        if step.order > 0
+    ]

@@ -171,6 +171,22 @@ def name_of(read: Reading) -> str:
         return ""
 
 
+def step_told(step: model.StepFacts) -> dict[str, Any]:
+    """Return a step of a model as pages and the API tell it."""
+    return {
+        "node": step.node,
+        "name": step.name,
+        "unit": step.unit,
+        "stage": step.stage,
+        "stage_limit": step.stage_limit,
+        "limit": step.limit,
+        "phase": step.phase.value,
+        "pauses_clock": step.pauses_clock,
+        "resumes_clock": step.resumes_clock,
+        "ends_processing": step.ends_processing,
+    }
+
+
 def read_content(content: Content) -> Reading:
     """Build and lint a procedure from its parts; needs no database. Never raises: what is wrong is a finding."""
     code = _code_of(content.source)

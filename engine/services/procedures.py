@@ -14,16 +14,7 @@ from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import acceptance
 from engine.services.case import iso
-from engine.services.imports import Import as Import
-from engine.services.imports import import_content as import_content
-from engine.services.imports import import_model as import_model
-from engine.services.imports import import_sheet as import_sheet
-from engine.services.imports import import_tables as import_tables
-from engine.services.procedure_contents import Content as Content
-from engine.services.procedure_contents import read_content as read_content
-from engine.services.procedure_contents import read_model as read_model
-from engine.services.procedure_contents import read_sheet as read_sheet
-from engine.services.procedure_contents import read_tables as read_tables
+from engine.services.procedure_contents import step_told
 from engine.store.procedures import Procedure, ProcedureAct, ProcedureVersion, VersionNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
@@ -88,14 +79,8 @@ def show(ctx: Context, *, code: str, agency: str | None = None, number: int | No
             "source": version.source,
             "decisions": version.decisions,
             "form": version.form,
-            "steps": [
-                {"node": step.node, "name": step.name, "unit": step.unit, "stage": step.stage,
-                 "stage_limit": step.stage_limit, "limit": step.limit, "phase": step.phase.value,
-                 "pauses_clock": step.pauses_clock, "resumes_clock": step.resumes_clock,
-                 "ends_processing": step.ends_processing}
-                for step in facts.steps.values() if step.order > 0
-            ],
-        }  # fmt: skip
+            "steps": [step_told(step) for step in facts.steps.values() if step.order > 0],
+        }
 
 
 def versions(ctx: Context, *, code: str, agency: str) -> list[dict[str, Any]]:
@@ -127,7 +112,7 @@ def rights(ctx: Context, *, by: Actor, agency: str) -> dict[str, bool]:
     with ctx.unit_of_work(read_only=True) as uow:
         owner = uow.agencies.by_code(agency).id
         edits = by.is_system or by.holds(owner, (Role.ADMIN,))
-        return {"may_edit": edits, "may_see_history": edits or by.holds(owner, (Role.AUDITOR,))}
+        return {"may_edit": edits, "may_see_history": permissions.can_see_workbench(by, agency=owner)}
 
 
 def history(ctx: Context, *, by: Actor, code: str, agency: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a process waits for by the calendar: rows follow the process, the clock process sends the message (design 0003).
+"""What a process waits for by the calendar: rows follow the process, the clock sends the message (decision 0003).
 
 A wait is counted like the citizen's limit to answer: by the calendar in force when it opens, and over when its last
 moment has passed. It does not stand still while the promise does: what others were asked goes on.

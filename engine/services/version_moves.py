@@ -32,6 +32,7 @@ from engine.store.version_moves import (
 )
 
 AT_ONCE = 100  # dossiers named by one query
+IN_A_REQUEST = 50  #: dossiers judged in the request itself, so that a small move has ended; the clock does the rest
 LONGEST_GROUND = 500
 UNDOES = "hoàn tác chuyển phiên bản số"  # in the ground of an undo
 ADVANCED, WAITS = "advanced", "waits"  # why a dossier is not taken back

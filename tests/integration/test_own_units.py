@@ -6,7 +6,7 @@ import pytest
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.services import draft_making, drafts, own_units, procedures
+from engine.services import draft_making, drafts, imports, own_units, procedures
 from tests.support.builders import an_office
 from tests.support.sheets import as_xlsx, rows
 
@@ -43,7 +43,7 @@ def test_draft_of_a_sheet_takes_the_unit_of_that_name(ctx: Context, sheet: bytes
 
 def test_imported_sheet_takes_the_unit_of_that_name_and_the_draft_is_the_same(ctx: Context, sheet: bytes) -> None:
     for _again in range(2):
-        done = procedures.import_sheet(ctx, by=SYSTEM, content=sheet, kind="xlsx", agency="H00")
+        done = imports.import_sheet(ctx, by=SYSTEM, content=sheet, kind="xlsx", agency="H00")
         assert [each["version"] for each in done.published] == [1]
     made = draft_making.from_file(ctx, by=SYSTEM, content=sheet, kind="xlsx", agency="H00")
 

@@ -13,7 +13,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
 from engine.domain.permissions import NotAllowedError
 from engine.seeds import base
-from engine.services import people, procedures
+from engine.services import imports, people, procedures
 from engine.services.transactions import KeyReusedError, Request
 from engine.store.procedures import VersionNotFoundError
 from engine.verification.verify import verify
@@ -24,10 +24,10 @@ from tests.support.step_tables import a_model_xml, an_entry
 EARLY, LATE = {"cutoff": "14:00"}, {"cutoff": "16:00"}
 
 
-def publish(ctx: Context, policy: object = EARLY, **changes: Any) -> procedures.Import:
+def publish(ctx: Context, policy: object = EARLY, **changes: Any) -> imports.Import:
     """Publish the small procedure under this policy."""
     base.ensure(ctx)
-    return procedures.import_tables(ctx, by=SYSTEM, data=[an_entry(**changes) | {"policy": policy}])
+    return imports.import_tables(ctx, by=SYSTEM, data=[an_entry(**changes) | {"policy": policy}])
 
 
 def test_show_returns_the_version_in_force_not_the_youngest(sqlite_ctx: Context) -> None:
@@ -53,7 +53,7 @@ def test_malformed_policy_refuses_its_table_alone(ctx: Context, policy: object) 
     base.ensure(ctx)
     data = [an_entry(code="TP01") | {"policy": policy}, an_entry(code="TP02")]
 
-    outcome = procedures.import_tables(ctx, by=SYSTEM, data=data)
+    outcome = imports.import_tables(ctx, by=SYSTEM, data=data)
 
     assert [(row["code"], [found["rule"] for found in row["findings"]]) for row in outcome.refused] == [
         ("TP01", ["policy-invalid"])
@@ -68,15 +68,15 @@ def test_permission_comes_before_the_reading(sqlite_ctx: Context) -> None:
     desk = a_person(sqlite_ctx, agency, "desk", [Role.DESK])
 
     with pytest.raises(NotAllowedError):
-        procedures.import_tables(sqlite_ctx, by=desk, data=[an_entry(steps=[])])
+        imports.import_tables(sqlite_ctx, by=desk, data=[an_entry(steps=[])])
     with pytest.raises(NotAllowedError):
-        procedures.import_model(sqlite_ctx, by=desk, xml="<x/>")
+        imports.import_model(sqlite_ctx, by=desk, xml="<x/>")
 
 
 def test_model_keeps_the_policy_in_force(sqlite_ctx: Context) -> None:
     publish(sqlite_ctx, LATE)
 
-    assert procedures.import_model(sqlite_ctx, by=SYSTEM, xml=a_model_xml(code="TP99")).refused == []
+    assert imports.import_model(sqlite_ctx, by=SYSTEM, xml=a_model_xml(code="TP99")).refused == []
     assert procedures.show(sqlite_ctx, code="TP99")["policy"]["cutoff"] == "16:00"
 
 
@@ -90,7 +90,7 @@ def test_lost_race_is_run_again_and_ends_no_import(sqlite_ctx: Context) -> None:
             raise StaleDataError("somebody else was first")
 
     event.listen(sqlite_ctx.database.engine, "before_cursor_execute", lose)
-    outcome = procedures.import_tables(sqlite_ctx, by=SYSTEM, data=[an_entry(code="TP01"), an_entry(code="TP02")])
+    outcome = imports.import_tables(sqlite_ctx, by=SYSTEM, data=[an_entry(code="TP01"), an_entry(code="TP02")])
 
     assert len(lost) == 2
     assert [(row["code"], row["version"]) for row in outcome.published] == [("TP01", 1), ("TP02", 1)]
@@ -101,7 +101,7 @@ def test_two_who_publish_the_same_at_once_both_get_through(ctx: Context) -> None
     data = [an_entry(code=f"TP{no:02}") for no in range(10)]
 
     with ThreadPoolExecutor(2) as pool:
-        tries = [pool.submit(procedures.import_tables, ctx, by=SYSTEM, data=data) for _ in range(2)]
+        tries = [pool.submit(imports.import_tables, ctx, by=SYSTEM, data=data) for _ in range(2)]
         outcomes = [attempt.result() for attempt in tries]
 
     assert outcomes[0] == outcomes[1]
@@ -111,17 +111,15 @@ def test_two_who_publish_the_same_at_once_both_get_through(ctx: Context) -> None
 def test_same_key_gets_the_first_answer_and_publishes_nothing_again(sqlite_ctx: Context) -> None:
     base.ensure(sqlite_ctx)
     first = Request(key="k", fingerprint="a" * 64)
-    told = procedures.import_tables(
-        sqlite_ctx, by=SYSTEM, data=[an_entry(), an_entry(code="", steps=[])], request=first
-    )
+    told = imports.import_tables(sqlite_ctx, by=SYSTEM, data=[an_entry(), an_entry(code="", steps=[])], request=first)
     publish(sqlite_ctx, LATE)
 
-    again = procedures.import_tables(sqlite_ctx, by=SYSTEM, data=[an_entry()], request=first)
+    again = imports.import_tables(sqlite_ctx, by=SYSTEM, data=[an_entry()], request=first)
 
     assert again == told
     assert procedures.show(sqlite_ctx, code="TP99")["version"] == 2
     with pytest.raises(KeyReusedError):
-        procedures.import_tables(sqlite_ctx, by=SYSTEM, data=[], request=Request(key="k", fingerprint="b" * 64))
+        imports.import_tables(sqlite_ctx, by=SYSTEM, data=[], request=Request(key="k", fingerprint="b" * 64))
 
 
 def test_api_honours_the_idempotency_key_of_an_import(sqlite_ctx: Context) -> None:

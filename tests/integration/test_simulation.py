@@ -25,7 +25,7 @@ from engine.domain.dossier import LetterState
 from engine.domain.events import EventKind
 from engine.errors import InvalidInputError
 from engine.seeds import base
-from engine.services import people, procedures
+from engine.services import imports, people
 from engine.simulation import simulate as module
 from engine.simulation.plans import EmptyPeriodError
 from engine.simulation.results import SimulationResult
@@ -50,7 +50,7 @@ def publish(ctx: Context) -> None:
     """Publish the procedures in the default agency."""
     base.ensure(ctx)
     tables = [table for table in json.loads(TABLES.read_text(encoding="utf-8")) if table["code"] in CODES]
-    assert procedures.import_tables(ctx, by=SYSTEM, data=tables).refused == []
+    assert imports.import_tables(ctx, by=SYSTEM, data=tables).refused == []
 
 
 def simulated(ctx: Context, **changes: Any) -> SimulationResult:

@@ -17,7 +17,7 @@ from engine.domain.clock import TurnedClock
 from engine.domain.dossier import Cause, Status
 from engine.domain.ids import AgencyId, UnitId
 from engine.seeds import base
-from engine.services import apologies, endings, intake, procedures, processing, timekeeping, waiting
+from engine.services import apologies, endings, imports, intake, processing, timekeeping, waiting
 from engine.store.agencies import Agency, Unit
 from engine.store.people import Officer
 from tests.support.contexts import VIETNAM
@@ -86,7 +86,7 @@ def an_office(
 def publish(ctx: Context, *, code: str, procedure: str, policy: dict[str, Any] | None = None, **changes: Any) -> None:
     """Publish the small procedure under this code in an agency."""
     entry = an_entry(code=procedure, **changes) | ({"policy": policy} if policy else {})
-    outcome = procedures.import_tables(ctx, by=SYSTEM, data=[entry], agency=code)
+    outcome = imports.import_tables(ctx, by=SYSTEM, data=[entry], agency=code)
     assert outcome.refused == []
 
 

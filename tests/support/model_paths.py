@@ -19,8 +19,9 @@ from typing import Any
 from bpmn import runner
 from bpmn.expressions import names_of
 from bpmn.model import ModelFacts
+from bpmn.names import FRAME_MESSAGES
 from bpmn.net import Kind
-from bpmn.shell_pool import CHECK, FRAME_MESSAGES
+from bpmn.shell_pool import CHECK
 
 MOST_VISITS = 2  # of one task or message in a path: a loop once more
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from engine.errors import InvalidInputError
 from engine.reports.kept_promises import kept_lately
-from engine.services import counter, procedures
+from engine.services import counter, imports, procedures
 from web.api.base import api_blueprint
 from web.api.requests import named_request
 from web.auth import actor, current_context
@@ -56,20 +56,20 @@ def publish(query: dict[str, Any]) -> Any:
     return outcome.as_json(), 201 if outcome.published else 422
 
 
-def _outcome(agency: str | None) -> procedures.Import:
+def _outcome(agency: str | None) -> imports.Import:
     ctx, by, kind = current_context(), actor(), request.mimetype
     if kind in SHEETS:
         content = request.get_data(cache=False)
         named = named_request([agency, kind, sha256(content).hexdigest()])
-        return procedures.import_sheet(ctx, by=by, content=content, kind=SHEETS[kind], agency=agency, request=named)
+        return imports.import_sheet(ctx, by=by, content=content, kind=SHEETS[kind], agency=agency, request=named)
     if kind in MODELS:
         content = request.get_data(cache=False)
         named = named_request([agency, kind, sha256(content).hexdigest()])
-        return procedures.import_model(ctx, by=by, xml=content, agency=agency, request=named)
+        return imports.import_model(ctx, by=by, xml=content, agency=agency, request=named)
     data = request.get_json(silent=True)
     if not isinstance(data, list):
         raise NoTableError("send a JSON list of step tables, a spreadsheet or a BPMN drawing, with its media type")
-    return procedures.import_tables(ctx, by=by, data=data, agency=agency, request=named_request([agency, data]))
+    return imports.import_tables(ctx, by=by, data=data, agency=agency, request=named_request([agency, data]))
 
 
 @blueprint.get("/procedures/<code>/promise")

@@ -10,8 +10,6 @@ from web.api.requests import named_request
 from web.auth import actor, current_context
 from web.schemas import version_moves as schemas
 
-AT_ONCE = 50  #: dossiers judged in the request itself; the clock process does the rest
-
 blueprint = api_blueprint("version-moves", "Open dossiers taken to another version of their procedure")
 
 
@@ -42,7 +40,7 @@ def order(body: dict[str, Any], code: str) -> Any:
     """Order a move; the first dossiers are judged at once, the clock process goes on until ``state`` is ``done``."""
     ctx = current_context()
     begun = version_moves.begin(ctx, by=actor(), code=code, request=named_request([code, body]), **body)
-    version_moves.carry_on(ctx, move_id=begun["id"], most=AT_ONCE)
+    version_moves.carry_on(ctx, move_id=begun["id"], most=version_moves.IN_A_REQUEST)
     return version_verdicts.told(ctx, begun["id"]), 202
 
 
@@ -65,5 +63,5 @@ def undo(query: dict[str, Any], code: str, move_id: int) -> Any:
     version_moves.begin_undo(
         ctx, by=actor(), code=code, agency=agency, move_id=move_id, request=named_request([code, move_id])
     )
-    version_moves.carry_on(ctx, move_id=move_id, most=AT_ONCE)
+    version_moves.carry_on(ctx, move_id=move_id, most=version_moves.IN_A_REQUEST)
     return version_verdicts.told(ctx, move_id), 202

@@ -16,7 +16,7 @@ from bpmn.findings import Finding, Severity, has_errors
 from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.services import procedure_library
+from engine.services import imports, procedure_contents, procedure_library
 from engine.services import procedures as services
 from engine.services.procedure_contents import Heading, Reading
 from web.cli.main import FOUND, WRONG
@@ -69,7 +69,7 @@ def import_command(
     """
     heading = _heading(files, said)
     contents = [_read(file) for file in files]  # all of them before the first is published
-    outcome = services.Import(published=[], refused=[])
+    outcome = imports.Import(published=[], refused=[])
     with _context() as ctx:
         for file, content in zip(files, contents, strict=True):
             done = _import_one(ctx, file, content, agency, heading)
@@ -168,26 +168,26 @@ def _heading(files: tuple[Path, ...], said: dict[str, str | None]) -> Heading:
 
 def _import_one(
     ctx: Context, file: Path, content: bytes, agency: str | None, heading: Heading
-) -> services.Import:  # fmt: skip
+) -> imports.Import:  # fmt: skip
     kind = _kind(file)
     if kind == TABLE:
-        return services.import_tables(ctx, by=SYSTEM, data=_decode(file, content), agency=agency)
+        return imports.import_tables(ctx, by=SYSTEM, data=_decode(file, content), agency=agency)
     if kind in SHEETS:
-        return services.import_sheet(ctx, by=SYSTEM, content=content, kind=kind[1:], agency=agency)
+        return imports.import_sheet(ctx, by=SYSTEM, content=content, kind=kind[1:], agency=agency)
     if kind == REFERENCE:
         return procedure_library.add_folder(ctx, by=SYSTEM, found=_reference(file), agency=agency)
-    return services.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency, heading=heading)
+    return imports.import_model(ctx, by=SYSTEM, xml=_text(file, content), agency=agency, heading=heading)
 
 
 def _readings(file: Path, content: bytes, heading: Heading) -> list[Reading]:
     kind = _kind(file)
     if kind == MODEL:
-        return [services.read_model(content, heading)]
+        return [procedure_contents.read_model(content, heading)]
     if kind == REFERENCE:
-        return [services.read_content(procedure_library.own_content(_reference(file), ITSELF))]
+        return [procedure_contents.read_content(procedure_library.own_content(_reference(file), ITSELF))]
     if kind in SHEETS:
-        return list(services.read_sheet(content, kind[1:]))
-    return list(services.read_tables(_decode(file, content))) or [_nothing(file)]
+        return list(procedure_contents.read_sheet(content, kind[1:]))
+    return list(procedure_contents.read_tables(_decode(file, content))) or [_nothing(file)]
 
 
 def _nothing(file: Path) -> Reading:
@@ -248,7 +248,7 @@ def _decode(file: Path, content: bytes) -> list[Any]:
     return data
 
 
-def _import_text(outcome: services.Import) -> str:
+def _import_text(outcome: imports.Import) -> str:
     lines = []
     if outcome.published:
         lines.append(f"{'code':12} {'version':>7} {'steps':>5} {'warnings':>8}")

@@ -22,7 +22,6 @@ from web.version_words import DATES, STATES, VERDICTS, reason_words
 blueprint = Blueprint("version_moves", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
 
-AT_ONCE = 50  #: dossiers judged in the request itself: a small move has ended when its page appears
 PLACE = "buoc:"  #: before the node of a step, in the names of fields
 LEAVE = "-"  #: as its value: who stands there stays
 _PATH = "/thu-tuc/<agency>/<code>/chuyen-phien-ban"
@@ -53,7 +52,7 @@ def order(agency: str, code: str) -> BaseResponse:
     except (InvalidInputError, ConflictError) as error:
         shown = refusal("move", error)
         return make_response(_page(agency, code, shown), shown.status)
-    version_moves.carry_on(ctx, move_id=begun["id"], most=AT_ONCE)
+    version_moves.carry_on(ctx, move_id=begun["id"], most=version_moves.IN_A_REQUEST)
     return redirect(url_for("version_moves.result", agency=agency, code=code, move_id=begun["id"]), 303)
 
 
@@ -72,7 +71,7 @@ def undo(agency: str, code: str, move_id: int) -> BaseResponse:
     except ConflictError as error:
         shown = refusal("undo", error)
         return make_response(_result(agency, code, move_id, shown), shown.status)
-    version_moves.carry_on(ctx, move_id=move_id, most=AT_ONCE)
+    version_moves.carry_on(ctx, move_id=move_id, most=version_moves.IN_A_REQUEST)
     flash(_("Đã ghi yêu cầu hoàn tác."), "success")
     return redirect(url_for("version_moves.result", agency=agency, code=code, move_id=move_id), 303)
 

@@ -47,7 +47,7 @@ def listed() -> str:
 @blueprint.get("/quy-trinh/mau.xlsx")
 def template_sheet() -> Response:
     """Return a spreadsheet to fill in: the small table of five steps."""
-    _check_may_see()
+    permissions.check_can_see_a_workbench(actor())
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Quy trình")
@@ -129,16 +129,9 @@ def _refused(form: str, error: EngineError) -> BaseResponse:
 
 def _page(refused: Refusal | None, refusals: Any = ()) -> str:
     ctx, by = current_context(), actor()
-    _check_may_see()
+    permissions.check_can_see_a_workbench(by)
     return render_template(
         "workbench/list.html", drafts=drafts.listed(ctx, by=by), agencies=agency_settings.listed(ctx, by=by),
         library=procedure_library.listing(), refused=refused, refusals=refusals, words=finding_words,
         may_edit=bool(by.agencies_with(Role.ADMIN)),
     )  # fmt: skip
-
-
-def _check_may_see() -> None:
-    by = actor()
-    if not by.agencies_with(Role.ADMIN, Role.AUDITOR):
-        needed = [Role.ADMIN.value, Role.AUDITOR.value]
-        raise permissions.NotAllowedError("only admin or auditor may see the workbench", needed=needed)
