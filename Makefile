@@ -3,7 +3,7 @@ BIN := .venv/bin
 PARTS := lint format types imports tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev check $(PARTS) fix test-fast test migration docs constraints
+.PHONY: help setup dev check $(PARTS) fix test-fast test screens migration docs constraints
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ test-fast:  ## unit and architecture tests
 	$(BIN)/python -m pytest tests/unit tests/architecture
 
 test: tests  ## all tests; ARGS are those of pytest: make test ARGS="-k calendar"
+
+screens:  ## take the pictures of docs/screens again, from the journeys
+	SCREENS=1 $(BIN)/python -m pytest -m browser tests/journeys
 
 migration:  ## write the next migration: make migration NAME=add_pause_reason
 	@test -n "$(NAME)" || { echo "make migration NAME=add_pause_reason"; exit 2; }

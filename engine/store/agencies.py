@@ -55,6 +55,8 @@ class Unit(Base):
     code: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(200))
     is_one_stop: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]  # the first day on which it is no more
 
 
 class AgencyStore:

@@ -67,6 +67,8 @@ class Dossier(Base):
     event_hash: Mapped[str] = mapped_column(String(64), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # answers to the procedure's form
     follows_id: Mapped[DossierId | None] = mapped_column(index=True)  # the dossier whose result filed this one
+    authorisation: Mapped[str | None] = mapped_column(String(300))  # paper by which somebody files for another
+    received_late: Mapped[bool] = mapped_column(default=False, server_default="0")  # written down after the receipt
     search: Mapped[str] = mapped_column(Text, default="")  # folded: code, name, identity number, phone
     version: Mapped[int] = mapped_column()
 
@@ -122,6 +124,12 @@ class Paper(Base):
     file_name: Mapped[str | None] = mapped_column(String(200))
     media_type: Mapped[str | None] = mapped_column(String(100))
     added_at: Mapped[datetime]
+    added_by: Mapped[OfficerId | None]  # no foreign key: the column came to a table that SQLite cannot alter
+    source: Mapped[str] = mapped_column(String(12), default="filed", server_default="filed")  # filed | reused | added
+    source_dossier_id: Mapped[DossierId | None]  # from where a paper was taken over that we had already
+    source_no: Mapped[int | None]
+    replaces_no: Mapped[int | None]  # the paper of which this is a new version
+    supplement_no: Mapped[int | None]  # the request that it answers
 
 
 class Supplement(Base):

@@ -61,6 +61,10 @@ class Task(Base):
     closed_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
     outcome: Mapped[str | None] = mapped_column(String(40))
     note: Mapped[str | None] = mapped_column(Text)
+    came_from: Mapped[TaskId | None]  # the task whose completion opened it
+    before: Mapped[bytes | None] = mapped_column(LargeBinary)  # the process state just before it was completed
+    first_seq: Mapped[int | None]  # of the events of the act that completed it
+    last_seq: Mapped[int | None]
 
 
 class Handover(Base):

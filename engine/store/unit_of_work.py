@@ -16,18 +16,26 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import ConflictError, UnavailableError
+from engine.store.absences import AbsenceStore
+from engine.store.administration import AdministrationStore
 from engine.store.agencies import AgencyStore
 from engine.store.calendars import CalendarStore
+from engine.store.consultations import ConsultationStore
 from engine.store.deadlines import DeadlineStore
 from engine.store.dossiers import DossierStore
 from engine.store.drafts import DraftStore
 from engine.store.events import EventStore
+from engine.store.form_drafts import FormDraftStore
 from engine.store.given_dates import GivenDateStore
 from engine.store.letters import LetterStore
 from engine.store.numbering import NumberStore
+from engine.store.officer_settings import OfficerSettingStore
 from engine.store.outbox import OutboxStore
 from engine.store.people import PeopleStore
 from engine.store.procedures import ProcedureStore
+from engine.store.receipt_issues import ReceiptIssueStore
+from engine.store.results import ResultReturnStore
+from engine.store.task_batches import TaskBatchStore
 from engine.store.tasks import TaskStore
 from engine.store.version_moves import VersionMoveStore
 from engine.store.waits import WaitStore
@@ -56,18 +64,26 @@ class UnitOfWork:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.absences = AbsenceStore(session)
+        self.administration = AdministrationStore(session)
         self.agencies = AgencyStore(session)
         self.calendars = CalendarStore(session)
+        self.consultations = ConsultationStore(session)
         self.deadlines = DeadlineStore(session)
         self.dossiers = DossierStore(session)
         self.drafts = DraftStore(session)
         self.events = EventStore(session)
+        self.form_drafts = FormDraftStore(session)
         self.given_dates = GivenDateStore(session)
         self.letters = LetterStore(session)
         self.numbers = NumberStore(session)
+        self.officer_settings = OfficerSettingStore(session)
         self.outbox = OutboxStore(session)
         self.people = PeopleStore(session)
         self.procedures = ProcedureStore(session)
+        self.receipt_issues = ReceiptIssueStore(session)
+        self.results = ResultReturnStore(session)
+        self.task_batches = TaskBatchStore(session)
         self.tasks = TaskStore(session)
         self.version_moves = VersionMoveStore(session)
         self.waits = WaitStore(session)

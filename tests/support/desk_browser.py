@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
@@ -48,7 +48,7 @@ def a_browser(path: str, address: str, size: dict[str, int] | None = None) -> It
         context = browser.new_context(base_url=address, viewport=size or DESK_SIZE, locale="vi-VN")
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said.type, said.text) else None)
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         try:
             yield page
         finally:
@@ -76,5 +76,6 @@ def _settle(page: Page) -> None:
     page.evaluate("document.fonts.ready.then(() => true)")
 
 
-def _is_complaint(kind: str, text: str) -> bool:
-    return kind in ("error", "warning") and "Failed to load resource" not in text  # a refused form answers 4xx
+def is_complaint(said: ConsoleMessage) -> bool:
+    """Whether a line of the console tells of a mistake; a refused form answers 4xx, which is none."""
+    return said.type in ("error", "warning") and "Failed to load resource" not in said.text

@@ -1,0 +1,57 @@
+"""How an officer likes the screens: saved views, columns, page size, digest (issue 5)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.ids import AgencyId, OfficerId
+from engine.store.base import Base
+
+
+class SavedView(Base):
+    """A queue with filters and columns that an officer named."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("officer_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    officer_id: Mapped[OfficerId] = mapped_column(ForeignKey("officer.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    queue: Mapped[str] = mapped_column(String(20))
+    filters: Mapped[dict[str, Any]]
+    columns: Mapped[list[Any]]
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class OfficerSetting(Base):
+    """One choice of an officer: ``inbox`` (columns, page size), ``digest`` (wanted or not)."""
+
+    __tablename__ = "officer_setting"
+
+    officer_id: Mapped[OfficerId] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    value: Mapped[dict[str, Any]]
+
+
+class Digest(Base):
+    """The morning digest of one officer on one day: the key is what keeps it from going out twice."""
+
+    __tablename__ = "digest"
+
+    officer_id: Mapped[OfficerId] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))
+    ordered_at: Mapped[datetime]
+
+
+class OfficerSettingStore:
+    """Queries over saved views, settings and digests."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
