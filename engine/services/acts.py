@@ -6,12 +6,12 @@ A screen shows these as buttons; every service checks again.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from engine.context import Context
 from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor, Role
+from engine.domain.acts import PRIMARY, Act
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
@@ -20,31 +20,6 @@ from engine.services.case import Case, case_of, find
 from engine.store.tasks import Task
 
 USUAL_EXTENSION = Limit.parse("3 working_day")  # what the form of an apology suggests; the officer decides
-
-
-class Act(StrEnum):
-    """What an officer can do with a dossier; each is one service call."""
-
-    RECEIVE = "receive"
-    TAKE_SUPPLEMENT = "take-supplement"
-    SETTLE = "settle"
-    HAND_OVER = "hand-over"
-    COMPLETE = "complete"
-    CLAIM = "claim"
-    RELEASE = "release"
-    ANSWER = "answer"
-    SUPPLEMENT = "supplement"
-    OBLIGATION = "obligation"
-    TRANSFER = "transfer"
-    APOLOGISE = "apologise"
-    REFUSE_RECEPTION = "refuse-reception"
-    REFUSE = "refuse"
-    WITHDRAW = "withdraw"
-    STOP = "stop"
-    ADD_PAPER = "add-paper"
-
-
-PRIMARY = (Act.RECEIVE, Act.TAKE_SUPPLEMENT, Act.SETTLE, Act.HAND_OVER, Act.COMPLETE, Act.ANSWER)
 
 
 def offered(ctx: Context, *, by: Actor, dossier: str, task: str | None = None) -> dict[str, Any]:

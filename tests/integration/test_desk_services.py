@@ -7,11 +7,11 @@ from datetime import datetime
 import pytest
 
 from engine.context import Context
+from engine.domain.acts import Act
 from engine.domain.dossier import Status
 from engine.domain.permissions import NotAllowedError
 from engine.services import acts, apologies, counter, letter_desk, processing, tracking, units
 from engine.services.acceptance import ProcedureClosedError
-from engine.services.acts import Act
 from engine.services.procedures import set_open
 from engine.store.dossiers import DossierNotFoundError
 from engine.store.letters import LetterNotFoundError

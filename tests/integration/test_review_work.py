@@ -9,13 +9,13 @@ import pytest
 
 from engine.context import Context
 from engine.domain.actors import Role
+from engine.domain.acts import Act
 from engine.domain.dossier import InvalidIdentityError, Status, check_identity_number
 from engine.domain.events import EventKind
 from engine.domain.fields import InvalidFieldsError
 from engine.domain.permissions import NotAllowedError, TaskClaimedError
 from engine.errors import EngineError, InvalidInputError
 from engine.services import acts, attachments, endings, intake, processing, reading, receipts, transfers, waiting
-from engine.services.acts import Act
 from engine.services.case import VersionMismatchError, case_of, find, record
 from engine.store.tasks import TaskNotFoundError
 from engine.verification.verify import verify

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.domain.acts import Act
 from engine.domain.calendar import CalendarGapError
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from engine.services import acts, attachments, explaining, reading, receipts, time_used
-from engine.services.acts import Act
 from web.auth import actor, current_context
 from web.forms import Refusal, refusal, refuse_unstorable
 from web.pages.dossier_forms import perform

@@ -9,11 +9,11 @@ from flask import request
 
 from engine.context import Context
 from engine.domain.actors import Actor
+from engine.domain.acts import Act
 from engine.domain.dossier import Cause
 from engine.domain.fields import InvalidFieldsError
 from engine.services import answers as incoming
 from engine.services import apologies, attachments, endings, intake, processing, reading, transfers, waiting
-from engine.services.acts import Act
 from engine.services.transactions import Answer
 from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context

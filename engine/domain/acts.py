@@ -1,0 +1,44 @@
+"""What an officer can do with a dossier; each is one service call and one form of its page."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What an officer can do with a dossier, in the order in which the page offers it."""
+
+    RECEIVE = "receive"
+    TAKE_SUPPLEMENT = "take-supplement"
+    SETTLE = "settle"
+    HAND_OVER = "hand-over"
+    COMPLETE = "complete"
+    CLAIM = "claim"
+    RELEASE = "release"
+    GIVE_OPINION = "give-opinion"
+    ANSWER = "answer"
+    NOTIFY_RESULT = "notify-result"
+    POST_RESULT = "post-result"
+    CONFIRM_DELIVERY = "confirm-delivery"
+    TAKE_BACK = "take-back"
+    SEND_BACK = "send-back"
+    SUPPLEMENT = "supplement"
+    OBLIGATION = "obligation"
+    ASK_OPINION = "ask-opinion"
+    TRANSFER = "transfer"
+    ASSIGN = "assign"
+    URGE = "urge"
+    ESCALATE = "escalate"
+    APOLOGISE = "apologise"
+    SUGGEST_REFUSAL = "suggest-refusal"
+    DECLINE_REFUSAL = "decline-refusal"
+    REFUSE_RECEPTION = "refuse-reception"
+    REFUSE = "refuse"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+    STOP = "stop"
+    ADD_PAPER = "add-paper"
+    NOTE = "note"
+
+
+PRIMARY = (Act.RECEIVE, Act.TAKE_SUPPLEMENT, Act.SETTLE, Act.HAND_OVER, Act.COMPLETE, Act.GIVE_OPINION, Act.ANSWER)
