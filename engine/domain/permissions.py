@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
+from engine.domain.actors import WORKING as WORKING  # part of this module's interface
 from engine.domain.actors import Actor, Role
 from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.errors import ConflictError, ForbiddenError
 
-WORKING = (Role.DESK, Role.OFFICER, Role.APPROVER, Role.CLERK)  #: roles that advance dossiers
 DRAFTING = (Role.ADMIN, Role.AUDITOR)  #: work on procedures, or may read what is worked on (issue 4)
 READING = (*WORKING, Role.SUPERVISOR, Role.AUDITOR)  #: an admin sees no dossier content
 
@@ -33,7 +33,33 @@ class TaskClaimedError(ConflictError):
 
 def can_read(actor: Actor, agencies: Collection[AgencyId]) -> bool:
     """Whether the actor may know of a dossier that these agencies share."""
-    return actor.is_system or any(actor.holds(agency, READING) for agency in agencies)
+    return actor.is_system or any(actor.may_as(agency, READING) for agency in agencies)
+
+
+def agencies_read(actor: Actor) -> frozenset[AgencyId]:
+    """Return the agencies whose dossiers the actor may know of, those of the officers whom they cover among them."""
+    return frozenset().union(*(each.agencies_with(*READING) for each in actor.standings))
+
+
+def acting(actor: Actor, check: Callable[[Actor], None]) -> Actor:
+    """Return the actor as who may do this: themselves, or else in the place of an absent officer whom they cover.
+
+    Args:
+        check: raises when an actor may not.
+
+    Raises:
+        ForbiddenError, TaskClaimedError: neither may; what the check says of the actor themselves.
+    """
+    refused: ForbiddenError | TaskClaimedError | None = None
+    for standing in actor.standings:
+        try:
+            check(standing)
+        except (ForbiddenError, TaskClaimedError) as error:
+            refused = refused or error
+        else:
+            return standing
+    assert refused is not None  # noqa: S101 - the actor is the first of their standings
+    raise refused
 
 
 def check_can_receive(actor: Actor, *, receiving: AgencyId) -> None:
@@ -77,16 +103,20 @@ def check_unclaimed(actor: Actor, *, assignee: OfficerId | None, who: str | None
     Raises:
         TaskClaimedError: another officer has claimed it; ``who`` is their name.
     """
-    if assignee is not None and assignee != actor.id:
+    if assignee is not None and assignee != actor.in_name_of:
         raise TaskClaimedError(f"this task is claimed by {who or assignee}", officer=who)
 
 
 def can_work_on(
     actor: Actor, *, agency: AgencyId, unit: UnitId, phase: str, assignee: OfficerId | None, role: str | None = None
 ) -> bool:
-    """Whether ``check_can_work_on`` would pass."""
+    """Whether ``check_can_work_on`` would pass for the actor, or for them in the place of one whom they cover."""
+
+    def check(each: Actor) -> None:
+        check_can_work_on(each, agency=agency, unit=unit, phase=phase, assignee=assignee, role=role)
+
     try:
-        check_can_work_on(actor, agency=agency, unit=unit, phase=phase, assignee=assignee, role=role)
+        acting(actor, check)
     except (TaskNotYoursError, TaskClaimedError):
         return False
     return True
@@ -101,15 +131,29 @@ def check_can_interrupt(actor: Actor, *, places: Collection[tuple[AgencyId, Unit
     Raises:
         NotAllowedError: the actor is neither.
     """
-    if not can_interrupt(actor, places=places, resolving=resolving):
+    if not _interrupts(actor, places=places, resolving=resolving):
         raise NotAllowedError("only who works on this dossier, or a supervisor, may do this")
 
 
 def can_interrupt(actor: Actor, *, places: Collection[tuple[AgencyId, UnitId]], resolving: AgencyId) -> bool:
-    """Whether ``check_can_interrupt`` would pass."""
+    """Whether ``check_can_interrupt`` would pass for the actor, or for them in the place of one whom they cover."""
+    return any(_interrupts(each, places=places, resolving=resolving) for each in actor.standings)
+
+
+def _interrupts(actor: Actor, *, places: Collection[tuple[AgencyId, UnitId]], resolving: AgencyId) -> bool:
     if any(unit in actor.units and actor.holds(agency, WORKING) for agency, unit in places):
         return True
     return any(actor.holds(agency, (Role.SUPERVISOR,)) for agency in {resolving, *(agency for agency, _ in places)})
+
+
+def check_can_add_papers(actor: Actor, *, agencies: Collection[AgencyId]) -> None:
+    """Papers are added by who advances dossiers in an agency that this one is shared with.
+
+    Raises:
+        NotAllowedError: the actor works in none of them.
+    """
+    if not any(actor.holds(agency, WORKING) for agency in agencies):
+        raise NotAllowedError("only who works on this dossier may add papers")
 
 
 def check_can_answer(

@@ -12,7 +12,7 @@ from engine.domain.events import EventKind
 from engine.domain.fields import check_fields
 from engine.errors import InvalidInputError
 from engine.services import process_waits, steps, views
-from engine.services.case import Case, open_case
+from engine.services.case import Case, allow, open_case
 from engine.services.case import record as write
 from engine.services.transactions import Answer, Request, transact
 from engine.services.waiting import NotWaitingError
@@ -101,8 +101,9 @@ def check_can_answer(case: Case) -> None:
     tasks = case.uow.tasks.open_of(case.dossier.id) or [
         task for task in case.uow.tasks.all_of(case.dossier.id) if task.phase == "processing"
     ]
-    permissions.check_can_answer(
-        case.by,
+    allow(
+        case,
+        permissions.check_can_answer,
         places=[(task.owner_agency_id, task.unit_id) for task in tasks],
         resolving=case.dossier.resolving_agency_id,
         receiving=case.dossier.receiving_agency_id,

@@ -18,7 +18,7 @@ from engine.domain.ids import AgencyId, LetterId
 from engine.domain.numbering import letter_number
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import appointments, calendars, lateness, promises, views
-from engine.services.case import Case, as_uuid, iso, open_case, record
+from engine.services.case import Case, allow, as_uuid, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.letters import Letter, LetterNotFoundError
 from engine.store.unit_of_work import UnitOfWork
@@ -94,7 +94,7 @@ def extend(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_draft_letter(by, agency=case.dossier.resolving_agency_id)
+        allow(case, permissions.check_can_draft_letter, agency=case.dossier.resolving_agency_id)
         if case.dossier.received_at is None:
             raise LetterStateError("a dossier that is not received has no promise to apologise for")
         promise = promises.current(case)
@@ -123,7 +123,7 @@ def write(
 
     def work(uow: UnitOfWork) -> Answer:
         case, letter = _open(ctx, uow, by, letter_id, expected)
-        permissions.check_can_draft_letter(by, agency=letter.owner_agency_id)
+        allow(case, permissions.check_can_draft_letter, agency=letter.owner_agency_id)
         _write(case, letter, draft)
         return _answer(case, letter)
 
@@ -141,7 +141,7 @@ def approve(
 
     def work(uow: UnitOfWork) -> Answer:
         case, letter = _open(ctx, uow, by, letter_id, expected)
-        permissions.check_can_approve_letter(by, agency=letter.owner_agency_id)
+        allow(case, permissions.check_can_approve_letter, agency=letter.owner_agency_id)
         _need_state(letter, LetterState.DRAFT)
         if letter.cause is None or not letter.reason:
             raise LetterIncompleteError("write cause and reason before approving", letter=letter_id)
@@ -168,7 +168,7 @@ def dispatch(
 
     def work(uow: UnitOfWork) -> Answer:
         case, letter = _open(ctx, uow, by, letter_id, expected)
-        permissions.check_can_approve_letter(by, agency=letter.owner_agency_id)
+        allow(case, permissions.check_can_approve_letter, agency=letter.owner_agency_id)
         _need_state(letter, LetterState.APPROVED)
         _issue(case, letter)
         return _answer(case, letter)
@@ -351,7 +351,7 @@ def _open(ctx: Context, uow: UnitOfWork, by: Actor, letter_id: str, expected: in
 
 
 def _readable_agencies(by: Actor) -> frozenset[AgencyId] | None:
-    return None if by.is_system else by.agencies_with(*permissions.READING)
+    return None if by.is_system else permissions.agencies_read(by)
 
 
 def _known(letter_id: str) -> Any:

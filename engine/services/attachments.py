@@ -14,7 +14,7 @@ from engine.domain.dossier import ENDED
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from engine.services import views
-from engine.services.case import Case, find, open_case, record
+from engine.services.case import Case, allow, find, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.dossiers import Paper
 from engine.store.unit_of_work import UnitOfWork
@@ -115,8 +115,7 @@ def read_paper(ctx: Context, *, by: Actor, dossier: str, no: int) -> tuple[str, 
 
 def _add(case: Case, facts: dict[str, Any]) -> None:
     uow, dossier = case.uow, case.dossier
-    if not any(case.by.holds(agency, permissions.WORKING) for agency in uow.dossiers.agencies(dossier.id)):
-        raise permissions.NotAllowedError("only who works on this dossier may add papers")
+    allow(case, permissions.check_can_add_papers, agencies=uow.dossiers.agencies(dossier.id))
     if case.status in ENDED:
         raise DossierEndedError("the dossier has ended; nothing can be added", status=dossier.status)
     no = len(uow.dossiers.papers(dossier.id)) + 1

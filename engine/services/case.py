@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -134,6 +134,20 @@ def case_of(ctx: Context, uow: UnitOfWork, *, by: Actor, dossier: Dossier) -> Ca
     )
 
 
+def allow(case: Case, check: Callable[..., None], **facts: Any) -> None:
+    """Check that the actor may do this, for themselves or for an absent officer whom they cover.
+
+    From then on the case is the actor's in that place: the history says for whom they acted.
+
+    Args:
+        check: of ``permissions``, called with an actor and ``facts``.
+
+    Raises:
+        ForbiddenError, TaskClaimedError: they may not.
+    """
+    case.by = permissions.acting(case.by, lambda actor: check(actor, **facts))
+
+
 def record(
     case: Case, kind: EventKind, payload: Mapping[str, Any] | None = None, *, status: Status | None = None
 ) -> Event:
@@ -153,6 +167,8 @@ def record(
     if case.process_digest is not None:
         content["process"] = case.process_digest
         case.process_digest = None
+    if case.by.behalf is not None:
+        content["for"] = case.by.behalf
     event = Event(**event_after(dossier, kind, at=case.now, actor=case.by.id, payload=content))
     case.uow.events.add(event)
     dossier.event_seq, dossier.event_hash = event.seq, event.hash

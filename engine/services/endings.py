@@ -11,7 +11,7 @@ from engine.domain.dossier import Decision, Status, check_identity_number, check
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import intake, lateness, promises, steps, views
-from engine.services.case import Case, iso, open_case, record
+from engine.services.case import Case, allow, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
@@ -77,7 +77,7 @@ def withdraw(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_withdraw(by, receiving=case.dossier.receiving_agency_id)
+        allow(case, permissions.check_can_withdraw, receiving=case.dossier.receiving_agency_id)
         _check_undecided(case)
         end(case, EventKind.WITHDRAWN, message="withdrawn", reason=reason or "theo đề nghị của người nộp hồ sơ")
         return views.summary(case)
@@ -92,7 +92,7 @@ def stop(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_stop(by, resolving=case.dossier.resolving_agency_id)
+        allow(case, permissions.check_can_stop, resolving=case.dossier.resolving_agency_id)
         _check_undecided(case)
         _need(ground, "ground")
         end(case, EventKind.STOPPED, message="stopped", reason=ground)
@@ -122,11 +122,11 @@ def hand_over_result(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_return(by, returning=case.dossier.returning_agency_id)
+        allow(case, permissions.check_can_return, returning=case.dossier.returning_agency_id)
         _check_receiver(receiver)
         task = _last_task(case)
         who = uow.people.get(task.assignee_id).name if task.assignee_id else None
-        permissions.check_unclaimed(by, assignee=task.assignee_id, who=who)
+        allow(case, permissions.check_unclaimed, assignee=task.assignee_id, who=who)
         steps.complete(case, task, {"outcome": "done"})
         steps.close(case, task, outcome="done", note=note)
         case.dossier.ended_at = case.now
@@ -195,7 +195,7 @@ def _keep_receiver(case: Case, receiver: Receiver) -> dict[str, str | None]:
 
 
 def _refuse_result(case: Case, reason: str) -> None:
-    permissions.check_can_decide_refusal(case.by, resolving=case.dossier.resolving_agency_id)
+    allow(case, permissions.check_can_decide_refusal, resolving=case.dossier.resolving_agency_id)
     _check_undecided(case)
     _need(reason, "reason")
     if case.status is Status.RECEIVED:

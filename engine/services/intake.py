@@ -18,7 +18,7 @@ from engine.domain.numbering import code_period, dossier_code
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import acceptance, decided, promises, steps, views
-from engine.services.case import Case, case_of, iso, open_case, record
+from engine.services.case import Case, allow, case_of, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier, DossierAgency, Paper, Party
@@ -146,7 +146,7 @@ def receive_submitted(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_receive(by, receiving=case.dossier.receiving_agency_id)
+        allow(case, permissions.check_can_receive, receiving=case.dossier.receiving_agency_id)
         _receive(case, at=case.now, facts=facts)
         return views.summary(case)
 
@@ -180,7 +180,7 @@ def file_following(ctx: Context, uow: UnitOfWork, *, by: Actor, filing: Filing, 
 
 def turn_away(case: Case, reason: str) -> None:
     """Refuse the dossier of a case at reception, inside the caller's transaction."""
-    permissions.check_can_receive(case.by, receiving=case.dossier.receiving_agency_id)
+    allow(case, permissions.check_can_receive, receiving=case.dossier.receiving_agency_id)
     if not reason.strip():
         raise ReasonMissingError("a refusal says why in words (form 03)", field="reason")
     check = check_task(case)

@@ -61,8 +61,8 @@ def _facts(case: Case, letter: Letter) -> dict[str, Any]:
 
 
 def _may(by: Actor, letter: Letter) -> list[str]:
-    signs = by.holds(letter.owner_agency_id, (Role.APPROVER, Role.SUPERVISOR))
-    drafts = signs or by.holds(letter.owner_agency_id, (Role.OFFICER,))
+    signs = by.may_as(letter.owner_agency_id, (Role.APPROVER, Role.SUPERVISOR))
+    drafts = signs or by.may_as(letter.owner_agency_id, (Role.OFFICER,))
     if letter.state is LetterState.DRAFT:
         complete = letter.cause is not None and bool(letter.reason)
         return (["write"] if drafts else []) + (["approve"] if signs and complete else [])

@@ -14,7 +14,7 @@ from engine.domain.fields import check_fields
 from engine.domain.ids import TaskId
 from engine.errors import ConflictError, EngineError, InvalidInputError
 from engine.services import endings, promises, steps, views
-from engine.services.case import Case, as_uuid, open_case, record
+from engine.services.case import Case, allow, as_uuid, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.dossiers import DossierNotFoundError
 from engine.store.tasks import Task, TaskNotFoundError
@@ -60,8 +60,8 @@ def claim(
         case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
         _check_may_work(case, task)
         if task.assignee_id is None:
-            task.assignee_id, task.claimed_at = by.id, case.now
-            record(case, EventKind.TASK_CLAIMED, {"task": str(task.id), "officer": by.id})
+            task.assignee_id, task.claimed_at = case.by.in_name_of, case.now
+            record(case, EventKind.TASK_CLAIMED, {"task": str(task.id), "officer": task.assignee_id})
             steps.take_over(case, task)
         return views.summary(case)
 
@@ -292,8 +292,9 @@ def open_task(
 
 def _check_may_work(case: Case, task: Task) -> None:
     who = case.uow.people.get(task.assignee_id).name if task.assignee_id else None
-    permissions.check_can_work_on(
-        case.by,
+    allow(
+        case,
+        permissions.check_can_work_on,
         agency=task.owner_agency_id,
         unit=task.unit_id,
         phase=task.phase,

@@ -92,7 +92,7 @@ def close(case: Case, task: Task, *, outcome: str, note: str | None, fields: dic
     """Mark a task done by the actor and write it into the history."""
     take_over(case, task)
     task.state, task.closed_at, task.closed_by = TaskState.DONE, case.now, case.by.id
-    task.assignee_id = task.assignee_id or case.by.id
+    task.assignee_id = task.assignee_id or case.by.in_name_of
     task.outcome, task.note = outcome, note
     payload = {"task": str(task.id), "node": task.node, "outcome": outcome, "note": note, "fields": fields or {}}
     record(case, EventKind.TASK_COMPLETED, payload)

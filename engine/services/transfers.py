@@ -9,7 +9,7 @@ from engine.domain.dossier import RUNNING
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import steps, views
-from engine.services.case import Case, iso, open_case, record
+from engine.services.case import Case, allow, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import Unit, UnitNotFoundError
 from engine.store.dossiers import DossierAgency
@@ -63,8 +63,9 @@ def transfer(
 def _move(case: Case, *, unit: str, agency: str | None, note: str) -> None:
     uow, dossier = case.uow, case.dossier
     open_tasks = uow.tasks.open_of(dossier.id)
-    permissions.check_can_interrupt(
-        case.by,
+    allow(
+        case,
+        permissions.check_can_interrupt,
         places=[(task.owner_agency_id, task.unit_id) for task in open_tasks],
         resolving=dossier.resolving_agency_id,
     )

@@ -11,7 +11,7 @@ from engine.domain.dossier import ClockPolicy, PauseReason, Status, check_transi
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import endings, intake, promises, steps, views
-from engine.services.case import Case, iso, open_case, record
+from engine.services.case import Case, allow, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.dossiers import Obligation, Supplement
 from engine.store.unit_of_work import UnitOfWork
@@ -91,7 +91,7 @@ def complete_supplement(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        permissions.check_can_receive(by, receiving=case.dossier.receiving_agency_id)
+        allow(case, permissions.check_can_receive, receiving=case.dossier.receiving_agency_id)
         if case.status is not Status.SUPPLEMENT:
             raise NotWaitingError("no supplement is asked for", status=case.dossier.status)
         _take(case, papers)
@@ -162,7 +162,9 @@ def settle_obligation(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        if not by.holds(case.dossier.receiving_agency_id, (Role.DESK,)):  # the desk takes the money
+        if by.may_as(case.dossier.receiving_agency_id, (Role.DESK,)):  # the desk takes the money
+            allow(case, permissions.check_can_receive, receiving=case.dossier.receiving_agency_id)
+        else:
             _check_may_interrupt(case)
         if how not in SETTLED_HOW:
             raise InvalidInputError(f"how must be one of {', '.join(SETTLED_HOW)}", field="how")
@@ -262,8 +264,9 @@ def _status_before(case: Case) -> Status:
 
 def _check_may_interrupt(case: Case) -> None:
     tasks = case.uow.tasks.open_of(case.dossier.id)
-    permissions.check_can_interrupt(
-        case.by,
+    allow(
+        case,
+        permissions.check_can_interrupt,
         places=[(task.owner_agency_id, task.unit_id) for task in tasks],
         resolving=case.dossier.resolving_agency_id,
     )
