@@ -71,3 +71,9 @@ class MoveBlockedError(BpmnError):
     def __init__(self, nodes: tuple[str, ...]) -> None:
         super().__init__(f"The new model has no place for {', '.join(nodes)}.")
         self.nodes = nodes
+
+
+class NoWayBackError(BpmnError):
+    """A token cannot be put back to an earlier task: it did not come from there alone and straight."""
+
+    code = "no-way-back"

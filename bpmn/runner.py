@@ -25,6 +25,7 @@ from bpmn.errors import (
     MessageNotAwaitedError,
     MoveBlockedError,
     NoFlowError,
+    NoWayBackError,
     TaskNotOpenError,
 )
 from bpmn.expressions import evaluate, value_of
@@ -34,6 +35,7 @@ from bpmn.joins import hopeless
 from bpmn.lint import lint
 from bpmn.net import Flow, Kind, Net, Node, compile_net
 from bpmn.tokens import Token, Values
+from bpmn.way_back import leads_straight
 from bpmn.xml import content_hash, parse_document, top_process
 
 MAX_DATA_BYTES = 600
@@ -223,6 +225,26 @@ def moved(old: Model, new: Model, state: bytes, mapping: Mapping[str, str]) -> b
     if blocked:
         raise MoveBlockedError(tuple(dict.fromkeys(blocked)))
     return tokens.encode(new.digest, game.root, game.next_number)
+
+
+def sent_back(model: Model, state: bytes, task: str, node: str) -> Step:
+    """Put the token of an open task back to the earlier task from which it alone came straight; it has a new number.
+
+    Raises: TaskNotOpenError; NoWayBackError when others came with it, joined it or wait for it; InvalidStateError.
+    """
+    game = _resume(model, state)
+    token = next((each for each in game.root.walk() if _is_task(model.net, each) and str(each.number) == task), None)
+    if token is None:
+        raise TaskNotOpenError(f"Task {task[:40]} is not open.")
+    here, before = model.net.nodes[token.place], model.net.nodes.get(node)
+    is_single = before is not None and before.kind is Kind.USER and here.multi is None and before.multi is None
+    if before is None or not is_single or before.scope != here.scope or not leads_straight(model.net, node, here.id):
+        raise NoWayBackError(f"No token comes alone from {node[:60]} to {here.id}, so it cannot go back there.")
+    token.number, token.place = game.next_number, node
+    game.next_number += 1
+    if hopeless(model.net, game.root):
+        raise NoWayBackError(f"Others would wait for ever when {here.id} goes back to {node[:60]}.")
+    return _step(model, game)
 
 
 def _fits(old: Net, new: Net, place: str, target: str, around: Token | None) -> bool:

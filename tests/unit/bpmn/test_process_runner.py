@@ -299,6 +299,7 @@ def test_errors_have_stable_codes() -> None:
         "NoFlowError": "no-flow",
         "UncaughtErrorEventError": "error-uncaught",
         "MoveBlockedError": "move-blocked",
+        "NoWayBackError": "no-way-back",
     }
     assert said.items() <= codes.items()
     assert len(set(codes.values())) == len(codes)
