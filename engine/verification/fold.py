@@ -9,7 +9,17 @@ from bpmn.errors import BpmnError
 from engine.domain.dossier import ENDED, TRANSITIONS, Status
 from engine.domain.events import EventKind, chain_hash
 from engine.errors import EngineError
-from engine.verification import on_calendar, on_clock, on_endings, on_intake, on_letters, on_versions, on_waits, on_work
+from engine.verification import (
+    on_calendar,
+    on_clock,
+    on_endings,
+    on_intake,
+    on_letters,
+    on_supervision,
+    on_versions,
+    on_waits,
+    on_work,
+)
 from engine.verification.differences import ROW
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
@@ -22,6 +32,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_calendar.HANDLERS,
     **on_endings.HANDLERS,
     **on_letters.HANDLERS,
+    **on_supervision.HANDLERS,
     **on_versions.HANDLERS,
     **on_waits.HANDLERS,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +89,7 @@ class Life:
     )  #: by stage: from when its share was counted, and the share; None where the event does not say it
     wait_ends: dict[str, datetime] = field(default_factory=dict)  #: last moment of each wait of the process
     wait_rules: dict[str, str] = field(default_factory=dict)  #: the late rule by which each was opened
+    urged: set[tuple[str, date]] = field(default_factory=set)  #: tasks and the local days on which they were urged
     last_at: datetime | None = None
     origin: tuple[datetime, str | None] | None = None  #: from where the whole limit counted last, by which cut-off
     before_move: Before | None = None  #: what the latest move to another version replaced

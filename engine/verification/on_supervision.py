@@ -1,0 +1,34 @@
+"""Folding what supervisors do beside the process: they urge who has a task, and take a dossier to those who sign."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from engine.domain.events import EventKind
+from engine.verification.life import Life, Moment
+
+
+def urged(life: Life, moment: Moment) -> None:
+    """No row follows; the task must be open and theirs who was urged, and it is urged once a local day."""
+    said = moment.payload
+    task = life.part("task", "task", UUID(said["task"]))
+    life.expect(moment, "payload.task", "open", task["state"], "a task that is closed cannot be urged")
+    life.expect(moment, "payload.to", task["assignee_id"], said["to"], "somebody else had the task")
+    version = life.dossier["calendar_version"]
+    office = life.office(version) if version else None
+    if office is not None:
+        day = (said["task"], office.local_date(moment.at))
+        life.expect(moment, "payload.task", False, day in life.urged, "the task was urged on this day before")
+        life.urged.add(day)
+
+
+def raised(life: Life, moment: Moment) -> None:
+    """No row follows; whom it was taken to must exist, and the reason must say something."""
+    said = moment.payload
+    unknown = [officer for officer in said["to"] if officer not in life.reference.officers]
+    life.expect(moment, "payload.to", [], unknown, "there is no such officer")
+    life.expect(moment, "payload.to", True, bool(said["to"]), "it was taken to nobody")
+    life.expect(moment, "payload.reason", True, bool(said["reason"].strip()), "the reason is missing")
+
+
+HANDLERS = {EventKind.URGED: urged, EventKind.RAISED: raised}
