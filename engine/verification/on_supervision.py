@@ -25,9 +25,9 @@ def urged(life: Life, moment: Moment) -> None:
 def raised(life: Life, moment: Moment) -> None:
     """No row follows; whom it was taken to must exist, and the reason must say something."""
     said = moment.payload
-    unknown = [officer for officer in said["to"] if officer not in life.reference.officers]
-    life.expect(moment, "payload.to", [], unknown, "there is no such officer")
-    life.expect(moment, "payload.to", True, bool(said["to"]), "it was taken to nobody")
+    unknown = [officer for officer in said["officers"] if officer not in life.reference.officers]
+    life.expect(moment, "payload.officers", [], unknown, "there is no such officer")
+    life.expect(moment, "payload.officers", True, bool(said["officers"]), "it was taken to nobody")
     life.expect(moment, "payload.reason", True, bool(said["reason"].strip()), "the reason is missing")
 
 
