@@ -16,8 +16,8 @@ from engine.domain.acts import PRIMARY, Act
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
-from engine.services import answers, endings, views
-from engine.services.case import Case, case_of, find
+from engine.services import answers, dossier_file, endings, views
+from engine.services.case import Case
 from engine.store.tasks import Task
 
 USUAL_EXTENSION = Limit.parse("3 working_day")  # what the form of an apology suggests; the officer decides
@@ -34,30 +34,34 @@ def offered(ctx: Context, *, by: Actor, dossier: str, task: str | None = None) -
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
     """
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        own = _own_tasks(case, task)
-        chosen = own[0] if own else None
-        waits_for = _answers(case)
-        possible = {
-            *_at_reception(case),
-            *_at_work(case, chosen),
-            *({Act.ANSWER} if waits_for else set()),
-            *_interruptions(case),
-            *_endings(case),
-            *_beside(case),
-        }
-        acts = [act for act in Act if act in possible]
-        return {
-            "acts": acts,
-            "primary": next((act for act in acts if act in PRIMARY), None),
-            "task": None if chosen is None else views.task_view(case, chosen) | {"claimed": _is_mine(case, chosen)},
-            "own_tasks": [str(each.id) for each in own],
-            "answers": waits_for,
-            "assignees": {str(row.id): _name(case, row) for row in uow.tasks.open_of(case.dossier.id)},
-            "units": _units(case) if Act.TRANSFER in possible else [],
-            "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
-        }
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return open_acts(case, task)
+
+
+def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
+    """Return ``offered`` of a dossier that is open."""
+    own = _own_tasks(case, task)
+    chosen = own[0] if own else None
+    waits_for = _answers(case)
+    possible = {
+        *_at_reception(case),
+        *_at_work(case, chosen),
+        *({Act.ANSWER} if waits_for else set()),
+        *_interruptions(case),
+        *_endings(case),
+        *_beside(case),
+    }
+    acts = [act for act in Act if act in possible]
+    return {
+        "acts": acts,
+        "primary": next((act for act in acts if act in PRIMARY), None),
+        "task": None if chosen is None else views.task_view(case, chosen) | {"claimed": _is_mine(case, chosen)},
+        "own_tasks": [str(each.id) for each in own],
+        "answers": waits_for,
+        "assignees": {str(row.id): _name(case, row) for row in case.uow.tasks.open_of(case.dossier.id)},
+        "units": _units(case) if Act.TRANSFER in possible else [],
+        "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
+    }
 
 
 def suggested_date(case: Case) -> datetime | None:
@@ -192,9 +196,8 @@ def _owes(case: Case) -> bool:
 
 def _units(case: Case) -> list[dict[str, str]]:
     """Return where the dossier can be transferred: units of its agencies first, then those of others."""
-    agencies = sorted(case.uow.agencies.all(), key=lambda agency: agency.id != case.dossier.resolving_agency_id)
+    places = sorted(case.uow.agencies.every_unit(), key=lambda at: at[0].id != case.dossier.resolving_agency_id)
     return [
         {"code": unit.code, "name": unit.name, "agency": agency.code, "agency_name": agency.name}
-        for agency in agencies
-        for unit in case.uow.agencies.units(agency.id)
+        for agency, unit in places
     ]

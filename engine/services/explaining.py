@@ -26,8 +26,8 @@ from engine.domain.ids import OfficerId, VersionId
 from engine.domain.limits import Limit
 from engine.domain.stage_accounts import stage_accounts
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
-from engine.services import appointments, calendars
-from engine.services.case import Case, case_of, find
+from engine.services import appointments, calendars, dossier_file
+from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.services.receipts import NotReceivedError
 from engine.store.tasks import TaskNotFoundError
@@ -79,8 +79,8 @@ def why_this_date(
     """
     if step is not None and supplement is not None:
         raise InvalidInputError("ask for one date: that of a step, or that of a supplement", field="step")
-    with ctx.unit_of_work(read_only=True) as uow:
-        told = _Told(case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier)))
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        told = _Told(case)
         if step is not None:
             return told.step(step)
         return told.promise() if supplement is None else told.answer(supplement)
@@ -95,13 +95,18 @@ def why_these_dates(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
     """
-    with ctx.unit_of_work(read_only=True) as uow:
-        told = _Told(case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier)))
-        return {
-            "promise": told.promise() if told.receipt is not None else None,
-            "answers": {no: told.answer(no) for no in told.supplements},
-            "steps": {task: told.step(task) for task in told.stages},
-        }
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return these_dates(case)
+
+
+def these_dates(case: Case) -> dict[str, Any]:
+    """Return ``why_these_dates`` of a dossier that is open."""
+    told = _Told(case)
+    return {
+        "promise": told.promise() if told.receipt is not None else None,
+        "answers": {no: told.answer(no) for no in told.supplements},
+        "steps": {task: told.step(task) for task in told.stages},
+    }
 
 
 def pdf(ctx: Context, *, by: Actor, dossier: str) -> bytes:
@@ -110,8 +115,7 @@ def pdf(ctx: Context, *, by: Actor, dossier: str) -> bytes:
     Raises:
         NotReceivedError: the dossier has no promise yet.
     """
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
         told = _Told(case)
         return account_pdf(_values(case, told.promise(), as_of=told.acts[-1].at))
 

@@ -24,8 +24,10 @@ from engine.domain.permissions_people import (
     normal_username,
 )
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
+from engine.store import signed_in
 from engine.store.agencies import Agency, UnitNotFoundError
 from engine.store.people import ApiToken, Officer, OfficerNotFoundError
+from engine.store.signed_in import SignedIn
 from engine.store.unit_of_work import UnitOfWork
 
 TOKEN_PREFIX = "mc_"  # noqa: S105 - lets secret scanners find a leaked token; not a secret itself
@@ -99,14 +101,15 @@ def sign_out(ctx: Context, *, by: Actor) -> None:
 def facts_for_session(ctx: Context, *, officer_id: OfficerId, epoch: int) -> OfficerFacts | None:
     """Return the officer of a live session; None when the account is gone, disabled or its sessions were ended."""
     with ctx.unit_of_work(read_only=True) as uow:
-        return _facts_if_live(uow, officer_id, epoch)
+        found = signed_in.by_id(uow.session, officer_id, at=ctx.clock.now())
+        return None if found is None or found.officer.session_epoch != epoch else _facts_if_live(found)
 
 
 def facts_for_token(ctx: Context, *, token: str) -> OfficerFacts | None:
     """Return the officer of a bearer token; None when it is unknown, revoked or its account disabled."""
     with ctx.unit_of_work(read_only=True) as uow:
-        row = uow.people.find_token(_token_hash(token))
-        return None if row is None else _facts_if_live(uow, row.officer_id, None)
+        found = signed_in.by_token(uow.session, _token_hash(token), at=ctx.clock.now())
+        return None if found is None else _facts_if_live(found)
 
 
 def add_officer(
@@ -232,18 +235,15 @@ def list_officers(ctx: Context, *, by: Actor, agency_code: str | None = None) ->
         return [_facts(uow, officer) for officer in uow.people.all() if _may_list(by, officer.owner_agency_id)]
 
 
-def _facts_if_live(uow: UnitOfWork, officer_id: OfficerId, epoch: int | None) -> OfficerFacts | None:
-    try:
-        officer = uow.people.get(officer_id)
-    except OfficerNotFoundError:
-        return None
-    if not officer.is_active or (epoch is not None and officer.session_epoch != epoch):
-        return None
-    return _facts(uow, officer)
+def _facts_if_live(found: SignedIn) -> OfficerFacts | None:
+    return _told(found.officer, found.agency, found.actor) if found.officer.is_active else None
 
 
 def _facts(uow: UnitOfWork, officer: Officer) -> OfficerFacts:
-    agency = uow.agencies.get(officer.owner_agency_id)
+    return _told(officer, uow.agencies.get(officer.owner_agency_id), uow.people.actor(officer.id))
+
+
+def _told(officer: Officer, agency: Agency, actor: Actor) -> OfficerFacts:
     return OfficerFacts(
         id=officer.id,
         username=officer.username,
@@ -256,7 +256,7 @@ def _facts(uow: UnitOfWork, officer: Officer) -> OfficerFacts:
         agency_code=agency.code,
         agency_name=agency.name,
         zone=agency.zone,
-        actor=uow.people.actor(officer.id),
+        actor=actor,
     )
 
 

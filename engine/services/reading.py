@@ -9,8 +9,8 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.forms import fields_of
-from engine.services import appointments, decided, views
-from engine.services.case import Case, case_of, find
+from engine.services import appointments, decided, dossier_file, views
+from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.store.dossiers import Dossier
 from engine.store.tasks import Handover, Task
@@ -22,72 +22,101 @@ def detail(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
     """
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        row = case.dossier
-        parties = uow.dossiers.parties(row.id)
-        return views.summary(case) | {
-            "procedure_name": case.facts.name,
-            "procedure_version": case.version.number,
-            "limit": _limit(case),
-            "appointments": appointments.listed(case),
-            "fee_vnd": decided.fee_of(case.version, row.facts),
-            "facts": _facts(case),
-            "form": [field.as_json() | {"asked": field.asked.value} for field in fields_of(case.version.form).values()],
-            **_chain(case),
-            "waits": _waits(case),
-            "case": row.case,
-            "result_channel": row.result_channel.value,
-            "decision": row.decision.value if row.decision else None,
-            "agencies": {
-                "receiving": _agency(case, row.receiving_agency_id),
-                "resolving": _agency(case, row.resolving_agency_id),
-                "returning": _agency(case, row.returning_agency_id),
-            },
-            "applicant": _person(parties.get("applicant")),
-            "owner": _person(parties.get("owner")),
-            "receiver": _person(parties.get("receiver")),
-            "components": [
-                {"no": paper.no, "code": paper.code, "name": paper.name, "originals": paper.originals,
-                 "copies": paper.copies, "file_name": paper.file_name}
-                for paper in uow.dossiers.papers(row.id)
-            ],
-            "steps": [_step(case, task) for task in uow.tasks.all_of(row.id)],
-            "handovers": [_handover(case, line) for line in uow.tasks.handovers(row.id)],
-            **_requests(case),
-            "may": _may(case),
-        }  # fmt: skip
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return told(case)
+
+
+def told(case: Case) -> dict[str, Any]:
+    """Return ``detail`` of a dossier that is open."""
+    row, uow = case.dossier, case.uow
+    parties = uow.dossiers.parties(row.id)
+    return views.summary(case) | {
+        "procedure_name": case.facts.name,
+        "procedure_version": case.version.number,
+        "limit": _limit(case),
+        "appointments": appointments.listed(case),
+        "fee_vnd": decided.fee_of(case.version, row.facts),
+        "facts": _facts(case),
+        "form": [field.as_json() | {"asked": field.asked.value} for field in fields_of(case.version.form).values()],
+        **_chain(case),
+        "waits": _waits(case),
+        "case": row.case,
+        "result_channel": row.result_channel.value,
+        "decision": row.decision.value if row.decision else None,
+        "agencies": {
+            "receiving": _agency(case, row.receiving_agency_id),
+            "resolving": _agency(case, row.resolving_agency_id),
+            "returning": _agency(case, row.returning_agency_id),
+        },
+        "applicant": _person(parties.get("applicant")),
+        "owner": _person(parties.get("owner")),
+        "receiver": _person(parties.get("receiver")),
+        "components": _papers(case),
+        "steps": [_step(case, task) for task in uow.tasks.all_of(row.id)],
+        "handovers": [_handover(case, line) for line in uow.tasks.handovers(row.id)],
+        **_requests(case),
+        "may": _may(case),
+    }
 
 
 def timeline(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
     """Return what happened, oldest first; each entry names who and when."""
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        names = OfficerNames(case.uow)
-        return [
-            {
-                "seq": event.seq,
-                "kind": str(event.kind),
-                "at": _local(case, event.at),
-                "actor": names.of(event.actor_id),
-                "status": event.payload.get("status"),
-                "facts": {key: value for key, value in event.payload.items() if key not in ("process", "people")},
-            }
-            for event in uow.events.of(case.dossier.id)
-        ]
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return happened(case)
+
+
+def happened(case: Case) -> list[dict[str, Any]]:
+    """Return ``timeline`` of a dossier that is open."""
+    names = OfficerNames(case.uow)
+    return [
+        {
+            "seq": event.seq,
+            "kind": str(event.kind),
+            "at": _local(case, event.at),
+            "actor": names.of(event.actor_id),
+            "status": event.payload.get("status"),
+            "facts": {key: value for key, value in event.payload.items() if key not in ("process", "people")},
+        }
+        for event in case.uow.events.of(case.dossier.id)
+    ]
 
 
 def diagram(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
     """Return the model of a dossier with the nodes where its tokens are, those of waits without any, and those done."""
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        tasks = uow.tasks.all_of(case.dossier.id)
-        waits = [wait.node for wait in uow.waits.open_of(case.dossier.id)]
-        return {
-            "model": case.version.model,
-            "open": [task.node for task in tasks if task.state.value == "open"] or waits,
-            "done": [task.node for task in tasks if task.state.value == "done"],
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return {"model": case.version.model} | marks(case)
+
+
+def marks(case: Case) -> dict[str, list[str]]:
+    """Return the nodes of ``diagram`` of a dossier that is open."""
+    tasks = case.uow.tasks.all_of(case.dossier.id)
+    waits = [wait.node for wait in case.uow.waits.open_of(case.dossier.id)]
+    return {
+        "open": [task.node for task in tasks if task.state.value == "open"] or waits,
+        "done": [task.node for task in tasks if task.state.value == "done"],
+    }
+
+
+def _papers(case: Case) -> list[dict[str, Any]]:
+    """Return every paper in order; ``replaces`` is the number of the one of which it is a new version."""
+    names = OfficerNames(case.uow)
+    return [
+        {
+            "no": paper.no,
+            "code": paper.code,
+            "name": paper.name,
+            "originals": paper.originals,
+            "copies": paper.copies,
+            "file_name": paper.file_name,
+            "added_at": _local(case, paper.added_at),
+            "added_by": names.of(paper.added_by),
+            "source": paper.source,
+            "source_no": paper.source_no,
+            "replaces": paper.replaces_no,
+            "supplement": paper.supplement_no,
         }
+        for paper in case.uow.dossiers.papers(case.dossier.id)
+    ]
 
 
 def _limit(case: Case) -> str:

@@ -15,8 +15,8 @@ from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.limits import Limit
 from engine.domain.stages import Stage
 from engine.domain.time_ledger import Charge, Entry, Ledger, Promise, StageUse, advice, ledger, parts_of
-from engine.services import lateness, receipts
-from engine.services.case import Case, case_of, find
+from engine.services import dossier_file, lateness, receipts
+from engine.services.case import Case
 
 
 def time_used(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
@@ -27,23 +27,31 @@ def time_used(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
         NotReceivedError: its time has not begun.
         CalendarGapError: the calendar in force does not cover its time.
     """
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        history, account = ledger_of(case)
-        names = _Names(case, account)
-        return {
-            "counted_from": _local(case, history.counted_from),
-            "until": _local(case, history.until),
-            "running": case.dossier.finished_at is None and case.dossier.ended_at is None,
-            "calendar": case.calendar.version,
-            "limit_minutes": account.limit,
-            "elapsed_minutes": account.minutes,
-            "stages": [_stage(case, names, account, stage) for stage in account.stages],
-            "pauses": _pauses(case, account),
-            "unassigned_minutes": _minutes(entry for entry in account.entries if entry.holder is None),
-            "agencies": _agencies(names, account),
-            "lateness": _lateness(names, account),
-        }
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return used(case)
+
+
+def used(case: Case) -> dict[str, Any]:
+    """Return ``time_used`` of a dossier that is open.
+
+    Raises:
+        NotReceivedError, CalendarGapError: see ``time_used``.
+    """
+    history, account = ledger_of(case)
+    names = _Names(case, account)
+    return {
+        "counted_from": _local(case, history.counted_from),
+        "until": _local(case, history.until),
+        "running": case.dossier.finished_at is None and case.dossier.ended_at is None,
+        "calendar": case.calendar.version,
+        "limit_minutes": account.limit,
+        "elapsed_minutes": account.minutes,
+        "stages": [_stage(case, names, account, stage) for stage in account.stages],
+        "pauses": _pauses(case, account),
+        "unassigned_minutes": _minutes(entry for entry in account.entries if entry.holder is None),
+        "agencies": _agencies(names, account),
+        "lateness": _lateness(names, account),
+    }
 
 
 def ledger_of(case: Case) -> tuple[History, Ledger]:

@@ -120,6 +120,11 @@ class AgencyStore:
         """Return the agency's units by id."""
         return list(self._session.scalars(select(Unit).where(Unit.owner_agency_id == agency_id).order_by(Unit.id)))
 
+    def every_unit(self) -> list[tuple[Agency, Unit]]:
+        """Return the units of all agencies with their agency, by both ids."""
+        query = select(Agency, Unit).join(Unit, Unit.owner_agency_id == Agency.id).order_by(Agency.id, Unit.id)
+        return [(agency, unit) for agency, unit in self._session.execute(query)]
+
     def unit(self, unit_id: UnitId) -> Unit:
         """Return the unit with that id."""
         unit = self._session.get(Unit, unit_id)
