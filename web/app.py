@@ -34,7 +34,7 @@ def create_app(ctx: Context | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     # The order is that of the hooks before a request: an id, then limits, then who, then the rest.
-    init_request_log(app)
+    init_request_log(app, statements_sent=ctx.database.statements_sent)
     init_metrics(app, ctx)
     init_security(app, public_url=ctx.settings.public_url, redis_url=ctx.settings.effective_redis_url)
     init_auth(app)

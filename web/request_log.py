@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Callable
 from secrets import token_hex
 from typing import Any, cast
 
@@ -29,10 +30,22 @@ def configure_logging() -> None:
     )
 
 
-def init_request_log(app: Flask) -> None:
-    """Give each request an id, and write a line when it ends."""
-    app.before_request(_begin)
-    app.after_request(_end)
+def init_request_log(app: Flask, *, statements_sent: Callable[[], int]) -> None:
+    """Give each request an id, and write a line when it ends.
+
+    Args:
+        statements_sent: how many statements this thread has sent to databases so far.
+    """
+
+    def begin() -> None:
+        _begin()
+        g.statements_before = statements_sent()
+
+    def end(response: Response) -> Response:
+        return _end(response, statements_sent() - g.get("statements_before", statements_sent()))
+
+    app.before_request(begin)
+    app.after_request(end)
 
 
 def request_id() -> str:
@@ -48,7 +61,7 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 
-def _end(response: Response) -> Response:
+def _end(response: Response, statements: int) -> Response:
     response.headers.setdefault("X-Request-Id", request_id())
     if request.endpoint not in _SILENT:
         structlog.get_logger().info(
@@ -56,6 +69,7 @@ def _end(response: Response) -> Response:
             method=request.method,
             route=request.url_rule.rule if request.url_rule else None,  # the rule, not the path: codes stay out
             status=response.status_code,
+            statements=statements,
             ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
         )
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
@@ -93,6 +94,8 @@ class UnitOfWork:
         self.session.flush()
 
 
+_sent: ContextVar[int] = ContextVar("statements_sent", default=0)
+_OF_A_TRANSACTION = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA")  # sent too, but read and write no rows
 _LOCK_TIMEOUT = "55P03"
 _CALENDARS = 7302  # the advisory lock between those who count with calendars and the one who changes them
 
@@ -104,6 +107,7 @@ class Database:
         if url.startswith("sqlite:///"):
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(url)
+        event.listen(self.engine, "before_cursor_execute", _note_sent)
         # no autoflush: a store flushes where a later query of the same transaction must see what was added
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
@@ -163,9 +167,19 @@ class Database:
         except PoolTimeoutError as error:
             raise DatabaseUnavailableError("all connections to the database are in use") from error
 
+    @staticmethod
+    def statements_sent() -> int:
+        """Return how many statements this thread has sent to databases so far; what a request took is a difference."""
+        return _sent.get()
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _note_sent(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    if not statement.startswith(_OF_A_TRANSACTION):
+        _sent.set(_sent.get() + 1)
 
 
 def _lock_calendars(session: Session, *, alone: bool) -> None:
