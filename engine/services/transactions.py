@@ -86,7 +86,7 @@ def _once(
     if earlier is not None:
         return earlier
     row = IdempotencyKey(
-        actor=_name(by),
+        actor=actor_name(by),
         key=request.key,
         owner_agency_id=min(by.agencies) if by.agencies else uow.agencies.default().id,
         request_hash=request.fingerprint,
@@ -99,7 +99,7 @@ def _once(
 
 
 def _earlier(uow: UnitOfWork, by: Actor, request: Request) -> Answer | None:
-    row = uow.numbers.answer(_name(by), request.key)
+    row = uow.numbers.answer(actor_name(by), request.key)
     if row is None:
         return None
     if row.request_hash != request.fingerprint:
@@ -107,5 +107,6 @@ def _earlier(uow: UnitOfWork, by: Actor, request: Request) -> Answer | None:
     return row.answer
 
 
-def _name(by: Actor) -> str:
+def actor_name(by: Actor) -> str:
+    """Return under which name the keys of an actor are remembered."""
     return str(by.id or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +60,11 @@ class NumberStore:
     def answer(self, actor: str, key: str) -> IdempotencyKey | None:
         """Return what the key was answered, if it was used."""
         return self._session.get(IdempotencyKey, (actor, key))
+
+    def used(self, actor: str, keys: Collection[str]) -> frozenset[str]:
+        """Return which of some keys were used, in one query for up to 500."""
+        query = select(IdempotencyKey.key).where(IdempotencyKey.actor == actor, IdempotencyKey.key.in_(keys))
+        return frozenset(self._session.scalars(query)) if keys else frozenset()
 
     def remember(self, row: IdempotencyKey) -> None:
         """Keep the answer of a key."""
