@@ -37,7 +37,7 @@ _SENTENCES: dict[WarningCode, LazyString] = {
 }
 
 
-_KEY = "calendar_banner"  # of app.extensions: officer id -> when its warnings were looked up, and what was found
+_KEY = "calendar_banner"  # of app.extensions: agencies administered -> when that was looked up, and what was found
 
 
 def init_calendar_banner(app: Flask) -> None:
@@ -71,15 +71,16 @@ def _some(names: list[str]) -> str:
 
 def _warnings() -> list[dict[str, Any]]:
     officer = signed_in_officer()
-    if officer is None or not officer.actor.agencies_with(Role.ADMIN):
+    mine = frozenset() if officer is None else officer.actor.agencies_with(Role.ADMIN)
+    if officer is None or not mine:
         return []
     ctx, known = current_context(), current_app.extensions[_KEY]
     now = ctx.clock.now()
-    at, found = known.get(officer.actor.id, (None, []))
+    at, found = known.get(mine, (None, []))
     if at is None or not at <= now < at + FRESH_FOR:
         try:
             found = calendar_overview.warnings(ctx, by=officer.actor)
         except EngineError:  # a page must show even then; what is wrong with the calendar is told where it is used
             found = []
-        known[officer.actor.id] = (now, found)
+        known[mine] = (now, found)
     return list(found)

@@ -9,6 +9,7 @@ from engine.context import Context
 from engine.domain import calendar_warnings, permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import CalendarGapError, WorkingCalendar
+from engine.domain.calendar_layers import owners
 from engine.domain.calendar_warnings import CalendarWarning
 from engine.domain.ids import AgencyId, OfficerId
 from engine.domain.office_hours import DayKind, DayRule, OfficeHours, shifts_text
@@ -81,12 +82,15 @@ def warnings(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
     The same warning of several calendars is one; ``agencies`` names whose it is, None when it is that of all.
     """
     with ctx.unit_of_work(read_only=True) as uow:
-        mine = [agency.id for agency in uow.agencies.all()] if by.is_system else sorted(by.agencies_with(Role.ADMIN))
+        known = {agency.id: (agency, version) for agency, version in uow.calendars.everywhere()}
+        mine = list(known) if by.is_system else sorted(by.agencies_with(Role.ADMIN))
         found: dict[CalendarWarning, list[str]] = {}
         for agency_id in mine:
-            calendar = calendars.in_force(uow, agency_id)
+            chain = owners(agency_id, parent_of=lambda each: known[each][0].parent_id, country=min(known))
+            version = next((known[owner][1] for owner in chain if known[owner][1] is not None), "")
+            calendar = calendars.pinned(uow, version or "")
             for each in calendar_warnings.warnings(calendar, today=calendar.local_date(ctx.clock.now())):
-                found.setdefault(each, []).append(uow.agencies.get(agency_id).name)
+                found.setdefault(each, []).append(known[agency_id][0].name)
         return [
             each.as_json() | {"agencies": None if len(names) == len(mine) else names} for each, names in found.items()
         ]

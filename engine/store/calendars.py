@@ -7,12 +7,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, delete, func, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from engine.domain.calendar_acts import act_hash
 from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId
 from engine.errors import NotFoundError
+from engine.store.agencies import Agency
 from engine.store.base import Base
 
 
@@ -197,6 +198,14 @@ class CalendarStore:
             .order_by(CalendarVersion.no.desc())
             .limit(1)
         )
+
+    def everywhere(self) -> list[tuple[Agency, str | None]]:
+        """Return all agencies by id, each with the hash of the version that it has in force itself."""
+        newer = aliased(CalendarVersion)
+        latest = select(func.max(newer.no)).where(newer.owner_agency_id == Agency.id).scalar_subquery()
+        in_force = (CalendarVersion.owner_agency_id == Agency.id) & (CalendarVersion.no == latest)
+        query = select(Agency, CalendarVersion.version).outerjoin(CalendarVersion, in_force).order_by(Agency.id)
+        return [(agency, version) for agency, version in self._session.execute(query)]
 
     def latest_no(self, agency_id: AgencyId) -> int:
         """Return the number of the agency's latest version, 0 without one."""
