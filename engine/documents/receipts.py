@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -9,8 +10,11 @@ import segno
 
 from engine.documents import words
 from engine.documents.printable import CODE, HEAD, LINE, one_line
-from engine.documents.render import pdf
-from engine.documents.values import Authoriser, Book, PaperLine, ReceiptValues
+from engine.documents.render import over, pdf
+from engine.documents.values import Authoriser, Book, PaperLine, ReceiptValues, Reissue, ReplacedValues
+
+MOST_PAGES = 30  #: of a receipt; its longest list of papers fills fewer
+SHORT = 220  #: characters of a reason in the margin
 
 
 def receipt_pdf(values: ReceiptValues) -> bytes:
@@ -20,7 +24,26 @@ def receipt_pdf(values: ReceiptValues) -> bytes:
         UnknownWordError: the channel is unknown.
         ValueError: an instant is naive.
     """
-    return pdf("receipt", _fields(values), made_at=values.received_at, images={"qr": qr_svg(values.tracking_url)})
+    return pdf("receipt", _fields(values), made_at=_made_at(values), images={"qr": qr_svg(values.tracking_url)})
+
+
+def beside(content: bytes, values: ReplacedValues) -> bytes:
+    """Return a receipt as it was handed out, each page marked with what replaced it, when and why."""
+    fields = {
+        "code": one_line(values.code, limit=CODE),
+        "agency": one_line(values.agency_name, limit=HEAD),
+        "no": values.no,
+        "issued": words.date(values.issued_at, values.zone),
+        "replaced": words.date(values.replaced_at, values.zone),
+        "reason": one_line(values.reason, limit=SHORT),
+    }
+    marked: bytes | None = None
+    for pages in range(1, MOST_PAGES + 1):
+        longer = over("replaced", fields, made_at=values.replaced_at, under=content, pages=pages)
+        if longer is None:
+            break
+        marked = longer
+    return content if marked is None else marked
 
 
 def qr_svg(text: str) -> str:
@@ -36,7 +59,8 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
         "issuer": one_line(values.unit_name, limit=HEAD).upper(),
         **words.numbered(values.number, values.symbol),
         "place": one_line(values.place, limit=CODE),
-        "dated": words.date(values.received_at, values.zone),
+        "dated": words.date(values.reissue.issued_at if values.reissue else values.received_at, values.zone),
+        "reissue": None if values.reissue is None else _reissue(values.reissue, values.zone),
         "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
         "code": one_line(values.code, limit=CODE),
         "unit_name": one_line(values.unit_name, limit=LINE),
@@ -64,6 +88,15 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
         "submitter_signs": values.channel != "online",
         "tracking_url": values.tracking_url,
     }
+
+
+def _made_at(values: ReceiptValues) -> datetime:
+    return values.received_at if values.reissue is None else values.reissue.issued_at
+
+
+def _reissue(reissue: Reissue, zone: str) -> str:
+    issued, before = words.date(reissue.issued_at, zone), words.date(reissue.replaces_at, zone)
+    return f"Cấp lại lần {reissue.no - 1} (lần cấp {reissue.no}), {issued}, thay cho giấy cấp {before}."
 
 
 def _limit(values: ReceiptValues) -> str:

@@ -50,6 +50,36 @@ def pdf(
         "values": json.dumps(_printable(values), ensure_ascii=False, sort_keys=True),
         "images": json.dumps(dict(images or {}), sort_keys=True),
     }
+    return _made(order)
+
+
+def over(template: str, values: Mapping[str, Any], *, made_at: datetime, under: bytes, pages: int) -> bytes | None:
+    """Return a PDF of a template that draws over the pages of another one; None when that has fewer pages.
+
+    It is for reading, no PDF/A: a PDF inside another is none.
+
+    Args:
+        under: a PDF of our own making; the template finds it as ``under``, and the number of pages in ``values``.
+
+    Raises:
+        ValueError: ``made_at`` is naive.
+    """
+    if made_at.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    order = {
+        "template": template,
+        "made_at": int(made_at.astimezone(UTC).timestamp()),
+        "values": json.dumps(_printable({**values, "pages": pages}), ensure_ascii=False, sort_keys=True),
+        "images": "{}",
+        "under": json.dumps(list(under)),
+    }
+    try:
+        return _made(order)
+    except (typst.TypstError, subprocess.CalledProcessError):
+        return None
+
+
+def _made(order: Mapping[str, Any]) -> bytes:
     if _Typst.process not in (None, os.getpid()):
         return _in_a_new_process(order)
     _Typst.process = os.getpid()
@@ -57,13 +87,14 @@ def pdf(
 
 
 def _compile(order: Mapping[str, Any]) -> bytes:
+    inputs = {name: order[name] for name in ("values", "images", "under") if name in order}
     made = typst.compile(
         str(TEMPLATES / f"{order['template']}.typ"),
         root=str(TEMPLATES),
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"values": order["values"], "images": order["images"]},
-        pdf_standards=["a-2b"],
+        sys_inputs=inputs,
+        pdf_standards=[] if "under" in order else ["a-2b"],
         timestamp=order["made_at"],
     )
     if not isinstance(made, bytes):

@@ -46,6 +46,28 @@ class Authoriser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reissue:
+    """That a receipt replaces one that was handed out before; instants are aware."""
+
+    no: int  #: of this issue, from 2
+    issued_at: datetime
+    replaces_at: datetime  #: when the one before was issued
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedValues:
+    """What is marked on a receipt that was replaced. Instants are aware; they print in ``zone``."""
+
+    agency_name: str
+    code: str
+    no: int  #: of the issue that was replaced; the next one counts
+    issued_at: datetime
+    replaced_at: datetime
+    reason: str
+    zone: str  #: IANA name of the agency's zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptValues:
     """All that form 01 prints: *Giấy tiếp nhận hồ sơ và hẹn trả kết quả* (domain.md §2.2, §2.3).
 
@@ -81,6 +103,7 @@ class ReceiptValues:
     tracking_url: str  #: what the QR code opens
     channel: str  #: ``direct``, ``online`` (then only the receiver signs, domain.md §2.3 S) or ``postal``
     zone: str  #: IANA name of the agency's zone
+    reissue: Reissue | None = None  #: what it replaces, when it is not the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

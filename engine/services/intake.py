@@ -11,14 +11,15 @@ from typing import Any
 from engine.context import Context
 from engine.domain import forms, permissions
 from engine.domain.actors import Actor, Role
-from engine.domain.dossier import Channel, ResultChannel, Status, check_identity_number
+from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.events import EventKind, digest
+from engine.domain.identity_numbers import check_identity_number
 from engine.domain.ids import DossierId
-from engine.domain.numbering import code_period, dossier_code
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import acceptance, decided, promises, steps, views
+from engine.services import acceptance, decided, dossier_numbers, promises, receipt_issues, steps, views
 from engine.services.case import Case, allow, case_of, iso, open_case, record
+from engine.services.reception_end import leave_reception
 from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier, DossierAgency, Paper, Party
@@ -96,6 +97,7 @@ class Filing:
     result_channel: ResultChannel = ResultChannel.DESK
     received_at: datetime | None = None  # None: now
     facts: Mapping[str, Any] = field(default_factory=dict)  # answers to the procedure's form
+    slip: str | None = None  # code on a slip that was handed out while there was no power, with its true received_at
     follows: DossierId | None = None  # the dossier whose result files this one; not for callers from outside
 
 
@@ -124,7 +126,7 @@ def receive(ctx: Context, *, by: Actor, filing: Filing, request: Request | None 
 
     def work(uow: UnitOfWork) -> Answer:
         case = _submit(ctx, uow, by, filing)
-        _receive(case, at=filing.received_at or case.now)
+        _receive(case, at=filing.received_at or case.now, slip=filing.slip)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -241,7 +243,7 @@ def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: A
     resolving = uow.agencies.by_code(filing.resolving_agency) if filing.resolving_agency else receiving
     procedure = uow.procedures.by_code(resolving.id, filing.procedure_code)
     version = acceptance.version_for(uow, procedure, ctx.clock.now())
-    _check_filing(filing, year=ctx.clock.now().year)
+    _check_filing(filing)
     facts = forms.check_facts(version.form, filing.facts, complete=filing.follows is None)
     dossier = _new_dossier(ctx, filing, version, receiving, resolving)
     dossier.facts, dossier.follows_id = facts, filing.follows
@@ -300,45 +302,31 @@ def _new_dossier(
     )
 
 
-def _receive(case: Case, *, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
+def _receive(case: Case, *, at: datetime, facts: Mapping[str, Any] | None = None, slip: str | None = None) -> None:
     if at > case.now or at < case.now - LONGEST_BACKDATE:
         raise DateInFutureError("received_at must lie between 30 days ago and now", field="received_at")
     check = check_task(case)
     dossier = case.dossier
     dossier.received_at = at
-    received_on = case.calendar.local_date(at)
-    resolving = case.uow.agencies.get(dossier.resolving_agency_id)
     form = case.version.form
     answers = forms.check_facts(form, {**dossier.facts, **(facts or {})})
     changed = {"facts": answers} if answers != dossier.facts else {}
     dossier.facts = answers
     promised = promises.make(case)
-    number = case.uow.numbers.take(resolving.id, "dossier", code_period(received_on))
-    dossier.code = dossier_code(resolving.code, received_on, number)
-    dossier.search = f"{fold(dossier.code)} {dossier.search}"
+    numbered = dossier_numbers.give(case, at=at, slip=slip)
     steps.complete(case, check, {**decided.known(form, answers), "outcome": "complete"})
     fee = {"fee_vnd": decided.fee_of(case.version, answers)}
-    payload = {"code": dossier.code, "number": number, "received_at": iso(at), **promised, **fee, **changed}
-    record(case, EventKind.RECEIVED, payload, status=Status.RECEIVED)
-    steps.close(case, check, outcome="complete", note=None)
-    for task in steps.follow(case, done=check):
-        if _is_receipt(case, task):  # the first step of the table is the receipt that just took place
-            steps.complete(case, task, {"outcome": "done"})
-            steps.close(case, task, outcome="done", note=None)
-            steps.follow(case, done=task)
+    payload = {**numbered, "received_at": iso(at), **promised, **fee, **changed, "receipt_no": 1}
+    receipt_issues.issue_first(case, record(case, EventKind.RECEIVED, payload, status=Status.RECEIVED))
+    leave_reception(case, check)
 
 
-def _is_receipt(case: Case, task: Task) -> bool:
-    step = case.facts.steps[task.node]
-    return task.phase == "reception" and not step.outcomes and not step.inputs
-
-
-def _check_filing(filing: Filing, *, year: int) -> None:
+def _check_filing(filing: Filing) -> None:
     for person in (filing.applicant, filing.owner):
         if person is not None and not person.name.strip():
             raise ApplicantMissingError("the name of applicant and owner must not be empty", field="applicant.name")
         if person is not None and person.identity_number:
-            check_identity_number(person.identity_number, year=year)
+            check_identity_number(person.identity_number)
 
 
 def _receiving(uow: UnitOfWork, by: Actor, code: str | None) -> Agency:

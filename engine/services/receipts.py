@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from engine.context import Context
 from engine.documents import words
-from engine.documents.receipts import receipt_pdf
-from engine.documents.values import PaperLine, ReceiptValues
+from engine.documents.receipts import beside, receipt_pdf
+from engine.documents.values import Authoriser, PaperLine, ReceiptValues, Reissue, ReplacedValues
 from engine.domain.actors import Actor
 from engine.domain.dossier import ResultChannel
 from engine.domain.events import EventKind
-from engine.errors import ConflictError
+from engine.errors import ConflictError, NotFoundError
 from engine.services import appointments, steps
 from engine.services.case import Case, case_of, find
+from engine.store.dossiers import Party
 from engine.store.events import Event
+from engine.store.receipt_issues import ReceiptIssue
 
 RESULT_PLACES = {
     ResultChannel.DESK: "Bộ phận Một cửa",
@@ -30,26 +33,55 @@ class NotReceivedError(ConflictError):
     code = "not-received"
 
 
-def pdf(ctx: Context, *, by: Actor, dossier: str) -> bytes:
+class ReceiptIssueNotFoundError(NotFoundError):
+    """The receipt was not issued that often."""
+
+    code = "receipt-issue-not-found"
+
+
+def pdf(ctx: Context, *, by: Actor, dossier: str, issue: int | None = None) -> bytes:
     """Return the receipt; it prints promise and papers as they were at receipt, whatever was moved or brought since.
 
+    Args:
+        issue: number of the issue; None: the one in force. What was replaced comes as it was handed out, with a page
+            before it that says by which issue it was replaced, and why.
+
     Raises:
-        DossierNotFoundError, NotReceivedError.
+        DossierNotFoundError, NotReceivedError, ReceiptIssueNotFoundError: see the message.
+        FileMissingError: the store lost a replaced receipt.
     """
     with ctx.unit_of_work(read_only=True) as uow:
         case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        return receipt_pdf(_values(case))
+        issues = uow.receipt_issues.of(case.dossier.id)
+        wanted = next((row for row in issues if row.no == issue), None)
+        if wanted is not None and wanted.file_sha256 is not None:
+            return beside(ctx.files.get(wanted.file_sha256), _replaced(case, wanted))
+        if issue not in (None, issues[-1].no if issues else 1):
+            raise ReceiptIssueNotFoundError(f"the receipt of this dossier has no issue {issue}", no=issue)
+        return printed(case, issues)
 
 
-def _values(case: Case) -> ReceiptValues:
+def printed(case: Case, issues: Sequence[ReceiptIssue]) -> bytes:
+    """Return the receipt in force.
+
+    Raises:
+        NotReceivedError: the dossier is not received.
+    """
+    return receipt_pdf(_values(case, issues))
+
+
+def _values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
     uow, row = case.uow, case.dossier
     history = uow.events.of(row.id)
     receipt = next((event for event in history if event.kind == EventKind.RECEIVED), None)
     if receipt is None or row.received_at is None or row.due_at is None or row.code is None:
         raise NotReceivedError("the dossier is not received, so it has no receipt", status=row.status)
-    promised_at = case.calendar.local(datetime.fromisoformat(receipt.payload["due_at"]))
+    corrections = [event for event in history if event.kind == EventKind.CORRECTED]
+    promised: dict[str, Any] = corrections[-1].payload["printed"] if corrections else receipt.payload
+    issuer = corrections[-1] if corrections else receipt
     agency = uow.agencies.get(row.receiving_agency_id)
-    applicant = uow.dossiers.parties(row.id)["applicant"]
+    people = uow.dossiers.parties(row.id)
+    applicant = people["applicant"]
     return ReceiptValues(
         superior_body=agency.name,
         unit_name=steps.one_stop_unit(case, agency.id).name,
@@ -61,23 +93,55 @@ def _values(case: Case) -> ReceiptValues:
         address=applicant.address,
         phone=applicant.phone,
         email=applicant.email,
-        authoriser=None,
+        authoriser=_authoriser(case, people),
         procedure_code=case.facts.code,
         procedure_name=case.facts.name,
-        papers=_papers_at(case, history[: receipt.seq]),
+        papers=_papers_at(case, history[: receipt.seq], corrections),
         dossier_count=1,
-        limit_text=words.limit(receipt.payload["limit"]),
+        limit_text=words.limit(promised["limit"]),
         second_limit_text=_second_limit(case),
         received_at=row.received_at,
-        due_at=promised_at,
-        provisional=receipt.payload["provisional"],
+        due_at=case.calendar.local(datetime.fromisoformat(promised["due_at"])),
+        provisional=promised["provisional"],
         result_place=RESULT_PLACES[row.result_channel],
         book=None,
-        receiver_name=uow.people.get(receipt.actor_id).name if receipt.actor_id else "",
+        receiver_name=uow.people.get(issuer.actor_id).name if issuer.actor_id else "",
         tracking_url=f"{case.ctx.settings.public_url}/tra-cuu/{row.code}",
         channel=row.channel.value,
         zone=agency.zone,
+        reissue=_reissue(issues),
     )
+
+
+def _reissue(issues: Sequence[ReceiptIssue]) -> Reissue | None:
+    if len(issues) < 2:
+        return None
+    return Reissue(no=issues[-1].no, issued_at=issues[-1].issued_at, replaces_at=issues[-2].issued_at)
+
+
+def _replaced(case: Case, row: ReceiptIssue) -> ReplacedValues:
+    agency = case.uow.agencies.get(case.dossier.receiving_agency_id)
+    assert row.replaced_at is not None  # noqa: S101 - it has a file because it was replaced
+    return ReplacedValues(
+        agency_name=agency.name,
+        code=case.dossier.code or "",
+        no=row.no,
+        issued_at=row.issued_at,
+        replaced_at=row.replaced_at,
+        reason=row.reason or "",
+        zone=agency.zone,
+    )
+
+
+def _authoriser(case: Case, people: Mapping[str, Party]) -> Authoriser | None:
+    """Return for whom the applicant files, where a paper authorises them (domain.md §2.3, field 5)."""
+    owner, paper = people.get("authoriser") or people.get("owner"), case.dossier.authorisation
+    if owner is None or not paper:
+        return None
+    return Authoriser(
+        name=owner.name, address=owner.address, identity_number=owner.identity_number, phone=owner.phone,
+        email=owner.email, paper=paper,
+    )  # fmt: skip
 
 
 def _second_limit(case: Case) -> str | None:
@@ -86,12 +150,15 @@ def _second_limit(case: Case) -> str | None:
     return words.limit(str(second[0])) if second else None
 
 
-def _papers_at(case: Case, history: Sequence[Event]) -> tuple[PaperLine, ...]:
-    """Return the papers that the dossier had after these events; the events name them by number."""
+def _papers_at(case: Case, history: Sequence[Event], corrections: Sequence[Event]) -> tuple[PaperLine, ...]:
+    """Return the papers that the dossier had after these events, which name them by number, and as corrected since."""
     brought = set()
     for event in history:
         if event.kind == EventKind.PAPER_ADDED:
             brought.add(event.payload["no"])
         brought.update(paper["no"] for paper in event.payload.get("papers", ()))
+    for event in corrections:
+        brought.update(paper["no"] for paper in event.payload.get("papers", ()))
+        brought.difference_update(event.payload.get("struck", ()))
     papers = case.uow.dossiers.papers(case.dossier.id)
     return tuple(PaperLine(paper.name, paper.originals, paper.copies) for paper in papers if paper.no in brought)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, DossierId, OfficerId
@@ -50,3 +51,85 @@ class ReceiptIssueStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def add(self, row: ReceiptIssue | ReservedNumber) -> None:
+        """Add a row; it is written with the transaction."""
+        self._session.add(row)
+
+    def of(self, dossier_id: DossierId) -> list[ReceiptIssue]:
+        """Return the issues of a dossier's receipt in order; none for one of before there were issues."""
+        self._session.flush()
+        query = select(ReceiptIssue).where(ReceiptIssue.dossier_id == dossier_id).order_by(ReceiptIssue.no)
+        return list(self._session.scalars(query))
+
+    def reserved(self, code: str, *, lock: bool = False) -> ReservedNumber | None:
+        """Return the reserved number with this code, if there is one.
+
+        Args:
+            lock: other writers wait until the transaction ends (PostgreSQL): of two who enter a slip one is second.
+        """
+        query = select(ReservedNumber).where(ReservedNumber.code == code)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return self._session.scalar(query)
+
+    def reserved_by_counter(self, agencies: Collection[AgencyId]) -> list[ReservedNumber]:
+        """Return the reserved numbers of agencies that are neither used nor void, by counter and code."""
+        query = (
+            select(ReservedNumber)
+            .where(
+                ReservedNumber.owner_agency_id.in_(agencies),
+                ReservedNumber.used_at.is_(None),
+                ReservedNumber.voided_at.is_(None),
+            )
+            .order_by(ReservedNumber.counter, ReservedNumber.code)
+        )
+        return list(self._session.scalars(query))
+
+    def reserved_of(
+        self, agencies: Collection[AgencyId], *, state: str | None, counter: str | None, after: str | None, limit: int
+    ) -> list[ReservedNumber]:
+        """Return reserved numbers of agencies, the latest code first: for those who check them.
+
+        Args:
+            state: ``open``, ``used`` or ``void``; None: all.
+            after: a code; only those that come after it in this order.
+        """
+        query = select(ReservedNumber).where(ReservedNumber.owner_agency_id.in_(agencies))
+        if state is not None:
+            query = query.where(_STATES[state])
+        if counter is not None:
+            query = query.where(ReservedNumber.counter == counter)
+        if after is not None:
+            query = query.where(ReservedNumber.code < after)
+        return list(self._session.scalars(query.order_by(ReservedNumber.code.desc()).limit(limit)))
+
+    def reserved_counts(self, agencies: Collection[AgencyId]) -> dict[str, int]:
+        """Return how many reserved numbers of agencies are open, used and void."""
+        table = ReservedNumber
+        row = self._session.execute(
+            select(*(func.count().filter(_STATES[state]) for state in _STATES))
+            .select_from(table)
+            .where(table.owner_agency_id.in_(agencies))
+        ).one()
+        return dict(zip(_STATES, row, strict=True))
+
+    def pad(self, agency_id: AgencyId, counter: str, reserved_at: datetime) -> list[ReservedNumber]:
+        """Return the numbers that were reserved together, in order."""
+        query = (
+            select(ReservedNumber)
+            .where(
+                ReservedNumber.owner_agency_id == agency_id,
+                ReservedNumber.counter == counter,
+                ReservedNumber.reserved_at == reserved_at,
+            )
+            .order_by(ReservedNumber.code)
+        )
+        return list(self._session.scalars(query))
+
+
+_STATES = {
+    "open": and_(ReservedNumber.used_at.is_(None), ReservedNumber.voided_at.is_(None)),
+    "used": ReservedNumber.used_at.is_not(None),
+    "void": ReservedNumber.voided_at.is_not(None),
+}

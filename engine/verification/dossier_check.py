@@ -186,12 +186,20 @@ def _column(row: Row, column: str) -> object:
 
 
 def _check_files(life: Life, files: FileStore) -> None:
-    named = [("letter", key, row["file_sha256"]) for key, row in life.rows["letter"].items()]
-    named += [("paper", key, row["file_sha256"]) for key, row in life.rows["paper"].items()]
-    for table, key, sha256 in named:
+    columns = {
+        "letter": ("file_sha256",), "paper": ("file_sha256",), "receipt_issue": ("file_sha256",),
+        "result_return": ("signature_sha256", "proof_sha256"),
+    }  # fmt: skip
+    named = [
+        (table, key, column, row[column])
+        for table, wanted in columns.items()
+        for key, row in life.rows[table].items()
+        for column in wanted
+    ]
+    for table, key, column, sha256 in named:
         if sha256 is None:
             continue
         try:
             files.get(sha256)
         except EngineError as error:
-            life.differ(table, life.name(*key), "file_sha256", sha256, error.code, f"the stored file: {error.message}")
+            life.differ(table, life.name(*key), column, sha256, error.code, f"the stored file: {error.message}")

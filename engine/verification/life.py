@@ -91,6 +91,8 @@ class Life:
     wait_rules: dict[str, str] = field(default_factory=dict)  #: the late rule by which each was opened
     urged: set[tuple[str, date]] = field(default_factory=set)  #: tasks and the local days on which they were urged
     last_at: datetime | None = None
+    first_issue: Row | None = None  #: of the receipt, where no event names it
+    slip: str | None = None  #: the reserved number that it was entered from
     origin: tuple[datetime, str | None] | None = None  #: from where the whole limit counted last, by which cut-off
     before_move: Before | None = None  #: what the latest move to another version replaced
     moved_at: datetime | None = None  #: when it was moved, or taken back, last

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
-from engine.verification import slow_time
+from engine.verification import on_receipts, slow_time
 from engine.verification.life import Life, MisfitError, Moment
 
 
@@ -43,6 +43,7 @@ def submitted(life: Life, moment: Moment) -> None:
         supplement_count=0,
         extension_count=0,
         facts=said.get("facts", {}),  # events of before there were forms have none
+        received_late=False,
         follows_id=None if said.get("follows") is None else UUID(said["follows"]),
     )
     version = life.version
@@ -73,6 +74,7 @@ def received(life: Life, moment: Moment) -> None:
         late_after=late_after,
         is_provisional=said["provisional"],
         calendar_version=said["calendar"],
+        received_late="slip" in said,
     )
     if "facts" in said:
         life.dossier["facts"] = said["facts"]
@@ -89,6 +91,7 @@ def received(life: Life, moment: Moment) -> None:
         "calendar_version": said["calendar"],
     }
     life.put("deadline", ("promise", said["promise"]), promise)
+    on_receipts.issued_first(life, moment)
     _check_number(life, moment)
     _check_rule_version(life, moment)
     _check_promise(life, moment)
@@ -206,7 +209,7 @@ def _check_number(life: Life, moment: Moment) -> None:
     office = life.office(said["calendar"])
     if office is None:
         return
-    period = f"{office.local_date(moment.instant('received_at')):%y%m%d}"
+    period = on_receipts.period_of(life, moment, f"{office.local_date(moment.instant('received_at')):%y%m%d}")
     life.numbers.append(("dossier", life.dossier["resolving_agency_id"], period, said["number"]))
     wanted = f"-{period}-{said['number']:04d}"
     found = said["code"][-len(wanted) :]

@@ -10,14 +10,24 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select
 
-from engine.store import deadlines, dossiers, events, letters, outbox, tasks, waits
+from engine.store import deadlines, dossiers, events, letters, outbox, receipt_issues, results, tasks, waits
 from engine.store.base import Base
 from engine.verification.differences import ROW, Difference, plain
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
-_MODULES = (deadlines, dossiers, events, letters, outbox, tasks, waits)  # what makes their tables known
+_MODULES = (
+    deadlines,
+    dossiers,
+    events,
+    letters,
+    outbox,
+    receipt_issues,
+    results,
+    tasks,
+    waits,
+)  # what makes their tables known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,9 @@ PARTS = (
     Kept("handover", ("no",)),
     Kept("deadline", ("kind", "promise_no"), frozenset({"id", "attempts", "wake_at", "wake_for"})),  # see lateness
     Kept("pause", ("no",)),
+    Kept("receipt_issue", ("no",)),
     Kept("letter", ("id",), frozenset({"version"})),
+    Kept("result_return", ()),
     Kept("process_wait", ("process_wait",), frozenset({"id", "attempts", "wake_at"})),  # see on_waits
 )
 DOSSIER = Kept("dossier", (), frozenset({"version"}))

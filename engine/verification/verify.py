@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 
 from engine.context import Context
-from engine.verification import catalogue, dossier_check, orphans, rows, version_moves
+from engine.verification import catalogue, dossier_check, orphans, reserved_numbers, rows, version_moves
 from engine.verification.counters import Tally
 from engine.verification.differences import Difference, Findings
 from engine.verification.statistics import Recount
@@ -37,14 +37,17 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
         reference = catalogue.load(connection, findings.differences.append, now=now)
         recount = Recount(connection, reference, now)
         total, done = rows.total(connection), 0
+        entered: dict[str, str] = {}
         for batch in rows.batches(connection, BATCH, findings.differences.append):
             for found in batch:
                 life = dossier_check.check(found, reference=reference, files=ctx.files, now=now, findings=findings)
                 tally.add(life.numbers)
+                entered |= {life.slip: str(life.id)} if life.slip else {}
                 recount.add(life)
             done += len(batch)
             if progress is not None:
                 progress(done, total)
+        reserved_numbers.check(connection, entered, tally, findings.differences.append)
         tally.check(connection, reference, findings.differences.append)
         orphans.check(connection, findings.differences.append)
         version_moves.check(connection, findings.differences.append)
