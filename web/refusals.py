@@ -148,6 +148,14 @@ WORDINGS: dict[str, ErrorTexts] = {
         _("Phiên bản này không chờ ngày có hiệu lực."), _("Xem lại danh sách phiên bản.")
     ),
     "field-unreadable": ErrorTexts(_("Có ô nhập chưa đúng."), _("Sửa ô được nêu rồi gửi lại.")),
+    "invalid-view": ErrorTexts(
+        _("Chưa lưu được cách xem: tên trống, quá dài, hoặc cột không hợp lệ."),
+        _("Đặt tên ngắn, chọn ít nhất một cột; mỗi người lưu tối đa 30 cách xem."),
+    ),
+    "view-name-taken": ErrorTexts(_("Bạn đã có một cách xem cùng tên."), _("Đặt tên khác.")),
+    "view-not-found": ErrorTexts(
+        _("Không có cách xem này; có thể đã xóa ở cửa sổ khác."), _("Mở lại Hộp việc và chọn cách xem khác.")
+    ),
 }
 
 
