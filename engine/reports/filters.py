@@ -1,4 +1,8 @@
-"""Which dossiers a list, count or export is about: who may see them, the queue, and the caller's filters."""
+"""Which dossiers a list, count or export is about: who may see them, the queue, and the caller's filters.
+
+Statuses and states of steps stand in the statements as constants: a partial index serves only conditions that name its
+own, and a prepared statement's parameter is not known when PostgreSQL plans it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.domain.actors import Actor
@@ -17,8 +21,8 @@ from engine.domain.permissions import READING
 from engine.domain.text import fold
 from engine.errors import InvalidInputError
 from engine.reports.lateness_sql import is_late
-from engine.reports.localities import Localities, first_instant, last_instant
-from engine.store.agencies import Agency
+from engine.reports.localities import InvalidDateError, Localities, first_instant, last_instant
+from engine.store.agencies import Agency, Unit
 from engine.store.dossiers import Dossier, DossierAgency
 from engine.store.people import Officer
 from engine.store.procedures import Procedure
@@ -49,7 +53,7 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the caller narrows a list by; None does not narrow.
+    """What the caller narrows a list by; None does not narrow. Days are those of the resolving agency.
 
     Args:
         agency: code of an agency that takes part (receives, resolves or returns).
@@ -59,6 +63,15 @@ class Filters:
         received_to: last local date of receipt.
         q: words, each found in code, name, identity number or phone; with or without accents.
         status: number of the national list.
+        step: name of a step that is open.
+        unit: code of the unit whose step is open, alone or after the code of its agency and ``/``.
+        assignee: sign-in name of who has an open step. This, ``step``, ``unit`` and ``unassigned`` mean one same step.
+        unassigned: a step is open that nobody has (True), or that somebody has (False).
+        due_from: first local date of the promise.
+        due_to: last local date of the promise.
+        returned_from: first local date of the return of the result.
+        returned_to: last local date of it.
+        out_of_territory: received by another agency than the one that resolves (domain.md §3.2), or by the same.
     """
 
     agency: str | None = None
@@ -69,6 +82,15 @@ class Filters:
     received_to: date | None = None
     q: str | None = None
     status: int | None = None
+    step: str | None = None
+    unit: str | None = None
+    assignee: str | None = None
+    unassigned: bool | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    returned_from: date | None = None
+    returned_to: date | None = None
+    out_of_territory: bool | None = None
 
 
 def visible(by: Actor) -> ColumnElement[bool]:
@@ -88,20 +110,19 @@ def in_queue(queue: Queue, *, by: Actor, now: datetime) -> ColumnElement[bool]:
     if queue in (Queue.MINE, Queue.UNCLAIMED):
         return _has_task_for(by, queue)
     late = is_late(now)
-    unfinished = Dossier.status.in_(_numbers(UNFINISHED))
     match queue:
         case Queue.DUE_SOON:
             return and_(_running(), ~late, _reached(Dossier.nears_at, now))
         case Queue.WILL_BE_LATE:
             return and_(_running(), ~late, _reached(Dossier.foreseen_at, now))
         case Queue.OVERDUE:
-            return and_(unfinished, late)
+            return and_(is_unfinished(), late)
         case Queue.PAUSED:
             return Dossier.is_paused.is_(True)
         case Queue.TO_RETURN:
-            return Dossier.status == Status.FINISHED.value
+            return _in_status({Status.FINISHED})
         case Queue.DONE:
-            return Dossier.status.in_(_numbers(ENDED))
+            return _in_status(ENDED)
     return true()
 
 
@@ -113,15 +134,25 @@ def _has_task_for(by: Actor, queue: Queue) -> ColumnElement[bool]:
     return Dossier.id.in_(_open_tasks().where(Task.unit_id.in_(by.units), Task.assignee_id.is_(None)))
 
 
+def is_unfinished() -> ColumnElement[bool]:
+    """Return the condition that the office still has to decide, or the citizen to answer."""
+    return _in_status(UNFINISHED)
+
+
 def matching(filters: Filters, *, localities: Localities) -> ColumnElement[bool]:
     """Return the condition of the caller's filters.
 
     Raises:
         InvalidFilterError: a channel or status that does not exist, or a search that is too long.
-        InvalidDateError: a date that no calendar knows.
+        InvalidDateError: a date that no calendar knows, or a last day before the first.
     """
     return and_(
-        true(), *_people_and_places(filters), *_facts(filters), *_receipt(filters, localities), *_words(filters)
+        true(),
+        *_people_and_places(filters),
+        *_steps(filters),
+        *_facts(filters),
+        *_days(filters, localities),
+        *_words(filters),
     )
 
 
@@ -134,8 +165,31 @@ def _people_and_places(filters: Filters) -> Iterable[ColumnElement[bool]]:
     if filters.officer is not None:
         officer = select(Officer.id).where(Officer.username == storable(filters.officer)).scalar_subquery()
         ever = select(Task.dossier_id).where(Task.assignee_id == officer)
-        was = and_(Dossier.status.in_(_numbers(ENDED)), Dossier.id.in_(ever))
+        was = and_(_in_status(ENDED), Dossier.id.in_(ever))
         yield or_(Dossier.id.in_(_open_tasks().where(Task.assignee_id == officer)), was)
+
+
+def _steps(filters: Filters) -> Iterable[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if filters.step is not None:
+        wanted.append(Task.name == storable(filters.step))
+    if filters.unit is not None:
+        wanted.append(Task.unit_id.in_(_units(storable(filters.unit))))
+    if filters.assignee is not None:
+        officer = select(Officer.id).where(Officer.username == storable(filters.assignee))
+        wanted.append(Task.assignee_id == officer.scalar_subquery())
+    if filters.unassigned is not None:
+        wanted.append(Task.assignee_id.is_(None) if filters.unassigned else Task.assignee_id.is_not(None))
+    if wanted:
+        yield Dossier.id.in_(_open_tasks().where(*wanted))
+
+
+def _units(named: str) -> Select[Any]:
+    agency, _, code = named.rpartition("/")
+    units = select(Unit.id).where(Unit.code == code)
+    if not agency:
+        return units
+    return units.where(Unit.owner_agency_id == select(Agency.id).where(Agency.code == agency).scalar_subquery())
 
 
 def _facts(filters: Filters) -> Iterable[ColumnElement[bool]]:
@@ -146,15 +200,30 @@ def _facts(filters: Filters) -> Iterable[ColumnElement[bool]]:
     if filters.status is not None:
         if filters.status not in {member.value for member in Status}:
             raise InvalidFilterError("status must be a number from 1 to 10", field="status")
-        yield Dossier.status == filters.status
+        yield _in_status({Status(filters.status)})
+    if filters.out_of_territory is not None:
+        abroad = Dossier.receiving_agency_id != Dossier.resolving_agency_id
+        yield abroad if filters.out_of_territory else ~abroad
 
 
-def _receipt(filters: Filters, localities: Localities) -> Iterable[ColumnElement[bool]]:
-    first_on, last_on = filters.received_from, filters.received_to
+def _days(filters: Filters, localities: Localities) -> Iterable[ColumnElement[bool]]:
+    yield from _between("received", Dossier.received_at, filters.received_from, filters.received_to, localities)
+    yield from _between("due", Dossier.due_at, filters.due_from, filters.due_to, localities)
+    returned = list(_between("returned", Dossier.ended_at, filters.returned_from, filters.returned_to, localities))
+    if returned:
+        yield from (_in_status({Status.RETURNED}), *returned)
+
+
+def _between(
+    what: str, at: InstrumentedAttribute[datetime | None], first_on: date | None, last_on: date | None,
+    localities: Localities,
+) -> Iterable[ColumnElement[bool]]:  # fmt: skip
+    if first_on is not None and last_on is not None and last_on < first_on:
+        raise InvalidDateError(f"{what}_to lies before {what}_from", field=f"{what}_to", date=last_on.isoformat())
     if first_on is not None:
-        yield localities.where(lambda days: Dossier.received_at >= first_instant(days, first_on))
+        yield localities.where(lambda days: at >= first_instant(days, first_on))
     if last_on is not None:
-        yield localities.where(lambda days: Dossier.received_at <= last_instant(days, last_on))
+        yield localities.where(lambda days: at <= last_instant(days, last_on))
 
 
 def _words(filters: Filters) -> Iterable[ColumnElement[bool]]:
@@ -172,16 +241,22 @@ def storable(text: str) -> str:
 
 
 def _running() -> ColumnElement[bool]:
-    return and_(Dossier.status.in_(_numbers(RUNNING)), Dossier.is_paused.is_(False))
+    return and_(_in_status(RUNNING), Dossier.is_paused.is_(False))
+
+
+def is_open() -> ColumnElement[bool]:
+    """Return the condition that a step waits for somebody."""
+    return Task.state == literal_column(f"'{TaskState.OPEN.value}'")
 
 
 def _open_tasks() -> Select[Any]:
-    return select(Task.dossier_id).where(Task.state == TaskState.OPEN)
+    return select(Task.dossier_id).where(is_open())
 
 
 def _reached(instant: InstrumentedAttribute[datetime | None], now: datetime) -> ColumnElement[bool]:
     return and_(instant.is_not(None), instant <= now)
 
 
-def _numbers(statuses: Iterable[Status]) -> list[int]:
-    return sorted(status.value for status in statuses)
+def _in_status(statuses: Iterable[Status]) -> ColumnElement[bool]:
+    numbers = sorted(status.value for status in statuses)
+    return Dossier.status.in_([literal_column(str(number)) for number in numbers])

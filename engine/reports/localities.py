@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.calendar_layers import owners
@@ -36,10 +36,14 @@ class Localities:
 
     @classmethod
     def read(cls, uow: UnitOfWork) -> Localities:
-        """Read all agencies and the name of the calendar version in force for each."""
-        agencies = {agency.id: agency for agency in uow.agencies.all()}
-        rows = select(CalendarVersion.owner_agency_id, CalendarVersion.version).order_by(CalendarVersion.no)
-        own = {row[0]: row[1] for row in uow.session.execute(rows)}  # the greatest number is in force
+        """Read all agencies and the name of the calendar version in force for each, in one statement."""
+        newest = select(CalendarVersion.owner_agency_id, func.max(CalendarVersion.no).label("no"))
+        latest = newest.group_by(CalendarVersion.owner_agency_id).subquery()  # the greatest number is in force
+        in_force = and_(CalendarVersion.owner_agency_id == Agency.id, CalendarVersion.no == latest.c.no)
+        query = select(Agency, CalendarVersion.version).outerjoin(latest, latest.c.owner_agency_id == Agency.id)
+        rows = uow.session.execute(query.outerjoin(CalendarVersion, in_force).order_by(Agency.id)).all()
+        agencies = {row[0].id: row[0] for row in rows}
+        own = {row[0].id: row[1] for row in rows if row[1] is not None}
         return cls(agencies, {key: _in_force(agencies, own, key) for key in agencies}, uow)
 
     def version(self, agency: AgencyId) -> str:

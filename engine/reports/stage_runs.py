@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -29,22 +29,22 @@ class Received(Protocol):
 
 
 class StageRuns:
-    """Reads each procedure version once, and one query more when a dossier is past its first appointment."""
+    """Reads each procedure version once a process, and one query more when a dossier is past its first appointment."""
 
-    def __init__(self, uow: UnitOfWork, inside: ColumnElement[bool]) -> None:
-        """Take the condition on ``Event`` that chooses the dossiers."""
+    def __init__(self, uow: UnitOfWork, inside: ColumnElement[bool], hashes: Mapping[VersionId, str]) -> None:
+        """Take the condition on ``Event`` that chooses the dossiers, and the hashes of their procedure versions."""
         self._uow = uow
         self._inside = inside
+        self._hashes = hashes
         self._left: dict[DossierId, int] | None = None
-        self._stages: dict[tuple[VersionId, int | None], list[Stage]] = {}
 
     def of(self, dossier: Received, promise_no: int, ledger: Ledger, tasks: Iterable[Placed]) -> StageRun | None:
         """Return the stage that runs of a dossier whose latest promise and open tasks these are, as ``stage_run``."""
         left_at = self._left_at(dossier.id) if promise_no > 1 else None
-        key = (dossier.version_id, left_at)
-        if key not in self._stages:
-            self._stages[key] = stages_of(self._uow.procedures.version(dossier.version_id), left_at=left_at)
-        return stage_run(tasks, self._stages[key], limit=ledger.limit, running_from=ledger.running_from)
+        key = (self._hashes[dossier.version_id], left_at)
+        if key not in _stages:
+            _stages[key] = stages_of(self._uow.procedures.version(dossier.version_id), left_at=left_at)
+        return stage_run(tasks, _stages[key], limit=ledger.limit, running_from=ledger.running_from)
 
     def _left_at(self, dossier_id: DossierId) -> int | None:
         if self._left is None:
@@ -54,3 +54,6 @@ class StageRuns:
             found = {dossier: left_stage(payload for _, payload in theirs) for dossier, theirs in said}
             self._left = {dossier: stage for dossier, stage in found.items() if stage is not None}
         return self._left.get(dossier_id)
+
+
+_stages: dict[tuple[str, int | None], list[Stage]] = {}  # read once a process: a version never changes (its hash)

@@ -1,40 +1,33 @@
-"""Worklists: one page of dossiers in a queue, and how many each queue holds under the same filters (contract §3)."""
+"""Worklists: one page of dossiers in a queue, and how many each queue holds under the same filters (contract §3).
+
+A page is three statements, whatever it holds: the localities, the counts, the rows (docs/decisions/0022).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, literal, select
 
 from engine.context import Context
-from engine.domain import foresight
 from engine.domain.actors import Actor
-from engine.domain.dossier import LABELS, UNFINISHED, DeadlineKind, Status, TaskState
-from engine.domain.ids import DossierId
 from engine.errors import InvalidInputError
-from engine.reports import cursors, shortfalls
+from engine.reports import cursors, shortfalls, worklist_rows
 from engine.reports.filters import Filters, InvalidFilterError, Queue, in_queue, matching, visible
-from engine.reports.lateness_sql import is_late
 from engine.reports.localities import Localities
-from engine.reports.stage_runs import StageRuns
-from engine.store.agencies import Unit
-from engine.store.base import UTCDateTime
-from engine.store.deadlines import Deadline
-from engine.store.dossiers import Dossier, Party
-from engine.store.events import Event
-from engine.store.letters import Letter
-from engine.store.people import Officer
-from engine.store.procedures import Procedure
-from engine.store.tasks import Task
+from engine.reports.worklist_order import Order, Sort
+from engine.store.dossiers import Dossier, DossierNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
+__all__ = ["MOST_COUNTED", "InvalidPageError", "Page", "Sort", "one", "page", "walk"]
+
 LONGEST_PAGE = 200
-FAR = datetime(9000, 1, 1, tzinfo=UTC)  # sorts what has no date last
+MOST_COUNTED = 1000  #: a queue that holds more is said to hold "more than": nobody works through it by the number
+MOST_RANKED = 500  #: of ``will_be_late``; what a longer queue misses is not worked out for a list
 
 
 class InvalidPageError(InvalidInputError):
@@ -43,49 +36,34 @@ class InvalidPageError(InvalidInputError):
     code = "invalid-page"
 
 
-class Sort(StrEnum):
-    """Orders of a list; the id decides between equals."""
-
-    DUE = "due"  #: overdue first, then by due instant, without one last
-    RECEIVED = "received"  #: oldest receipt (or filing) first
-    NEWEST = "-received"  #: newest receipt (or filing) first
-    MISSING = "missing"  #: the queue ``will_be_late`` alone: what misses most office time first
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows of a list, the cursor of the next page (None on the last) and the size of each queue."""
 
     items: list[dict[str, Any]]
     next_cursor: str | None
-    counts: dict[Queue, int]
+    counts: dict[Queue, int]  #: at most MOST_COUNTED
+    more: frozenset[Queue]  #: queues that hold more than MOST_COUNTED
+    sort: Sort  #: as it was done
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """A sort as keys; ``at`` is the instant of the first page, so that ranks stay put while somebody pages on."""
+@dataclass(frozen=True)
+class _Asked:
+    """What the statements of one page are about."""
 
-    sort: Sort
-    at: datetime
+    by: Actor
+    queue: Queue
+    filters: Filters
+    now: datetime
+    limit: int = 0
+    conditions: dict[Queue, ColumnElement[bool]] = field(init=False)
 
-    @property
-    def keys(self) -> list[tuple[ColumnElement[Any], bool]]:
-        """The sort keys as (expression that is never null, descending)."""
-        if self.sort is Sort.DUE:
-            unfinished = Dossier.status.in_(sorted(status.value for status in UNFINISHED))
-            rank = case((and_(unfinished, is_late(self.at)), 0), else_=1)
-            due = func.coalesce(Dossier.due_at, literal(FAR, UTCDateTime()), type_=UTCDateTime())
-            return [(rank, False), (due, False), (_ID, False)]
-        received = func.coalesce(Dossier.received_at, Dossier.submitted_at, type_=UTCDateTime())
-        return [(received, self.sort is Sort.NEWEST), (_ID, self.sort is Sort.NEWEST)]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "conditions", {each: in_queue(each, by=self.by, now=self.now) for each in Queue})
 
-    @property
-    def kinds(self) -> list[type]:
-        """What each key's value is in a cursor."""
-        return [int, datetime, str] if self.sort in (Sort.DUE, Sort.MISSING) else [datetime, str]
-
-
-_ID: ColumnElement[Any] = Dossier.__table__.c.id
+    def matches(self, localities: Localities) -> ColumnElement[bool]:
+        """The condition of every queue: who asks, and the filters."""
+        return and_(visible(self.by), matching(self.filters, localities=localities))
 
 
 def page(
@@ -98,10 +76,10 @@ def page(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """Return one page of the dossiers that the actor may read; as many queries for one row as for 200.
+    """Return one page of the dossiers that the actor may read; as many statements for one row as for 200.
 
     Args:
-        sort: None: ``missing`` in the queue ``will_be_late``, otherwise ``due``.
+        sort: None: ``missing`` in the queue ``will_be_late`` while that holds at most 500, otherwise ``due``.
         cursor: ``next_cursor`` of the page before, taken with the same queue, filters and sort.
         limit: rows, 1 to 200.
 
@@ -110,174 +88,120 @@ def page(
     """
     if not 1 <= limit <= LONGEST_PAGE:
         raise InvalidPageError(f"limit must lie between 1 and {LONGEST_PAGE}", field="limit")
-    now = ctx.clock.now()
-    order, values = _position(_sort(sort, queue), cursor, now)
+    _check_sort(sort, queue)
+    asked = _Asked(by, queue, filters or Filters(), ctx.clock.now(), limit)
+    started = None if cursor is None else _position(cursor, sort, queue, asked.now)
     with ctx.unit_of_work(read_only=True) as uow:
         localities = Localities.read(uow)
-        matches = and_(visible(by), matching(filters or Filters(), localities=localities))
-        conditions = {each: in_queue(each, by=by, now=now) for each in Queue}
-        wanted = and_(matches, conditions[queue])
-        rows: Sequence[Sequence[Any]]
-        if order.sort is Sort.MISSING:
-            rows = shortfalls.ranked(uow, wanted, localities, at=order.at, after=values)[: limit + 1]
-        else:
-            after = [] if values is None else [cursors.after(order.keys, values)]
-            rows = uow.session.execute(_rows(order).where(wanted, *after).limit(limit + 1)).all()
+        counts = _counts(uow, asked.matches(localities), asked.conditions)
+        order, values = started or (_first(sort, queue, counts[queue], asked.now), None)
+        items, last = _rows(uow, asked, localities, order, values)
         return Page(
-            items=_items(uow, [row[-1] for row in rows[:limit]], localities, now),
-            next_cursor=_cursor(order, rows[limit - 1]) if len(rows) > limit else None,
-            counts=_counts(uow, matches, conditions),
+            items=items,
+            next_cursor=None if last is None else _cursor(order, last),
+            counts={each: min(size, MOST_COUNTED) for each, size in counts.items()},
+            more=frozenset(each for each, size in counts.items() if size > MOST_COUNTED),
+            sort=order.sort,
         )
 
 
-def _sort(sort: Sort | None, queue: Queue) -> Sort:
-    if sort is None:
-        return Sort.MISSING if queue is Queue.WILL_BE_LATE else Sort.DUE
+def walk(
+    ctx: Context, *, by: Actor, queue: Queue, filters: Filters, sort: Sort | None = None, most: int
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a list in its order, at most ``most``, page by page: a file of it needs no more memory.
+
+    Raises:
+        As ``page``, at the first row.
+    """
+    cursor: str | None = None
+    while most > 0:
+        found = page(ctx, by=by, queue=queue, filters=filters, sort=sort, cursor=cursor, limit=min(most, LONGEST_PAGE))
+        yield from found.items
+        most -= len(found.items)
+        cursor = found.next_cursor
+        if cursor is None:
+            return
+
+
+def one(ctx: Context, *, by: Actor, reference: str) -> dict[str, Any]:
+    """Return the row of one dossier by code or id.
+
+    Raises:
+        DossierNotFoundError: there is none, or it is not the actor's to know.
+    """
+    now = ctx.clock.now()
+    try:
+        named = Dossier.id == UUID(reference)
+    except ValueError:
+        named = Dossier.code == reference
+    with ctx.unit_of_work(read_only=True) as uow:
+        wanted = select(Dossier.id).where(named, visible(by)).subquery()
+        found = worklist_rows.read(uow, wanted, Localities.read(uow), now=now, by=by, queue=Queue.ALL)
+        if not found:
+            raise DossierNotFoundError(f"there is no dossier {reference!r}")
+        return found[0].item
+
+
+def _check_sort(sort: Sort | None, queue: Queue) -> None:
     if sort is Sort.MISSING and queue is not Queue.WILL_BE_LATE:
         raise InvalidFilterError("only the queue will_be_late can be sorted by what is missing", field="sort")
-    return sort
 
 
-def _position(sort: Sort, cursor: str | None, now: datetime) -> tuple[_Order, list[Any] | None]:
-    if cursor is None:
-        return _Order(sort, now), None
-    name, at, *values = cursors.decode(cursor, kinds=[str, datetime, *_Order(sort, now).kinds])
+def _first(sort: Sort | None, queue: Queue, size: int, now: datetime) -> Order:
+    """Return the order of a first page."""
+    if sort is None:
+        sort = Sort.MISSING if queue is Queue.WILL_BE_LATE and size <= MOST_RANKED else Sort.DUE
+    return Order(sort, queue, now)
+
+
+def _position(cursor: str, sort: Sort | None, queue: Queue, now: datetime) -> tuple[Order, list[Any]]:
+    """Return the order that a cursor goes on in, as of the first page, and its last row's keys."""
+    name, at, *values = cursors.decode(cursor, kinds=[str, datetime, int, datetime, str])
     try:
+        began = Sort(name)
         values[-1] = UUID(values[-1])
-    except ValueError as error:
-        raise cursors.InvalidCursorError("this cursor names no dossier") from error
-    if name != sort.value:
+        _check_sort(began, queue)
+    except (ValueError, InvalidFilterError) as error:
+        raise cursors.InvalidCursorError("this cursor is not one of this list; start again without it") from error
+    if began is not sort and (sort is not None or began not in (Sort.DUE, Sort.MISSING)):
         raise cursors.InvalidCursorError(f"this cursor belongs to the order {name!r}")
-    return _Order(sort, at), values
+    return Order(began, queue, min(at, now)), values
 
 
-def _cursor(order: _Order, row: Sequence[Any]) -> str:
-    keys = [value.isoformat() if isinstance(value, datetime) else value for value in row[:-1]]
-    return cursors.encode([order.sort.value, order.at.isoformat(), *keys, row[-1].hex])
+def _cursor(order: Order, keys: Sequence[Any]) -> str:
+    rank, at, dossier_id = keys
+    return cursors.encode([order.sort.value, order.at.isoformat(), rank, at.isoformat(), dossier_id.hex])
 
 
-def _rows(order: _Order) -> Select[*tuple[Any, ...]]:
-    """Select nothing but the sort keys, the id last: what is sorted stays narrow, ``_items`` reads the rest."""
-    directed = (key.desc() if descending else key for key, descending in order.keys)
-    return select(*(key for key, _ in order.keys)).select_from(Dossier).order_by(*directed)
+def _rows(
+    uow: UnitOfWork, asked: _Asked, localities: Localities, order: Order, after: list[Any] | None
+) -> tuple[list[dict[str, Any]], Sequence[Any] | None]:
+    """Return the rows of a page, and the keys of the last one when there are more."""
+    wanted, limit = and_(asked.matches(localities), asked.conditions[asked.queue]), asked.limit
+    ranks: Collection[Any] = ()
+    if order.sort is Sort.MISSING:
+        ranks = shortfalls.ranked(uow, wanted, localities, at=order.at, after=after)[: limit + 1]
+        source = select(Dossier.id).where(Dossier.id.in_([rank[-1] for rank in ranks][:limit])).subquery()
+    else:
+        source = order.rows(wanted, after, limit + 1)
+    found = worklist_rows.read(uow, source, localities, now=asked.now, by=asked.by, queue=asked.queue)
+    if order.sort is Sort.MISSING:
+        place = {rank[-1]: rank for rank in ranks}
+        found.sort(key=lambda row: place[row.id])
+        keys = [place[row.id] for row in found]
+        return [row.item for row in found], keys[-1] if len(ranks) > limit else None
+    found = sorted(found, key=order.place)
+    last = found[limit - 1].keys if len(found) > limit else None
+    return [row.item for row in found[:limit]], last
 
 
 def _counts(
     uow: UnitOfWork, matches: ColumnElement[bool], conditions: dict[Queue, ColumnElement[bool]]
 ) -> dict[Queue, int]:
-    sizes = [func.count().filter(condition) for condition in conditions.values()]
-    row = uow.session.execute(select(*sizes).select_from(Dossier).where(matches)).one()
+    """Return the size of each queue up to one more than MOST_COUNTED, each by the condition of its list."""
+    sizes = []
+    for queue, condition in conditions.items():
+        inside = select(literal(1)).select_from(Dossier).where(matches, condition).limit(MOST_COUNTED + 1).subquery()
+        sizes.append(select(func.count()).select_from(inside).scalar_subquery().label(queue.value))
+    row = uow.session.execute(select(*sizes)).one()
     return dict(zip(conditions, row, strict=True))
-
-
-def _items(uow: UnitOfWork, ids: list[DossierId], localities: Localities, now: datetime) -> list[dict[str, Any]]:
-    tasks, letters, promises = _open_tasks(uow, ids), _letters(uow, ids), _promises(uow, ids)
-    runs = StageRuns(uow, Event.dossier_id.in_(ids))
-    rows = uow.session.execute(
-        select(Dossier, Procedure.code, Procedure.name, Party.name, is_late(now))
-        .join(Procedure, Procedure.id == Dossier.procedure_id)
-        .outerjoin(Party, and_(Party.dossier_id == Dossier.id, Party.role == "applicant"))
-        .where(Dossier.id.in_(ids))
-    )
-    items = {
-        row[0].id: _item(row, localities, tasks.get(row[0].id, []), letters.get(row[0].id))
-        | _clock(row[0], bool(row[-1]), promises.get(row[0].id), tasks.get(row[0].id, []), localities, runs, now)
-        for row in rows
-    }
-    return [items[key] for key in ids]
-
-
-def _clock(
-    dossier: Dossier, late: bool, promise: Deadline | None, tasks: list[Sequence[Any]], localities: Localities,
-    runs: StageRuns, now: datetime,
-) -> dict[str, Any]:  # fmt: skip
-    ledger = None if promise is None else promise.ledger
-    stage = None
-    if promise is not None and dossier.foreseen_at is not None:  # nothing else is told of a stage
-        stage = runs.of(dossier, promise.promise_no, promise.ledger, [row[0] for row in tasks])
-    return foresight.facts(
-        localities.calendar(dossier.resolving_agency_id),
-        dossier.marks(late=late),
-        ledger,
-        stage,
-        at=dossier.counts_at(now),
-    )
-
-
-def _item(
-    row: Sequence[Any], localities: Localities, tasks: list[Sequence[Any]], letter: Letter | None
-) -> dict[str, Any]:
-    dossier, procedure_code, procedure_name, applicant, late = row
-    home = dossier.resolving_agency_id
-    task = tasks[-1] if tasks else None
-    return {
-        "id": str(dossier.id),
-        "code": dossier.code,
-        "status": dossier.status,
-        "status_label": LABELS[Status(dossier.status)],
-        "procedure_code": procedure_code,
-        "procedure_name": procedure_name,
-        "applicant": applicant,
-        "channel": dossier.channel.value,
-        "receiving_agency": localities.agencies[dossier.receiving_agency_id].code,
-        "resolving_agency": localities.agencies[home].code,
-        "submitted_at": localities.text(home, dossier.submitted_at),
-        "received_at": localities.text(home, dossier.received_at),
-        "due_at": localities.text(home, dossier.due_at),
-        "late_after": localities.text(home, dossier.late_after),
-        "extended_due_at": localities.text(home, dossier.extended_due_at),
-        "finished_at": localities.text(home, dossier.finished_at),
-        "provisional": dossier.is_provisional,
-        "paused": dossier.is_paused,
-        "late": bool(late),
-        "unfinished": Status(dossier.status) in UNFINISHED,
-        "version": dossier.version,
-        "task": None if task is None else _task(task, localities.text(home, task[0].due_at)),
-        "letter": None if letter is None else {"id": str(letter.id), "state": letter.state.value},
-    }
-
-
-def _task(row: Sequence[Any], due_at: str | None) -> dict[str, Any]:
-    task, unit_code, unit_name, username, name, open_tasks = row
-    return {
-        "id": str(task.id),
-        "name": task.name,
-        "unit": unit_code,
-        "unit_name": unit_name,
-        "assignee": username,
-        "assignee_name": name,
-        "due_at": due_at,
-        "open_tasks": open_tasks,
-    }
-
-
-def _open_tasks(uow: UnitOfWork, ids: list[DossierId]) -> dict[DossierId, list[Sequence[Any]]]:
-    """Return the open steps of each dossier, the one opened last at the end, each with how many there are."""
-    rows = uow.session.execute(
-        select(
-            Task, Unit.code, Unit.name, Officer.username, Officer.name,
-            func.count().over(partition_by=Task.dossier_id),
-        )
-        .join(Unit, Unit.id == Task.unit_id)
-        .outerjoin(Officer, Officer.id == Task.assignee_id)
-        .where(Task.dossier_id.in_(ids), Task.state == TaskState.OPEN)
-        .order_by(Task.opened_at, Task.id)
-    )  # fmt: skip
-    found: dict[DossierId, list[Sequence[Any]]] = {}
-    for row in rows:
-        found.setdefault(row[0].dossier_id, []).append(row)
-    return found
-
-
-def _promises(uow: UnitOfWork, ids: list[DossierId]) -> dict[DossierId, Deadline]:
-    """Return the latest promise of each dossier that has one."""
-    query = select(Deadline).where(Deadline.dossier_id.in_(ids), Deadline.kind == DeadlineKind.PROMISE)
-    return {promise.dossier_id: promise for promise in uow.session.scalars(query.order_by(Deadline.promise_no))}
-
-
-def _letters(uow: UnitOfWork, ids: list[DossierId]) -> dict[DossierId, Letter]:
-    """Return the apology of the latest promise of each dossier that has one."""
-    rows = uow.session.scalars(
-        select(Letter).where(Letter.dossier_id.in_(ids), Letter.kind == "apology").order_by(Letter.promise_no)
-    )
-    return {letter.dossier_id: letter for letter in rows}
