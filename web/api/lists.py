@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from web.schemas import lists as schemas
 
 blueprint = api_blueprint("lists", "Worklists and reports")
 
-FILTERS = ("agency", "procedure", "officer", "channel", "received_from", "received_to", "q", "status")
+FILTERS = tuple(each.name for each in fields(Filters))
 
 
 @blueprint.get("/dossiers")
@@ -35,7 +36,14 @@ def worklist(query: dict[str, Any]) -> Any:
         limit=query["limit"],
     )
     counts = {queue.value: size for queue, size in page.counts.items()}
-    return {"items": page.items, "next_cursor": page.next_cursor, "counts": counts}
+    more = sorted(queue.value for queue in page.more)
+    return {
+        "items": page.items,
+        "next_cursor": page.next_cursor,
+        "counts": counts,
+        "counts_more": more,
+        "sort": page.sort.value,
+    }
 
 
 @blueprint.get("/reports/on-time")
