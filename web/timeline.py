@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from engine.domain.events import EventKind
 from web.i18n import zone
+from web.talk_words import talk_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,12 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.WITHDRAWN: (lazy_gettext("Rút hồ sơ"), "back"),
     EventKind.STOPPED: (lazy_gettext("Dừng giải quyết"), "cross"),
     EventKind.PAPER_ADDED: (lazy_gettext("Thêm giấy tờ"), "new"),
+    EventKind.OPINION_ASKED: (lazy_gettext("Xin ý kiến"), "person"),
+    EventKind.OPINION_GIVEN: (lazy_gettext("Cho ý kiến"), "received"),
+    EventKind.OPINION_WITHDRAWN: (lazy_gettext("Thôi xin ý kiến"), "back"),
+    EventKind.REFUSAL_SUGGESTED: (lazy_gettext("Đề xuất từ chối giải quyết"), "cross"),
+    EventKind.REFUSAL_DECLINED: (lazy_gettext("Không đồng ý từ chối"), "back"),
+    EventKind.NOTE_ADDED: (lazy_gettext("Thêm ghi chú"), "new"),
     EventKind.WAIT_OPENED: (lazy_gettext("Bắt đầu chờ"), "clock"),
     EventKind.WAIT_PASSED: (lazy_gettext("Hết thời gian chờ"), "clock"),
     EventKind.WAIT_CANCELLED: (lazy_gettext("Không phải chờ nữa"), "check"),
@@ -116,6 +123,7 @@ def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
         said.get("text", ""),
         *_said_of(step, said),
         *_facts(said),
+        *talk_words(kind, event),
     ]
     return Entry(
         label=label, icon=icon, text=". ".join(part.rstrip(".") for part in parts if part), small=kind in SMALL

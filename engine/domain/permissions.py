@@ -156,6 +156,26 @@ def check_can_add_papers(actor: Actor, *, agencies: Collection[AgencyId]) -> Non
         raise NotAllowedError("only who works on this dossier may add papers")
 
 
+def check_can_write_notes(actor: Actor, *, agencies: Collection[AgencyId]) -> None:
+    """Notes on a dossier are written by who advances dossiers in one of its agencies, or supervises there.
+
+    Raises:
+        NotAllowedError: the actor does neither; an auditor reads and changes nothing.
+    """
+    if not any(actor.holds(agency, (*WORKING, Role.SUPERVISOR)) for agency in agencies):
+        raise NotAllowedError("only who works on dossiers of this agency may write notes")
+
+
+def check_can_give_opinion(actor: Actor, *, agency: AgencyId, unit: UnitId) -> None:
+    """An opinion is given by a member of the unit that was asked, who advances dossiers or supervises there.
+
+    Raises:
+        TaskNotYoursError: the actor is not of the unit.
+    """
+    if unit not in actor.units or not actor.holds(agency, (*WORKING, Role.SUPERVISOR)):
+        raise TaskNotYoursError("this opinion is asked of another unit")
+
+
 def check_can_answer(
     actor: Actor, *, places: Collection[tuple[AgencyId, UnitId]], resolving: AgencyId, receiving: AgencyId
 ) -> None:

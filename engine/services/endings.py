@@ -138,8 +138,12 @@ def hand_over_result(
     return transact(ctx, by=by, request=request, work=work)
 
 
-def finish(case: Case, decision: Decision, *, reason: str | None = None) -> None:
-    """Freeze the end of processing: from here on the promise is kept or broken (domain.md §1.11)."""
+def finish(case: Case, decision: Decision, *, reason: str | None = None, suggestion: int | None = None) -> None:
+    """Freeze the end of processing: from here on the promise is kept or broken (domain.md §1.11).
+
+    Args:
+        suggestion: number of the suggested refusal that is taken over.
+    """
     promises.end_outside(case)
     dossier = case.dossier
     promise = promises.current(case)
@@ -152,7 +156,8 @@ def finish(case: Case, decision: Decision, *, reason: str | None = None) -> None
         missed_late_after=dossier.missed_late_after,
     )
     payload = {"decision": decision.value, "reason": reason, "finished_at": iso(case.now), "standing": standing.value}
-    record(case, EventKind.FINISHED, payload, status=Status.FINISHED)
+    named = {} if suggestion is None else {"suggestion": suggestion}
+    record(case, EventKind.FINISHED, {**payload, **named}, status=Status.FINISHED)
     lateness.settle(case, promise, ended_at=case.now)
 
 
@@ -202,8 +207,17 @@ def _refuse_result(case: Case, reason: str) -> None:
         record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
     check_transition(case.status, Status.FINISHED)
     steps.send(case, "refused")
-    finish(case, Decision.REFUSED, reason=reason)
+    finish(case, Decision.REFUSED, reason=reason, suggestion=_taken_over(case))
     steps.follow(case)
+
+
+def _taken_over(case: Case) -> int | None:
+    """Mark the suggested refusal as accepted; None where nobody suggested one."""
+    row = case.uow.consultations.open_suggestion(case.dossier.id)
+    if row is None:
+        return None
+    row.decision, row.decided_by, row.decided_at = "accepted", case.by.id, case.now
+    return row.no
 
 
 def _last_task(case: Case) -> Task:

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.domain.actors import Actor, Role
+from engine.domain.actors import Role
 from engine.domain.ids import AgencyId, OfficerId
 from engine.errors import NotFoundError
 from engine.store.base import Base
-from engine.store.people import Officer, RoleGrant, UnitMember
+from engine.store.people import Officer, RoleGrant
 
 
 class AbsenceNotFoundError(NotFoundError):
@@ -97,26 +97,6 @@ class AbsenceStore:
         )
         query = select(Officer, holds).where(Officer.owner_agency_id.in_(agencies), Officer.is_active.is_(True))
         return [(row[0], row[1]) for row in self._session.execute(query.order_by(Officer.name, Officer.id))]
-
-    def covered_by(self, officer_id: OfficerId, at: datetime) -> tuple[Actor, ...]:
-        """Return, as actors, the officers who are away at an instant and whom this one covers; one statement."""
-        rows = self._session.execute(
-            select(Officer.id, Officer.name, RoleGrant.owner_agency_id, RoleGrant.role, UnitMember.unit_id)
-            .join(Absence, Absence.officer_id == Officer.id)
-            .outerjoin(RoleGrant, RoleGrant.officer_id == Officer.id)
-            .outerjoin(UnitMember, UnitMember.officer_id == Officer.id)
-            .where(Absence.cover_id == officer_id, _runs(at))
-            .order_by(Officer.id)
-        ).all()
-        return tuple(
-            Actor(
-                id=absent,
-                name=next(row[1] for row in rows if row[0] == absent),
-                grants=frozenset((row[2], row[3]) for row in rows if row[0] == absent and row[3] is not None),
-                units=frozenset(row[4] for row in rows if row[0] == absent and row[4] is not None),
-            )
-            for absent in dict.fromkeys(row[0] for row in rows)
-        )
 
 
 def _happens() -> ColumnElement[bool]:

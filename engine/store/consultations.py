@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId
+from engine.errors import NotFoundError
 from engine.store.base import Base
+from engine.store.dossiers import Dossier
+
+
+class OpinionNotFoundError(NotFoundError):
+    """The dossier has no request for an opinion with this number."""
+
+    code = "opinion-not-found"
 
 
 class Opinion(Base):
@@ -66,3 +75,62 @@ class ConsultationStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def add(self, row: Opinion | RefusalSuggestion | Note) -> None:
+        """Add a row; it is written with the transaction."""
+        self._session.add(row)
+        self._session.flush()
+
+    def opinions(self, dossier_id: DossierId) -> list[Opinion]:
+        """Return what the units were asked, in order."""
+        return list(
+            self._session.scalars(select(Opinion).where(Opinion.dossier_id == dossier_id).order_by(Opinion.no))
+        )
+
+    def opinion(self, dossier_id: DossierId, no: int) -> Opinion:
+        """Return one request for an opinion.
+
+        Raises:
+            OpinionNotFoundError: the dossier has none with this number.
+        """
+        row = self._session.get(Opinion, (dossier_id, no))
+        if row is None:
+            raise OpinionNotFoundError(f"the dossier has no request for an opinion {no}", no=no)
+        return row
+
+    def suggestions(self, dossier_id: DossierId) -> list[RefusalSuggestion]:
+        """Return the suggested refusals of a dossier, in order."""
+        query = select(RefusalSuggestion).where(RefusalSuggestion.dossier_id == dossier_id)
+        return list(self._session.scalars(query.order_by(RefusalSuggestion.no)))
+
+    def open_suggestion(self, dossier_id: DossierId) -> RefusalSuggestion | None:
+        """Return the suggested refusal that nobody has decided yet, if any."""
+        return next((row for row in self.suggestions(dossier_id) if row.decision is None), None)
+
+    def notes(self, dossier_id: DossierId) -> list[Note]:
+        """Return the notes of a dossier, oldest first."""
+        return list(self._session.scalars(select(Note).where(Note.dossier_id == dossier_id).order_by(Note.no)))
+
+    def note_count(self, dossier_id: DossierId) -> int:
+        """Return how many notes a dossier has."""
+        return self._session.scalar(select(func.count()).where(Note.dossier_id == dossier_id)) or 0
+
+    def awaited_of(self, unit_ids: Collection[UnitId]) -> int:
+        """Return how many opinions are awaited of these units, of dossiers that are not decided yet."""
+        query = select(func.count()).select_from(Opinion).join(Dossier, Dossier.id == Opinion.dossier_id)
+        return self._session.scalar(query.where(_awaited(), Opinion.unit_id.in_(unit_ids))) or 0
+
+    def awaited(self, unit_ids: Collection[UnitId], *, most: int) -> list[tuple[Opinion, str | None]]:
+        """Return the opinions that are awaited of these units with the dossier's code, the most pressing first."""
+        query = select(Opinion, Dossier.code).join(Dossier, Dossier.id == Opinion.dossier_id)
+        query = query.where(_awaited(), Opinion.unit_id.in_(unit_ids)).order_by(Opinion.due_at, Opinion.asked_at)
+        return [(row[0], row[1]) for row in self._session.execute(query.limit(most))]
+
+
+def _awaited() -> ColumnElement[bool]:
+    return and_(
+        Opinion.answered_at.is_(None),
+        Opinion.withdrawn_at.is_(None),
+        Dossier.finished_at.is_(None),
+        Dossier.ended_at.is_(None),
+    )

@@ -12,6 +12,7 @@ from engine.errors import EngineError
 from engine.verification import (
     on_calendar,
     on_clock,
+    on_consultations,
     on_endings,
     on_intake,
     on_letters,
@@ -35,6 +36,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_supervision.HANDLERS,
     **on_versions.HANDLERS,
     **on_waits.HANDLERS,
+    **on_consultations.HANDLERS,
 }
 
 _STAYS: frozenset[int | None] = frozenset({None})
@@ -66,6 +68,7 @@ AFTER_THE_END = frozenset(
         EventKind.MILESTONE,
         EventKind.NEXT_ORDERED,
         EventKind.HANDOVER_RECEIVED,
+        EventKind.NOTE_ADDED,
         EventKind.LETTER_ORDERED,
         EventKind.LETTER_DRAFTED,
         EventKind.LETTER_APPROVED,
@@ -144,6 +147,7 @@ def _apply(life: Life, moment: Moment) -> None:
     _move(life, moment, kind)
     if "process" in moment.payload:
         life.process = moment.payload["process"]
+    on_consultations.check_cover(life, moment)
     HANDLERS[kind](life, moment)
     on_versions.remember(life, moment)
 

@@ -90,6 +90,7 @@ class Life:
     wait_ends: dict[str, datetime] = field(default_factory=dict)  #: last moment of each wait of the process
     wait_rules: dict[str, str] = field(default_factory=dict)  #: the late rule by which each was opened
     urged: set[tuple[str, date]] = field(default_factory=set)  #: tasks and the local days on which they were urged
+    notes: dict[int, str] = field(default_factory=dict)  #: digests of their texts, by number
     last_at: datetime | None = None
     first_issue: Row | None = None  #: of the receipt, where no event names it
     slip: str | None = None  #: the reserved number that it was entered from

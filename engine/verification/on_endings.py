@@ -6,6 +6,7 @@ from engine.domain.dossier import Decision
 from engine.domain.events import EventKind
 from engine.verification.life import Life, Moment
 from engine.verification.on_clock import close_pause
+from engine.verification.on_consultations import refusal_accepted
 from engine.verification.on_intake import end_answers
 from engine.verification.on_work import standing
 
@@ -26,6 +27,7 @@ def finished(life: Life, moment: Moment) -> None:
     wanted = "late" if any(life.missed.values()) else wanted
     life.expect(moment, "payload.standing", wanted, said["standing"], "measured again against the promise")
     promise["state"] = "ended"
+    refusal_accepted(life, moment)
     if said["decision"] == Decision.GRANTED.value and life.last_done is not None:
         message = "only the resolving agency decides (invariant 9)"
         agency = life.dossier["resolving_agency_id"]

@@ -61,13 +61,14 @@ def released(life: Life, moment: Moment) -> None:
 def completed(life: Life, moment: Moment) -> None:
     """Close the task by the one who did it; it must have been theirs or nobody's."""
     row, said = _open_task(life, moment), moment.payload
-    if said["outcome"] == "done" and row["assignee_id"] not in (None, moment.actor) and row["phase"] == "processing":
-        life.expect(moment, "actor_id", row["assignee_id"], moment.actor, "another officer had claimed the task")
+    theirs = said.get("for", moment.actor)
+    if said["outcome"] == "done" and row["assignee_id"] not in (None, theirs) and row["phase"] == "processing":
+        life.expect(moment, "actor_id", row["assignee_id"], theirs, "another officer had claimed the task")
     row.update(
         state="done",
         closed_at=moment.at,
         closed_by=moment.actor,
-        assignee_id=row["assignee_id"] or moment.actor,
+        assignee_id=row["assignee_id"] or theirs,
         outcome=said["outcome"],
         note=said["note"],
     )

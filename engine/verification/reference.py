@@ -81,6 +81,7 @@ class Reference:
     agencies: dict[int, dict[str, Any]] = field(default_factory=dict)
     units: dict[int, dict[str, Any]] = field(default_factory=dict)
     officers: frozenset[int] = frozenset()
+    absences: list[dict[str, Any]] = field(default_factory=list)
     versions: dict[int, VersionFacts] = field(default_factory=dict)
     offices: dict[str, Office] = field(default_factory=dict)
     version_ids: frozenset[int] = frozenset()  #: of all kept versions, also those that are left out above

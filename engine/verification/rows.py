@@ -10,7 +10,18 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select
 
-from engine.store import deadlines, dossiers, events, letters, outbox, receipt_issues, results, tasks, waits
+from engine.store import (
+    consultations,
+    deadlines,
+    dossiers,
+    events,
+    letters,
+    outbox,
+    receipt_issues,
+    results,
+    tasks,
+    waits,
+)
 from engine.store.base import Base
 from engine.verification.differences import ROW, Difference, plain
 
@@ -18,6 +29,7 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 
 _MODULES = (
+    consultations,
     deadlines,
     dossiers,
     events,
@@ -58,6 +70,9 @@ PARTS = (
     Kept("receipt_issue", ("no",)),
     Kept("letter", ("id",), frozenset({"version"})),
     Kept("result_return", ()),
+    Kept("opinion", ("no",)),
+    Kept("refusal_suggestion", ("no",)),
+    Kept("dossier_note", ("no",), frozenset({"text"})),  # known by its digest, see on_consultations
     Kept("process_wait", ("process_wait",), frozenset({"id", "attempts", "wake_at"})),  # see on_waits
 )
 DOSSIER = Kept("dossier", (), frozenset({"version"}))
