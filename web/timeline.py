@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from engine.domain.events import EventKind
 from web.i18n import zone
 from web.talk_words import talk_words
+from web.return_words import return_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.URGED: (lazy_gettext("Nhắc người xử lý"), "hourglass"),
     EventKind.TASK_COMPLETED: (lazy_gettext("Hoàn thành bước"), "check"),
     EventKind.TASK_CANCELLED: (lazy_gettext("Hủy bước"), "cross"),
+    EventKind.TASK_SENT_BACK: (lazy_gettext("Trả lại bước trước"), "back"),
+    EventKind.STEP_TAKEN_BACK: (lazy_gettext("Thu hồi bước vừa làm"), "back"),
     EventKind.HANDED_OVER: (lazy_gettext("Bàn giao"), "running"),
     EventKind.HANDOVER_RECEIVED: (lazy_gettext("Nhận bàn giao"), "received"),
     EventKind.TRANSFERRED: (lazy_gettext("Chuyển đơn vị xử lý"), "running"),
@@ -62,6 +65,9 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.EXTENDED: (lazy_gettext("Hẹn lại ngày trả"), "clock"),
     EventKind.DEADLINE_PASSED: (lazy_gettext("Quá hạn trả kết quả"), "overdue"),
     EventKind.FINISHED: (lazy_gettext("Xử lý xong"), "check"),
+    EventKind.RESULT_NOTIFIED: (lazy_gettext("Báo đã có kết quả"), "letter"),
+    EventKind.RESULT_POSTED: (lazy_gettext("Gửi kết quả qua bưu chính"), "letter"),
+    EventKind.RESULT_DELIVERED: (lazy_gettext("Bưu chính phát kết quả"), "received"),
     EventKind.RETURNED: (lazy_gettext("Trả kết quả"), "check"),
     EventKind.WITHDRAWN: (lazy_gettext("Rút hồ sơ"), "back"),
     EventKind.STOPPED: (lazy_gettext("Dừng giải quyết"), "cross"),
@@ -124,6 +130,7 @@ def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
         *_said_of(step, said),
         *_facts(said),
         *talk_words(kind, event),
+        *return_words(kind, said),
     ]
     return Entry(
         label=label, icon=icon, text=". ".join(part.rstrip(".") for part in parts if part), small=kind in SMALL

@@ -142,6 +142,12 @@ def media_type_of(file_name: str, content: bytes) -> str:
     return wanted
 
 
+def guessed_type(content: bytes) -> str:
+    """Return what the content is by its first bytes: one of ``ALLOWED``, or bytes that nobody opens."""
+    kind = filetype.guess(content)
+    return kind.mime if kind is not None and kind.mime in ALLOWED.values() else "application/octet-stream"
+
+
 def _bare(file_name: str) -> str:
     bare = file_name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(char for char in bare if char.isprintable())[-150:]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from engine.context import Context
 from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor
-from engine.domain.dossier import Decision, Status, check_identity_number, check_transition
+from engine.domain.dossier import Decision, Status, check_transition
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import intake, lateness, promises, steps, views
+from engine.services import intake, lateness, promises, receivers, steps, views
 from engine.services.case import Case, allow, iso, open_case, record
+from engine.services.receivers import CAPACITIES as CAPACITIES  # part of this module's interface, as the next two are
+from engine.services.receivers import WAYS as WAYS
+from engine.services.receivers import Receiver as Receiver
 from engine.services.transactions import Answer, Request, transact
 from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
-
-CAPACITIES = ("owner", "authorised")  #: in which somebody takes a result
-WAYS = ("signature", "post", "electronic")  #: how a result reaches its receiver
 
 
 class AlreadyDecidedError(ConflictError):
@@ -38,15 +39,10 @@ class GroundMissingError(InvalidInputError):
     code = "ground-missing"
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """Who took the result, and how (domain.md §1.11)."""
+class ResultInPostError(ConflictError):
+    """The result is on its way by post; it cannot be handed over at the desk meanwhile."""
 
-    name: str
-    identity_number: str | None = None
-    capacity: str = "owner"  #: one of CAPACITIES
-    how: str = "signature"  #: one of WAYS
-    proof: str | None = None  #: number of the postal slip or the like
+    code = "result-in-post"
 
 
 def refuse(
@@ -108,34 +104,71 @@ def hand_over_result(
     dossier: str,
     receiver: Receiver,
     note: str | None = None,
+    signature: bytes | None = None,
     expected: int | None = None,
     request: Request | None = None,
 ) -> Answer:
     """Hand the result to the citizen: does the last step and ends the dossier, status 9 to 10.
 
+    Args:
+        signature: PNG that was drawn on the screen, or None.
+
     Raises:
         NotFinishedError: there is no result yet, or the step before (such as the fee) is open.
+        ResultInPostError: it was posted, and nobody has said what became of it.
         TaskClaimedError: another officer has claimed the last step.
-        GroundMissingError: the receiver has no name.
+        ReceiverMissingError, SecondReceiverMissingError, AuthorisationMissingError, SignatureNotReadableError.
         InvalidInputError: unknown capacity or way of the receiver.
     """
+    receivers.check(receiver)
+    sha256 = receivers.store_signature(ctx, signature)
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
         allow(case, permissions.check_can_return, returning=case.dossier.returning_agency_id)
-        _check_receiver(receiver)
-        task = _last_task(case)
-        who = uow.people.get(task.assignee_id).name if task.assignee_id else None
-        allow(case, permissions.check_unclaimed, assignee=task.assignee_id, who=who)
-        steps.complete(case, task, {"outcome": "done"})
-        steps.close(case, task, outcome="done", note=note)
-        case.dossier.ended_at = case.now
-        payload = {"receiver": _keep_receiver(case, receiver), "ended_at": iso(case.now)}
-        record(case, EventKind.RETURNED, payload, status=Status.RETURNED)
-        steps.follow(case, done=task)
+        row = uow.results.find(case.dossier.id)
+        if row is not None and row.posted_at is not None and receiver.how != "post":
+            raise ResultInPostError("the result is in the post; record what became of it first")
+        hand_over(case, receiver, note=note, signature_sha256=sha256)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
+
+
+def hand_over(
+    case: Case, receiver: Receiver, *, note: str | None, signature_sha256: str | None, at: datetime | None = None
+) -> None:
+    """Do the last step and end the dossier, inside the caller's transaction.
+
+    Args:
+        signature_sha256: of the drawn signature, or of the signed slip.
+        at: when the receiver took it, where that was before now (by post).
+
+    Raises:
+        NotFinishedError, TaskClaimedError, SecondReceiverMissingError, InvalidIdentityError.
+    """
+    task = check_can_end(case)
+    who = case.uow.people.get(task.assignee_id).name if task.assignee_id else None
+    allow(case, permissions.check_unclaimed, assignee=task.assignee_id, who=who)
+    steps.complete(case, task, {"outcome": "done"})
+    steps.close(case, task, outcome="done", note=note)
+    case.dossier.ended_at = case.now
+    row = case.uow.results.of(case.dossier)
+    row.signature = None if receiver.signature is None else receiver.signature.value
+    row.signature_sha256 = signature_sha256
+    row.originals_collected = receiver.originals_collected
+    row.handed_over_by, row.handed_over_at = case.by.id, at or case.now
+    payload: dict[str, Any] = {
+        "receiver": receivers.keep(case, receiver),
+        "ended_at": iso(case.now),
+        "handed_over_at": iso(row.handed_over_at),
+        "signature": row.signature,
+        "signature_sha256": signature_sha256,
+        "originals_collected": receiver.originals_collected,
+        "receipt_given_back": receiver.receipt_given_back,
+    }
+    record(case, EventKind.RETURNED, payload, status=Status.RETURNED)
+    steps.follow(case, done=task)
 
 
 def finish(case: Case, decision: Decision, *, reason: str | None = None, suggestion: int | None = None) -> None:
@@ -183,20 +216,23 @@ def is_last(case: Case, task: Task) -> bool:
     return case.facts.steps[task.node].last
 
 
-def _check_receiver(receiver: Receiver) -> None:
-    _need(receiver.name, "receiver.name")
-    if receiver.capacity not in CAPACITIES:
-        raise InvalidInputError(f"capacity must be one of {', '.join(CAPACITIES)}", field="capacity")
-    if receiver.how not in WAYS:
-        raise InvalidInputError(f"how must be one of {', '.join(WAYS)}", field="how")
+def last_task(case: Case) -> Task | None:
+    """Return the open task that hands the result over, None while another step is before it."""
+    return next((task for task in case.uow.tasks.open_of(case.dossier.id) if is_last(case, task)), None)
 
 
-def _keep_receiver(case: Case, receiver: Receiver) -> dict[str, str | None]:
-    if receiver.identity_number:
-        check_identity_number(receiver.identity_number, year=case.now.year)
-    person = intake.Person(name=receiver.name.strip(), identity_number=receiver.identity_number)
-    digest = intake.add_person(case, "receiver", person)
-    return {"digest": digest, "capacity": receiver.capacity, "how": receiver.how, "proof": receiver.proof}
+def check_can_end(case: Case) -> Task:
+    """Return the open task that hands the result over.
+
+    Raises:
+        NotFinishedError: there is none; the steps that are open are named.
+    """
+    task = last_task(case)
+    if task is None:
+        names = [each.name for each in case.uow.tasks.open_of(case.dossier.id)]
+        said = f"the result cannot be handed over yet; open: {', '.join(names) or 'nothing'}"
+        raise NotFinishedError(said, open=names)
+    return task
 
 
 def _refuse_result(case: Case, reason: str) -> None:
@@ -218,16 +254,6 @@ def _taken_over(case: Case) -> int | None:
         return None
     row.decision, row.decided_by, row.decided_at = "accepted", case.by.id, case.now
     return row.no
-
-
-def _last_task(case: Case) -> Task:
-    for task in case.uow.tasks.open_of(case.dossier.id):
-        if is_last(case, task):
-            return task
-    open_names = [task.name for task in case.uow.tasks.open_of(case.dossier.id)]
-    raise NotFinishedError(
-        f"the result cannot be handed over yet; open: {', '.join(open_names) or 'nothing'}", open=open_names
-    )
 
 
 def _check_undecided(case: Case) -> None:

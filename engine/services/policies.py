@@ -11,6 +11,7 @@ from engine.documents import words
 from engine.domain.deadlines import Cutoff
 from engine.domain.dossier import ClockPolicy
 from engine.domain.limits import Limit, Segment
+from engine.domain.result_return import RECEIVERS
 from engine.errors import InvalidInputError
 from engine.services.appointments import MOST_APPOINTMENTS
 from engine.services.promises import ANSWER_LIMIT
@@ -48,16 +49,19 @@ def check_policy(raw: object) -> dict[str, Any]:
 
     ``appointments`` are named only where there are two, and ``partners`` (role of a lane to code of the agency) only
     where there are some: a policy without them keeps the content, and so the version, that it has always had.
-    ``receives_next`` says that the next dossier of a chain is received as soon as the result files it.
+    ``receives_next`` says that the next dossier of a chain is received as soon as the result files it, ``receivers``
+    how many people must come for the result where that is not as usual (``result_return.receivers_needed``).
 
     Raises:
         InvalidPolicyError: a field is unknown, of another type or out of range; the message names it.
     """
-    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS, _PARTNERS, _RECEIVES_NEXT)))
+    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS, _PARTNERS, _RECEIVES_NEXT, RECEIVERS)))
     if not isinstance(given.get(_RECEIVES_NEXT, False), bool):
         raise InvalidPolicyError(f"{_RECEIVES_NEXT} must be true or false")
     if not given.get(_RECEIVES_NEXT):
         given.pop(_RECEIVES_NEXT, None)
+    if RECEIVERS in given and (given[RECEIVERS] not in (1, 2) or isinstance(given[RECEIVERS], bool)):
+        raise InvalidPolicyError(f"{RECEIVERS} must be 1 or 2: how many people must come for the result")
     if given.get(_PARTNERS):
         _check_partners(given[_PARTNERS])
     else:

@@ -14,10 +14,11 @@ from engine.domain.scenarios import Act, Do, Scenario
 from engine.errors import ConflictError
 from engine.services import answers, endings, intake, processing, views, waiting
 from engine.services.case import Case, case_of, find
+from engine.services.receivers import SecondReceiver
 from engine.store.unit_of_work import UnitOfWork
 
 PERSON = intake.Person(name="Người chạy thử")
-RECEIVER = endings.Receiver(name="Người chạy thử")
+RECEIVER = endings.Receiver(name="Người chạy thử", second=SecondReceiver(name="Người cùng chạy thử"))
 
 
 class StepNotOpenError(ConflictError):

@@ -12,10 +12,12 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import due_instant
-from engine.domain.dossier import Channel, ResultChannel, Status
+from engine.domain.dossier import Channel, Decision, ResultChannel, Status
 from engine.domain.limits import Limit
+from engine.domain.result_return import receivers_needed
 from engine.services import acts, answers, endings, intake, processing, reading, waiting
 from engine.services.intake import Filing, PaperLine, Person
+from engine.services.receivers import SecondReceiver
 from engine.simulation import stand_ins
 from engine.simulation.chance import pick, stream
 from engine.simulation.citizens import Citizens
@@ -293,14 +295,20 @@ class Life:
         if task is None or self.plan.hold is Status.FINISHED or self.rng.random() < NEVER_COLLECTED:
             return
         yield self._after(0.03, 0.8) if self.rng.random() < 0.75 else self._after(1, 5)
+        both = self._must_both_come()  # in person, whatever was wished
         receiver = endings.Receiver(
             name=self._applicant.name,
             identity_number=self._applicant.identity_number,
-            how=HOW_RECEIVED[RESULT_CHANNELS[self.plan.channel]],
+            how="signature" if both else HOW_RECEIVED[RESULT_CHANNELS[self.plan.channel]],
+            second=SecondReceiver(name="Người cùng nhận") if both else None,
         )
         self.answer = endings.hand_over_result(
             self._stage.ctx, by=self._desk().actor, dossier=self._id(), receiver=receiver
         )
+
+    def _must_both_come(self) -> bool:
+        offer = self.plan.offer
+        return receivers_needed(offer.policy, code=offer.code, decision=Decision.GRANTED) > 1
 
     def _is_hand_over(self, task: dict[str, Any]) -> bool:
         step = self.plan.offer.facts.steps[task["node"]]

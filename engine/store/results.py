@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.store.base import Base
+from engine.store.dossiers import Dossier
 
 
 class ResultReturn(Base):
@@ -38,3 +39,22 @@ class ResultReturnStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._known: dict[DossierId, ResultReturn | None] = {}
+
+    def find(self, dossier_id: DossierId) -> ResultReturn | None:
+        """Return what was done to return a result; None before the first act. Asked twice, it is read once."""
+        if dossier_id not in self._known:
+            self._known[dossier_id] = self._session.get(ResultReturn, dossier_id)
+        return self._known[dossier_id]
+
+    def of(self, dossier: Dossier) -> ResultReturn:
+        """Return the row of a decided dossier, made now when this is the first act of its return."""
+        row = self.find(dossier.id)
+        if row is None:
+            assert dossier.finished_at is not None  # noqa: S101 - only results are returned
+            row = ResultReturn(
+                dossier_id=dossier.id, owner_agency_id=dossier.returning_agency_id, arrived_at=dossier.finished_at
+            )
+            self._session.add(row)
+            self._known[dossier.id] = row
+        return row

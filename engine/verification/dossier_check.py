@@ -13,7 +13,7 @@ from engine.domain.events import digest
 from engine.domain.text import fold as fold_text
 from engine.errors import EngineError
 from engine.ports import FileStore
-from engine.verification import foresight, lateness, on_clock, on_consultations, on_waits
+from engine.verification import foresight, lateness, on_clock, on_consultations, on_going_back, on_waits
 from engine.verification.differences import ROW, Findings, plain
 from engine.verification.fold import check_chain, fold
 from engine.verification.life import Life
@@ -41,6 +41,7 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
     _check_mail(life, found)
     _check_files(life, files)
     try:
+        on_going_back.check_acts(life, found.parts["task"])
         lateness.check_letters(life, findings)
         lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
         foresight.check_instants(life, found)

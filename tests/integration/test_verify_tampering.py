@@ -424,7 +424,7 @@ def _other(table: Table, column: str, old: Any) -> Any:
         return [*old, "x"] if isinstance(old, list) else {**old, "x": 1}
     if old is None:
         python = kind.python_type if not str(kind).startswith("DATETIME") else datetime
-        return {int: 1, str: "x", datetime: b.local("2026-03-03T09:00"), UUID: uuid4()}[python]
+        return {bool: True, int: 1, str: "x", datetime: b.local("2026-03-03T09:00"), UUID: uuid4()}[python]
     raise AssertionError(f"no other value of {kind} for {old!r}")
 
 
