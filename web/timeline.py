@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 
 from engine.domain.events import EventKind
 from web.i18n import zone
-from web.talk_words import talk_words
 from web.return_words import return_words
+from web.talk_words import talk_words
 
 
 @dataclass(frozen=True, slots=True)
