@@ -39,7 +39,7 @@ class WorklistQuerySchema(StrictSchema):
     q = ma.fields.String()
     sort = ma.fields.Enum(
         Sort, by_value=True, load_default=None,
-        metadata={"description": "without it: missing in the queue will_be_late (due when that holds over 500), else due"},
+        metadata={"description": "without it: missing in will_be_late (due when that holds over 500), else due"},
     )  # fmt: skip
     cursor = ma.fields.String(load_default=None)
     limit = ma.fields.Integer(load_default=50, validate=validate.Range(1, 200))
