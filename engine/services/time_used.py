@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from engine.context import Context
-from engine.domain import deadlines
 from engine.domain.actors import Actor
 from engine.domain.dossier import PauseReason
-from engine.domain.holding import Appointment, History, Hold, Pause, history_of
+from engine.domain.holding import History, Hold, Pause
 from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.limits import Limit
-from engine.domain.stages import Stage
-from engine.domain.time_ledger import Charge, Entry, Ledger, Promise, StageUse, advice, ledger, parts_of
-from engine.services import dossier_file, lateness, receipts
+from engine.domain.time_ledger import Charge, Entry, Ledger, StageUse, advice
+from engine.services import dossier_file, receipts
 from engine.services.case import Case
+from engine.store import time_accounts
 
 
 def time_used(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
@@ -62,37 +61,10 @@ def ledger_of(case: Case) -> tuple[History, Ledger]:
         CalendarGapError: the calendar in force does not cover its time.
     """
     row = case.dossier
-    until = row.finished_at or row.ended_at or case.now
-    history = history_of(case.uow.events.of(row.id), until=until)
-    if history is None or row.due_at is None:
+    found = time_accounts.account(row, case.uow.events.of(row.id), case.version, calendar=case.calendar, now=case.now)
+    if found is None:
         raise receipts.NotReceivedError("the dossier is not received yet, so no time is used", status=row.status)
-    resolving = row.resolving_agency_id
-    return history, ledger(case.calendar, history, _promises(case, history, row.due_at), resolving=resolving)
-
-
-def _promises(case: Case, history: History, due_at: datetime) -> dict[int, Promise]:
-    """Return what was promised at each appointment: one that a payment ended as it stood then, the last as it is."""
-    return {each.no: _ended(case, each) or _in_force(case, each, due_at) for each in history.appointments}
-
-
-def _ended(case: Case, appointment: Appointment) -> Promise | None:
-    due_at, last_stage = appointment.due_before, appointment.last_stage
-    if due_at is None or last_stage is None:
-        return None
-    stages = [Stage(each.no, Limit.parse(each.limit)) for each in case.facts.stages if each.no <= last_stage]
-    return Promise(due_at, bool(appointment.is_broken), parts_of(stages, total=appointment.limit))
-
-
-def _in_force(case: Case, appointment: Appointment, due_at: datetime) -> Promise:
-    row = case.dossier
-    is_broken = deadlines.is_broken(
-        finished_at=row.finished_at,
-        ended_at=row.ended_at,
-        late_after=row.late_after,
-        missed_late_after=None,  # an appointment of its own
-        now=case.now,
-    )
-    return Promise(due_at, is_broken, parts_of(lateness.stages_of(case), total=appointment.limit))
+    return found
 
 
 class _Names:
