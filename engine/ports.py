@@ -30,6 +30,7 @@ class Mail:
     subject: str
     text: str
     message_id: str  #: the same for every try, so that a mail server may drop doubles
+    html: str | None = None  #: the same for readers that show HTML; the text stays
     attachment_name: str | None = None
     attachment: bytes | None = None
 

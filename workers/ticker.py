@@ -19,6 +19,7 @@ from rq import Queue
 from engine import bootstrap
 from engine.context import Context
 from engine.errors import EngineError
+from engine.reports import digests
 from engine.services import heartbeats, publishing, timekeeping, version_moves
 from engine.services.clock_health import ROUND
 from workers.logs import configure_logging
@@ -60,6 +61,7 @@ class Ticker:
         acted = self._try("deadlines", self._pass_deadlines)
         self._try("version-moves", lambda: version_moves.carry_on_all(self.ctx, most=MOVED_AT_ONCE))
         self._try("procedures", lambda: publishing.take_effect(self.ctx))
+        self._try("digests", lambda: digests.order_due(self.ctx))
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))
         facts = self._facts(acted) | {"relayed": relayed}
         self._sign(facts)

@@ -100,7 +100,9 @@ class SmtpMail:
         message["Subject"] = _one_line(mail.subject)
         message["Auto-Submitted"] = "auto-generated"  # no out-of-office answers, please (RFC 3834)
         # base64: not every server takes 8-bit text
-        message.set_content(mail.text.replace("\0", "").encode("utf-8", "replace").decode(), cte="base64")
+        message.set_content(_clean(mail.text), cte="base64")
+        if mail.html is not None:
+            message.add_alternative(_clean(mail.html), subtype="html", cte="base64")
         if mail.attachment is not None:
             message.add_attachment(
                 mail.attachment, maintype="application", subtype="pdf", filename=_file_name(mail.attachment_name)
@@ -189,6 +191,11 @@ def _recipient(mail: Mail) -> Address:
         return _address(mail.to)
     except ValueError:
         raise MailRefusedError("the recipient's address is malformed", message_id=mail.message_id) from None
+
+
+def _clean(text: str) -> str:
+    """Return the text without what no mail can carry: NUL and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _one_line(text: str) -> str:

@@ -182,6 +182,7 @@ def _send_mail(ctx: Context, order: _Order) -> None:
             to=to,
             subject=subject,
             text=text,
+            html=None if order.payload.get("html") is None else str(order.payload["html"]),
             message_id=_mail_id(ctx, order),
             attachment_name=str(order.payload.get("file_name", "motcua.pdf")) if digest else None,
             attachment=ctx.files.get(str(digest)) if digest else None,
@@ -211,7 +212,7 @@ def _file_next(ctx: Context, order: _Order) -> None:
 
 
 TOPICS = {
-    "mail": _Topic(_send_mail, _note_nothing),  # to, subject, text; file_sha256 and file_name for a paper
+    "mail": _Topic(_send_mail, _note_nothing),  # to, subject, text; html; file_sha256 and file_name for a paper
     "letter.email": _Topic(_send_mail, _note_letter),  # the same, and letter_id
     NEXT: _Topic(_file_next, _note_nothing),  # dossier, procedure, by: the next of a chain
 }
