@@ -157,7 +157,7 @@ def test_verify_names_the_added_row(copy: Copy, kept: Kept) -> None:
             row["id"] = uuid4() if isinstance(row["id"], UUID) else 99_999
         if "promise_no" in row:  # at most one letter and one limit for a promise
             row["promise_no"] = 99
-        if kept.name in ("dossier_agency", "process_instance"):
+        if kept.name in ("dossier_agency", "process_instance", "result_return"):
             row = row | {"owner_agency_id": 77, "dossier_id": copy.lives.ids["filed"]}
             connection.execute(delete(table).where(table.c.dossier_id == row["dossier_id"]))
         connection.execute(insert(table).values(row))
