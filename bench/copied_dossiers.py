@@ -13,7 +13,10 @@ from engine.context import Context
 from engine.domain.events import chain_hash
 from engine.store.base import Base
 
-TABLES = ("dossier", "dossier_agency", "party", "paper", "process_instance", "task", "handover", "deadline", "event")
+TABLES = (
+    "dossier", "dossier_agency", "party", "paper", "process_instance", "task", "handover", "deadline", "event",
+    "receipt_issue",
+)  # fmt: skip
 AT_ONCE = 500  # dossiers in one statement
 
 Row = dict[str, Any]

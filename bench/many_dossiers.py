@@ -35,7 +35,8 @@ _PREPARE = (
     " from (select * from agency order by id limit 1) one"
     " cross join generate_series(1, cast(:spread as int)) n order by n",
     "create table bench_template as select id, code, search, status from dossier",
-    "create table bench_home as select id, row_number() over (order by id) - 1 no from agency",
+    "create table bench_home as select id, row_number() over (order by id) - 1 no from agency"
+    " where id not in (select owner_agency_id from dossier_agency) and code like 'X%'",
     "create table bench_last (n int)",
 )
 _CHOOSE = (
@@ -116,8 +117,8 @@ def _value(table: str, column: str) -> str:
         return "c.new_id"
     if (table, column) in (("task", "id"), ("letter", "id"), ("task", "came_from")):
         return f"md5({own}::text || c.n)::uuid"
-    if column in OF_AGENCIES:  # three of a hundred copies stay with the offices of the demo
-        return f"coalesce((select id from bench_home h where h.no = c.n % {AGENCIES} and h.no > 2), {own})"  # noqa: S608
+    if column in OF_AGENCIES:  # the few numbers without a new home stay with the offices of the demo
+        return f"coalesce((select id from bench_home h where h.no = c.n % {AGENCIES}), {own})"  # noqa: S608
     return _words(table, column, own)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from bench import calendar_change, due_dates, steps, version_move
+from bench import calendar_change, due_dates, pages, steps, version_move
 
 BENCHES = {
     "calendar-change": calendar_change.measure,
     "due-dates": due_dates.measure,
+    "pages": pages.measure,
     "steps": steps.measure,
     "version-move": version_move.measure,
 }
@@ -20,12 +21,15 @@ BENCHES = {
 @click.command()
 @click.argument("name", type=click.Choice(sorted(BENCHES)))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--database", metavar="URL", help="An empty PostgreSQL database for calendar-change, thrown away after.")
-def bench(name: str, as_json: bool, database: str | None) -> None:
+@click.option(
+    "--database",
+    metavar="URL",
+    help="An empty PostgreSQL database, thrown away after: pages needs one, calendar-change takes one.",
+)
+@click.option("--dossiers", type=click.IntRange(1), help="How many pages are measured on (1,000,000).")
+def bench(name: str, as_json: bool, database: str | None, dossiers: int | None) -> None:
     """Measure NAME beside its floor; only the ratio travels between machines."""
-    if database is not None and name != "calendar-change":
-        raise click.UsageError(f"{name} uses no database of yours: leave --database out")
-    found = (BENCHES[name]() if database is None else calendar_change.measure(database_url=database)).as_json()
+    found = BENCHES[name](**_wishes(name, database, dossiers)).as_json()
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -34,6 +38,19 @@ def bench(name: str, as_json: bool, database: str | None) -> None:
         click.echo(part["what"])
 
 
+def _wishes(name: str, database: str | None, dossiers: int | None) -> dict[str, Any]:
+    if database is not None and name not in ("calendar-change", "pages"):
+        raise click.UsageError(f"{name} uses no database of yours: leave --database out")
+    if database is None and name == "pages":
+        raise click.UsageError("pages needs --database with the URL of an empty PostgreSQL database, thrown away after")
+    if dossiers is not None and name != "pages":
+        raise click.UsageError(f"{name} has its own number of dossiers: leave --dossiers out")
+    given = {"database_url": database, "dossiers": dossiers}
+    return {key: value for key, value in given.items() if value is not None}
+
+
 def _line(found: dict[str, Any]) -> str:
     goal = f" (at most {found['at_most']})" if "at_most" in found else ""
+    if found.get("of_few") is not None:
+        goal += f"; {found['of_few']} × the same with few dossiers"
     return f"{found['name']}: {found['value']} {found['unit']}; floor {found['floor']}; ratio {found['ratio']}{goal}"
