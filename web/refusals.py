@@ -147,6 +147,18 @@ WORDINGS: dict[str, ErrorTexts] = {
     "version-not-scheduled": ErrorTexts(
         _("Phiên bản này không chờ ngày có hiệu lực."), _("Xem lại danh sách phiên bản.")
     ),
+    "paper-not-reusable": ErrorTexts(
+        _("Giấy tờ đã có không dùng lại được: của người khác, đã trả lại, hoặc là giấy tờ khác."),
+        _("Bỏ chọn giấy tờ đó rồi nhận bản mới."),
+    ),
+    "invalid-form-draft": ErrorTexts(
+        _("Không lưu được bản nháp: nội dung quá dài hoặc có quá nhiều bản nháp."),
+        _("Gửi đơn này, hoặc bỏ bớt bản nháp ở quầy tiếp nhận."),
+    ),
+    "form-sent": ErrorTexts(_("Đơn này đã được gửi."), _("Không cần làm gì.")),
+    "form-draft-elsewhere": ErrorTexts(
+        _("Đơn này cũng đang được nhập ở một thẻ khác."), _("Chọn giữ bản này hoặc lấy bản kia.")
+    ),
     "field-unreadable": ErrorTexts(_("Có ô nhập chưa đúng."), _("Sửa ô được nêu rồi gửi lại.")),
     "invalid-view": ErrorTexts(
         _("Chưa lưu được cách xem: tên trống, quá dài, hoặc cột không hợp lệ."),

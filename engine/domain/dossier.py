@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
-from engine.errors import ConflictError, InvalidInputError
+from engine.errors import ConflictError
 
 
 class Status(IntEnum):
@@ -155,31 +155,3 @@ class Cause(StrEnum):
     COOPERATION = "cooperation"
     DOSSIER = "dossier"
     OTHER = "other"
-
-
-class InvalidIdentityError(InvalidInputError):
-    """A personal identity number is impossible."""
-
-    code = "invalid-identity-number"
-
-
-def check_identity_number(value: str, *, year: int) -> None:
-    """Refuse an identity number that cannot exist: 12 digits of the citizen card or 9 of the old one (domain.md §3.4).
-
-    Of a citizen card, digit 4 tells the century and digits 5–6 the year of birth, which cannot lie in the future.
-    Whether it fits the person's province or sex is not judged: errors and late registrations exist.
-
-    Args:
-        year: the present year.
-
-    Raises:
-        InvalidIdentityError: wrong length, other characters than digits, one digit repeated throughout, or born in a
-            year to come. The message does not repeat the number, which is personal data.
-    """
-    field = "identity_number"
-    if not (value.isascii() and value.isdigit() and len(value) in (9, 12)):
-        raise InvalidIdentityError("an identity number must have 12 digits (or 9 for the old card)", field=field)
-    if len(set(value)) == 1:
-        raise InvalidIdentityError("an identity number cannot repeat one digit throughout", field=field)
-    if len(value) == 12 and 1900 + int(value[3]) // 2 * 100 + int(value[4:6]) > year:
-        raise InvalidIdentityError("an identity number cannot tell of a birth in a year to come", field=field)

@@ -12,6 +12,7 @@ from engine.domain import permissions
 from engine.domain.actors import Actor
 from engine.domain.dossier import ENDED
 from engine.domain.events import EventKind
+from engine.domain.papers import PaperFile
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from engine.services import views
 from engine.services.case import Case, allow, find, open_case, record
@@ -93,6 +94,16 @@ def _check_named(name: str, code: str) -> None:
         raise InvalidInputError(f"the name of a paper has at most {LONGEST_NAME} characters", field="name")
     if len(code) > LONGEST_CODE:
         raise InvalidInputError(f"the code of a paper has at most {LONGEST_CODE} characters", field="code")
+
+
+def store(ctx: Context, *, file_name: str, content: bytes) -> PaperFile:
+    """Store a file before the paper that will name it, as ``add_paper`` does.
+
+    Raises:
+        FileNotAllowedError: see ``media_type_of``.
+    """
+    media_type = media_type_of(file_name, content)
+    return PaperFile(ctx.files.put(content), _bare(file_name), media_type)
 
 
 def read_paper(ctx: Context, *, by: Actor, dossier: str, no: int) -> tuple[str, str, bytes]:

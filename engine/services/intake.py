@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.context import Context
-from engine.domain import forms, permissions
+from engine.domain import forms, papers, permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.events import EventKind, digest
@@ -17,17 +17,18 @@ from engine.domain.identity_numbers import check_identity_number
 from engine.domain.ids import DossierId
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import acceptance, decided, dossier_numbers, promises, receipt_issues, steps, views
+from engine.services import acceptance, decided, dossier_numbers, filed_papers, promises, receipt_issues, steps, views
 from engine.services.case import Case, allow, case_of, iso, open_case, record
 from engine.services.reception_end import leave_reception
 from engine.services.transactions import Answer, Request, transact
 from engine.store.agencies import Agency
-from engine.store.dossiers import Dossier, DossierAgency, Paper, Party
+from engine.store.dossiers import Dossier, DossierAgency, Party
 from engine.store.procedures import ProcedureVersion
 from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 
 FORM_SET = "TT03/2025"
+PaperLine = papers.PaperLine
 LONGEST_BACKDATE = timedelta(days=30)  # post that lay over a holiday; older receipts are history import
 
 
@@ -73,16 +74,6 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperLine:
-    """A component that was handed in (form 01, field 9)."""
-
-    name: str
-    code: str = ""
-    originals: int = 1
-    copies: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Filing:
     """What the citizen brings: procedure, people, papers and wishes."""
 
@@ -97,6 +88,7 @@ class Filing:
     result_channel: ResultChannel = ResultChannel.DESK
     received_at: datetime | None = None  # None: now
     facts: Mapping[str, Any] = field(default_factory=dict)  # answers to the procedure's form
+    authorisation: str | None = None  # the paper by which the applicant files for the owner: kind, number, day
     slip: str | None = None  # code on a slip that was handed out while there was no power, with its true received_at
     follows: DossierId | None = None  # the dossier whose result files this one; not for callers from outside
 
@@ -216,21 +208,18 @@ def add_person(case: Case, role: str, person: Person) -> str:
     return digest([salt, *facts.values()])
 
 
-def add_papers(case: Case, papers: Sequence[PaperLine]) -> list[dict[str, Any]]:
-    """Add papers after those that the dossier has; return them as the event keeps them."""
-    first = len(case.uow.dossiers.papers(case.dossier.id)) + 1
-    added = []
-    for no, line in enumerate(papers, start=first):
-        row = Paper(
-            dossier_id=case.dossier.id,
-            no=no,
-            owner_agency_id=case.dossier.owner_agency_id,
-            added_at=case.now,
-            **asdict(line),
-        )
-        case.uow.dossiers.add_part(row)
-        added.append({"no": no, **asdict(line)})
-    return added
+def add_papers(case: Case, lines: Sequence[PaperLine]) -> list[dict[str, Any]]:
+    """Add papers after those that the dossier has; return them as the event keeps them.
+
+    Raises:
+        PaperNotReusableError: one that should be taken over from an earlier dossier cannot be.
+    """
+    return filed_papers.add(case, lines)
+
+
+def authorisation_digest(dossier: Dossier) -> str | None:
+    """Return what an event keeps of the authorisation, which may name people; None when there is none."""
+    return digest([str(dossier.id), dossier.authorisation]) if dossier.authorisation else None
 
 
 def _submit(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing) -> Case:
@@ -247,12 +236,13 @@ def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: A
     facts = forms.check_facts(version.form, filing.facts, complete=filing.follows is None)
     dossier = _new_dossier(ctx, filing, version, receiving, resolving)
     dossier.facts, dossier.follows_id = facts, filing.follows
+    dossier.authorisation = (filing.authorisation or "").strip() or None
     uow.dossiers.add(dossier)
     for agency in {receiving.id, resolving.id}:
         uow.dossiers.add_part(DossierAgency(dossier_id=dossier.id, owner_agency_id=agency))
     case = case_of(ctx, uow, by=by, dossier=dossier)
     digests = _add_people(case, filing)
-    papers = add_papers(case, filing.papers)
+    handed_in = add_papers(case, filing.papers)
     steps.start(case, decided.known(version.form, facts))
     payload: dict[str, Any] = {
         "procedure": procedure.id,
@@ -266,9 +256,10 @@ def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: A
         "form_set": FORM_SET,
         "submitted_at": iso(dossier.submitted_at),
         "people": digests,
-        "papers": papers,
+        "papers": handed_in,
     }
     payload |= {"facts": facts} if facts else {}
+    payload |= {"authorisation": authorisation_digest(dossier)} if dossier.authorisation else {}
     payload |= {"follows": str(filing.follows)} if filing.follows is not None else {}
     record(case, EventKind.SUBMITTED, payload, status=Status.SUBMITTED)
     steps.follow(case)
@@ -327,6 +318,8 @@ def _check_filing(filing: Filing) -> None:
             raise ApplicantMissingError("the name of applicant and owner must not be empty", field="applicant.name")
         if person is not None and person.identity_number:
             check_identity_number(person.identity_number)
+    if filing.authorisation and filing.owner is None:
+        raise ApplicantMissingError("an authorisation names for whom one files: name the owner", field="owner_name")
 
 
 def _receiving(uow: UnitOfWork, by: Actor, code: str | None) -> Agency:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from engine.domain.dossier import RUNNING, UNFINISHED, Channel, Decision, ResultChannel, Status
 from engine.domain.foresight import Marks
@@ -183,6 +183,10 @@ class DossierStore:
         """Add a row that belongs to a dossier."""
         self._session.add(row)
 
+    def remove_party(self, party: Party) -> None:
+        """Take a person out of a dossier, with all their data."""
+        self._session.delete(party)
+
     def find(self, dossier_id: DossierId) -> Dossier | None:
         """Return the dossier with that id, if any."""
         return self._session.get(Dossier, dossier_id)
@@ -305,3 +309,33 @@ class DossierStore:
             .order_by(Party.dossier_id.desc())
             .limit(1)
         )
+
+    def known_papers(
+        self, agencies: frozenset[AgencyId], identity_number: str, *, without: Collection[int], limit: int
+    ) -> list[tuple[Paper, Dossier]]:
+        """Return papers of dossiers whose owner has that number, the latest dossier first; no copies, none replaced.
+
+        Args:
+            agencies: one of them must be a party to the dossier.
+            without: statuses of dossiers that are left out.
+        """
+        owner, newer = aliased(Party), aliased(Paper)
+        shared = select(DossierAgency.dossier_id).where(DossierAgency.owner_agency_id.in_(agencies))
+        has_owner = select(owner.dossier_id).where(owner.dossier_id == Dossier.id, owner.role == "owner").exists()
+        replaced = select(newer.no).where(newer.dossier_id == Paper.dossier_id, newer.replaces_no == Paper.no).exists()
+        query = (
+            select(Paper, Dossier)
+            .join(Dossier, Dossier.id == Paper.dossier_id)
+            .join(Party, Party.dossier_id == Dossier.id)
+            .where(
+                Party.identity_number == identity_number,
+                or_(Party.role == "owner", (Party.role == "applicant") & ~has_owner),
+                Dossier.id.in_(shared),
+                Dossier.status.not_in(without),
+                Paper.source != "reused",
+                ~replaced,
+            )
+            .order_by(Dossier.submitted_at.desc(), Dossier.id.desc(), Paper.no)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in self._session.execute(query)]

@@ -36,6 +36,7 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
         )
     _check_pinned(life)
     _check_people(life, found)
+    _check_authorisation(life, found)
     on_consultations.check_notes(life, found)
     _check_process(life, found)
     _check_mail(life, found)
@@ -112,6 +113,15 @@ def _check_people(life: Life, found: Found) -> None:
         if wanted is not None and made != wanted:
             message = "a name, number, phone, e-mail, address or the salt is not what was filed (shown: the digests)"
             life.differ("party", life.name(*key), "digest", wanted, made, message)
+
+
+def _check_authorisation(life: Life, found: Found) -> None:
+    """The paper by which somebody files for another may name people, so the event keeps a digest of it."""
+    text = found.dossier["authorisation"]
+    made = digest([str(life.id), text]) if text else None
+    if found.events and made != life.authorisation:
+        message = "the paper of authorisation is not what was filed (shown: the digests)"
+        life.differ("dossier", life.name(), "authorisation", life.authorisation, made, message)
 
 
 def _check_process(life: Life, found: Found) -> None:

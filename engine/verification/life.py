@@ -75,6 +75,7 @@ class Life:
     rows: dict[str, dict[Key, Row]] = field(default_factory=lambda: {kept.name: {} for kept in PARTS})
     status: Status | None = None
     people: dict[str, str] = field(default_factory=dict)  #: role: digest of the personal data
+    authorisation: str | None = None  #: digest of the paper by which somebody files for another
     process: str | None = None  #: digest of the process state
     last_done: Row | None = None  #: the task that was completed last
     late_rule: str | None = None
@@ -92,6 +93,7 @@ class Life:
     urged: set[tuple[str, date]] = field(default_factory=set)  #: tasks and the local days on which they were urged
     notes: dict[int, str] = field(default_factory=dict)  #: digests of their texts, by number
     last_at: datetime | None = None
+    happened: list[Moment] = field(default_factory=list)  #: all events so far that could be applied, in order
     first_issue: Row | None = None  #: of the receipt, where no event names it
     slip: str | None = None  #: the reserved number that it was entered from
     origin: tuple[datetime, str | None] | None = None  #: from where the whole limit counted last, by which cut-off

@@ -51,6 +51,7 @@ def submitted(life: Life, moment: Moment) -> None:
         message = "the version belongs to another procedure"
         life.expect(moment, "payload.procedure", version.procedure_id, said["procedure"], message)
     life.people = dict(said["people"])
+    life.authorisation = said.get("authorisation")
     for role in life.people:
         life.put("party", (role,), {"owner_agency_id": said["receiving"]})
     for agency in {said["receiving"], said["resolving"]}:
@@ -200,7 +201,12 @@ def _papers(life: Life, moment: Moment, papers: list[dict[str, Any]]) -> None:
             "file_name": said.get("file_name"),
             "media_type": said.get("media_type"),
             "added_at": moment.at,
+            "source": said.get("source", "filed"),
+            "source_dossier_id": UUID(said["source_dossier_id"]) if said.get("source_dossier_id") else None,
+            "source_no": said.get("source_no"),
         }
+        if "source" in said:  # events of before said neither; their rows do not say who
+            row["added_by"] = moment.actor
         life.put("paper", (said["no"],), row)
 
 

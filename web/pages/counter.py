@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.deadlines import StartRule
-from engine.domain.dossier import Channel, InvalidIdentityError, ResultChannel, Status, check_identity_number
+from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.fields import InvalidFieldsError
+from engine.domain.identity_numbers import Doubt, InvalidIdentityError, check_identity_number, doubts
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.reports import worklists
 from engine.reports.filters import Filters, Queue, storable
@@ -45,6 +46,15 @@ BECAUSE: dict[str, LazyString] = {  # the same inside a sentence that is read ou
     StartRule.DAY_OFF: lazy_gettext("nhận vào ngày nghỉ"),
     StartRule.CUTOFF: lazy_gettext("nhận sau giờ chốt"),
 }
+DOUBTS: dict[Doubt, LazyString] = {
+    Doubt.LETTERS: lazy_gettext("Số này có ký tự không phải chữ số; căn cước có 12 chữ số."),
+    Doubt.LENGTH: lazy_gettext("Số căn cước có 12 chữ số; số này dài hoặc ngắn hơn."),
+    Doubt.OLD_CARD: lazy_gettext("Đây là số CMND 9 số, hết giá trị từ 01/01/2025; hỏi số căn cước."),
+    Doubt.REPEATED: lazy_gettext("Số này chỉ gồm một chữ số lặp lại."),
+    Doubt.PROVINCE: lazy_gettext("Ba số đầu không phải mã tỉnh, thành phố hay quốc gia nào."),
+    Doubt.FUTURE: lazy_gettext("Số này nói sinh vào một năm chưa đến."),
+    Doubt.AGE: lazy_gettext("Số này nói sinh cách đây hơn 120 năm."),
+}
 FREE_LINES = 3  #: papers beside the procedure's list
 MOST_PAPERS = 60
 MOST_WAITING = 20
@@ -76,7 +86,7 @@ def known_applicant() -> str:
     """Return whom earlier dossiers name under a number; by POST, so that no number stands in an address or log."""
     number = text("identity_number", longest=20)
     found = counter.known_applicant(current_context(), by=actor(), identity_number=number)
-    return render_template("counter/known.html", found=found, doubt=_doubt(number))
+    return render_template("counter/known.html", found=found, doubts=_doubts(number))
 
 
 @blueprint.post("/quay/tiep-nhan")
@@ -214,7 +224,7 @@ def _person(prefix: str) -> intake.Person:
     number = text(f"{prefix}identity_number", longest=20).replace(" ", "")
     try:
         if number:
-            check_identity_number(number, year=current_context().clock.now().year)
+            check_identity_number(number)
     except InvalidIdentityError as error:
         raise InvalidIdentityError(error.message, field=f"{prefix}identity_number") from None
     return intake.Person(
@@ -260,12 +270,7 @@ def _paper_rows(chosen: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
-def _doubt(number: str) -> str | None:
-    """Return what is odd about a number while it is typed; a warning, the receipt decides."""
-    if not number:
-        return None
-    try:
-        check_identity_number(number.replace(" ", ""), year=current_context().clock.now().year)
-    except InvalidIdentityError:
-        return _("Số định danh có 12 chữ số (CMND cũ: 9 số). Kiểm tra lại.")
-    return None
+def _doubts(number: str) -> list[LazyString]:
+    """Return what is odd about a number while it is typed: a warning, nothing is blocked (domain.md §3.4)."""
+    bare = number.replace(" ", "")
+    return [DOUBTS[doubt] for doubt in doubts(bare, year=current_context().clock.now().year)] if bare else []
