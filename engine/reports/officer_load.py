@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
 
 from engine.context import Context
 from engine.domain import permissions_supervision
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, Role
 from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.workload import Load, load
+from engine.reports.filters import is_open, visible
 from engine.reports.localities import Localities
+from engine.store.dossiers import Dossier
+from engine.store.people import Officer
+from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 from engine.store.workload import Member, OpenWork, members, open_work
 
@@ -27,12 +34,63 @@ def loads(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
     """
     watched = permissions_supervision.watched(by)
     with ctx.unit_of_work(read_only=True) as uow:
-        return units_of(uow, watched, at=ctx.clock.now())
+        return units_of(uow, watched, Localities.read(uow), at=ctx.clock.now())
 
 
-def units_of(uow: UnitOfWork, agencies: Collection[AgencyId], *, at: datetime) -> list[dict[str, Any]]:
+def assignment(ctx: Context, *, by: Actor, task_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what a supervisor needs to give tasks to others: their units, each with its tasks and its people.
+
+    People come with their load now, and until when they are away. Tasks that are closed, or not the actor's to give,
+    are left out.
+
+    Args:
+        task_ids: at most 200.
+
+    Raises:
+        NotAllowedError: the actor supervises no agency.
+    """
+    supervised = by.agencies_with(Role.SUPERVISOR)
+    permissions_supervision.check_can_press(by, supervised)
+    wanted = [known for each in task_ids if (known := _uuid(each)) is not None]
+    now = ctx.clock.now()
+    with ctx.unit_of_work(read_only=True) as uow:
+        query = (
+            select(Task.id, Task.name, Task.unit_id, Task.owner_agency_id, Dossier.id, Dossier.code, Officer.name)
+            .join(Dossier, Dossier.id == Task.dossier_id)
+            .outerjoin(Officer, Officer.id == Task.assignee_id)
+            .where(Task.id.in_(wanted), is_open(), Task.owner_agency_id.in_(supervised), visible(by))
+            .order_by(Dossier.due_at, Task.id)
+        )
+        tasks = uow.session.execute(query).all()
+        if not tasks:
+            return []
+        localities = Localities.read(uow)
+        agencies = {row[3] for row in tasks}
+        units = {unit["id"]: unit for unit in units_of(uow, agencies, localities, at=now)}
+        people = {person["id"] for unit in units.values() for person in unit["people"]}
+        away = uow.absences.running(now, people)
+        for unit in units.values():
+            for person in unit["people"]:
+                absence = away.get(person["id"])
+                person["away_until"] = None if absence is None else localities.text(tasks[0][3], absence.ends_at)
+    found: dict[UnitId, dict[str, Any]] = {}
+    for task_id, name, unit_id, _, dossier_id, code, officer in tasks:
+        told = {"id": str(task_id), "name": name, "dossier": code or str(dossier_id), "officer": officer}
+        found.setdefault(unit_id, units[unit_id] | {"tasks": []})["tasks"].append(told)
+    return list(found.values())
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def units_of(
+    uow: UnitOfWork, agencies: Collection[AgencyId], localities: Localities, *, at: datetime
+) -> list[dict[str, Any]]:
     """Return ``loads`` of these agencies, the units by name; of people the most loaded first."""
-    localities = Localities.read(uow)
     works = open_work(uow.session, agencies)
     has: dict[OfficerId, list[OpenWork]] = {}
     waits: dict[UnitId, list[OpenWork]] = {}

@@ -57,6 +57,8 @@ def urge(
 ) -> Answer:  # fmt: skip
     """Urge the officer who has a task: in the history, and by e-mail where they have an address; once a local day.
 
+    While the officer is away their cover is told, too.
+
     Args:
         note: what to tell them, at most 500 characters.
 
@@ -73,13 +75,15 @@ def urge(
             raise NobodyToUrgeError(f"nobody has the task {task.name!r}; give it to somebody first", task=task.name)
         _check_not_urged_today(case, task)
         officer = uow.people.get(task.assignee_id)
+        told = _with_cover(case, officer)
         said = (note or "").strip()[:LONGEST_NOTE] or None
-        mails = 1 if officer.email else 0
+        mails = sum(1 for each in told if each.email)
         payload = {"task": str(task.id), "to": officer.id, "note": said, "mails": mails}
         record(case, EventKind.URGED, payload)
         day = case.calendar.local_date(case.now).isoformat()
         text = f"Bước “{task.name}” cần được xử lý sớm." + (f"\n{said}" if said else "")
-        _mail(case, officer, key=f"urge:{task.id}:{day}", about="nhắc việc", text=text)
+        for no, each in enumerate(told, start=1):
+            _mail(case, each, key=f"urge:{task.id}:{day}:{no}", about="nhắc việc", text=text)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -217,6 +221,11 @@ def _check_not_urged_today(case: Case, task: Task) -> None:
         if event.payload["task"] == str(task.id) and case.calendar.local_date(event.at) == today:
             at = case.calendar.local(event.at)
             raise UrgedTodayError(f"the task {task.name!r} was urged today at {at:%H:%M}", at=at.isoformat())
+
+
+def _with_cover(case: Case, officer: Officer) -> list[Officer]:
+    away = case.uow.absences.running(case.now, [officer.id]).get(officer.id)
+    return [officer] if away is None else [officer, case.uow.people.get(away.cover_id)]
 
 
 def _pressing(case: Case) -> set[Any]:
