@@ -7,17 +7,20 @@ tell of a dossier are the same for a page and inside a change.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased, load_only
 
-from engine.domain.dossier import DeadlineKind, DeadlineState
+from engine.domain.dossier import DeadlineKind, DeadlineState, TaskState
 from engine.domain.events import VERSION_KINDS, EventKind
 from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId, VersionId
+from engine.store.absences import Absence, AbsenceStore
 from engine.store.agencies import Agency, AgencyNotFoundError, AgencyStore, Unit
 from engine.store.calendars import CalendarStore, CalendarVersion
+from engine.store.consultations import ConsultationStore, Note, Opinion, RefusalSuggestion
 from engine.store.deadlines import Deadline, DeadlineStore, Pause
 from engine.store.dossiers import (
     Dossier,
@@ -33,6 +36,7 @@ from engine.store.events import Event, EventStore
 from engine.store.letters import Letter, LetterStore
 from engine.store.people import Officer, PeopleStore
 from engine.store.procedures import Procedure, ProcedureStore, ProcedureVersion
+from engine.store.results import ResultReturn, ResultReturnStore
 from engine.store.tasks import Handover, ProcessInstance, Task, TaskStore
 from engine.store.together import Found, Part, Together
 from engine.store.unit_of_work import UnitOfWork
@@ -74,12 +78,15 @@ class DossierRows(UnitOfWork):
         self._around = _AROUND.read(session, _asked_around(dossier, rows))  # held: a session forgets what nobody holds
         self.agencies = _Agencies(session, self._around)
         self.calendars = _Calendars(session, self._around["calendars"])
+        self.consultations = _Consultations(session, dossier.id, rows)
+        self.absences = _Absences(session, self._around["absences"])
         self.deadlines = _Deadlines(session, dossier.id, rows)
         self.dossiers = _Dossiers(session, dossier, rows)
         self.events = _Events(session, dossier.id, rows["events"])
         self.letters = _Letters(session, dossier.id, rows["letters"])
         self.people = _People(session, self._around["officers"])
         self.procedures = _Procedures(session, self._versions)
+        self.results = _Results(session, dossier.id, rows["results"])
         self.tasks = _Tasks(session, dossier.id, rows)
         self.waits = _Waits(session, dossier.id, rows["waits"])
 
@@ -114,6 +121,33 @@ class _Dossiers(DossierStore):
 
     def obligations(self, dossier_id: DossierId) -> list[Obligation]:
         return super().obligations(dossier_id) if dossier_id != self._own.id else _numbered(self._rows["obligations"])
+
+
+class _Consultations(ConsultationStore):
+    def __init__(self, session: Session, dossier_id: DossierId, rows: Found) -> None:
+        super().__init__(session)
+        self._of, self._rows = dossier_id, rows
+
+    def opinions(self, dossier_id: DossierId) -> list[Opinion]:
+        return super().opinions(dossier_id) if dossier_id != self._of else _numbered(self._rows["opinions"])
+
+    def suggestions(self, dossier_id: DossierId) -> list[RefusalSuggestion]:
+        return super().suggestions(dossier_id) if dossier_id != self._of else _numbered(self._rows["suggestions"])
+
+    def notes(self, dossier_id: DossierId) -> list[Note]:
+        return super().notes(dossier_id) if dossier_id != self._of else _numbered(self._rows["notes"])
+
+
+class _Absences(AbsenceStore):
+    """Knows the absences of those who have an open task."""
+
+    def __init__(self, session: Session, absences: Iterable[Absence]) -> None:
+        super().__init__(session)
+        self._all = list(absences)
+
+    def running(self, at: datetime, officer_ids: Collection[OfficerId]) -> dict[OfficerId, Absence]:
+        now = (row for row in self._all if row.starts_at <= at < row.ends_at and row.officer_id in officer_ids)
+        return {row.officer_id: row for row in now}
 
 
 class _Tasks(TaskStore):
@@ -170,6 +204,12 @@ class _Letters(LetterStore):
 
     def of_dossier(self, dossier_id: DossierId) -> list[Letter]:
         return super().of_dossier(dossier_id) if dossier_id != self._of else list(self._all)
+
+
+class _Results(ResultReturnStore):
+    def __init__(self, session: Session, dossier_id: DossierId, rows: Iterable[ResultReturn]) -> None:
+        super().__init__(session)
+        self._known[dossier_id] = next(iter(rows), None)
 
 
 class _Waits(WaitStore):
@@ -248,6 +288,7 @@ def _asked_around(dossier: Dossier, rows: Found) -> dict[str, Any]:
     return {
         "officers": [who for who in officers if isinstance(who, int)],
         "units": [unit for unit in units if isinstance(unit, int)],
+        "assignees": [task.assignee_id for task in tasks if task.state is TaskState.OPEN and task.assignee_id],
         "agencies": list(agencies),
         "procedures": list({row.procedure_id for row in rows["dossiers"]}),
         "resolving": dossier.resolving_agency_id,
@@ -264,6 +305,7 @@ def _parts(wanted: ColumnElement[bool]) -> Together:
         ("parties", Party), ("papers", Paper), ("supplements", Supplement), ("obligations", Obligation),
         ("handovers", Handover), ("processes", ProcessInstance), ("deadlines", Deadline),
         ("pauses", Pause), ("letters", Letter), ("events", Event), ("waits", ProcessWait),
+        ("opinions", Opinion), ("suggestions", RefusalSuggestion), ("notes", Note), ("results", ResultReturn),
     )  # fmt: skip
     return Together(
         [
@@ -297,6 +339,7 @@ def _around() -> Together:
         [
             Part("officers", Officer, Officer.id.in_(_any("officers")), frozenset({"password_hash"})),
             Part("units", Unit, Unit.id.in_(_any("units"))),
+            Part("absences", Absence, Absence.officer_id.in_(_any("assignees"))),
             Part(
                 "agencies",
                 Agency,
