@@ -181,6 +181,16 @@ def offered(case: Case) -> set[Act]:
     return acts
 
 
+def form_facts(case: Case) -> dict[str, Any]:
+    """Return what the forms of these acts need: ``assignable``, ``urgeable``, ``signers``; nothing where none is open."""
+    acts = offered(case)
+    return {
+        "assignable": assignable(case) if Act.ASSIGN in acts else [],
+        "urgeable": urgeable(case) if Act.URGE in acts else [],
+        "signers": signers(case) if Act.ESCALATE in acts else [],
+    }
+
+
 def urgeable(case: Case) -> list[dict[str, Any]]:
     """Return the open tasks that the actor may urge somebody for: ``id``, ``name``."""
     resolving = case.dossier.resolving_agency_id

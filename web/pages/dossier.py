@@ -44,6 +44,9 @@ DONE: dict[Act, LazyString] = {
     Act.WITHDRAW: lazy_gettext("Đã ghi nhận rút hồ sơ."),
     Act.STOP: lazy_gettext("Đã dừng giải quyết hồ sơ."),
     Act.ADD_PAPER: lazy_gettext("Đã thêm giấy tờ."),
+    Act.ASSIGN: lazy_gettext("Đã phân công lại việc."),
+    Act.URGE: lazy_gettext("Đã nhắc người xử lý."),
+    Act.ESCALATE: lazy_gettext("Đã báo cáo lên người duyệt, ký."),
 }
 
 

@@ -18,6 +18,7 @@ from engine.services.transactions import Answer
 from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context
 from web.forms import FieldError, expected_version, instant, lines, named_request, text, whole_number
+from web.pages import supervision_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +183,5 @@ FORMS: Mapping[Act, Callable[[Asked], Answer]] = {
     Act.WITHDRAW: _withdraw,
     Act.STOP: _stop,
     Act.ADD_PAPER: _add_paper,
+    **supervision_forms.FORMS,
 }
