@@ -16,7 +16,7 @@ from engine.domain.acts import PRIMARY, Act
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
-from engine.services import answers, dossier_file, endings, views
+from engine.services import answers, dossier_file, endings, talk, views
 from engine.services.case import Case
 from engine.store.tasks import Task
 
@@ -50,6 +50,7 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         *_interruptions(case),
         *_endings(case),
         *_beside(case),
+        *talk.offered(case),
     }
     acts = [act for act in Act if act in possible]
     return {
@@ -59,8 +60,9 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         "own_tasks": [str(each.id) for each in own],
         "answers": waits_for,
         "assignees": {str(row.id): _name(case, row) for row in case.uow.tasks.open_of(case.dossier.id)},
-        "units": _units(case) if Act.TRANSFER in possible else [],
+        "units": _units(case) if possible & {Act.TRANSFER, Act.ASK_OPINION} else [],
         "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
+        **talk.form_facts(case),
     }
 
 

@@ -74,6 +74,7 @@ def happened(case: Case) -> list[dict[str, Any]]:
             "kind": str(event.kind),
             "at": _local(case, event.at),
             "actor": names.of(event.actor_id),
+            "behalf": names.of(event.payload.get("for")),
             "status": event.payload.get("status"),
             "facts": {key: value for key, value in event.payload.items() if key not in ("process", "people")},
         }

@@ -305,6 +305,7 @@ def _parts(wanted: ColumnElement[bool]) -> Together:
         ("parties", Party), ("papers", Paper), ("supplements", Supplement), ("obligations", Obligation),
         ("handovers", Handover), ("processes", ProcessInstance), ("deadlines", Deadline),
         ("pauses", Pause), ("letters", Letter), ("events", Event), ("waits", ProcessWait),
+        ("opinions", Opinion), ("suggestions", RefusalSuggestion), ("notes", Note),
         ("opinions", Opinion), ("suggestions", RefusalSuggestion), ("notes", Note), ("results", ResultReturn),
     )  # fmt: skip
     return Together(
