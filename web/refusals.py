@@ -45,10 +45,15 @@ WORDINGS: dict[str, ErrorTexts] = {
         _("Không nhận tệp này: tệp rỗng, quá 20 MB, sai loại, hoặc nội dung khác với đuôi tệp."),
         _("Chọn tệp PDF, ảnh JPG, PNG, TIFF hoặc DOCX quét lại từ bản giấy."),
     ),
-    "urged-today": ErrorTexts(_("Việc này đã được nhắc hôm nay."), _("Mai hãy nhắc lại, hoặc phân công cho người khác.")),
-    "nobody-to-urge": ErrorTexts(_("Chưa ai nhận việc này nên không nhắc được ai."), _("Phân công cho một người trước.")),
+    "urged-today": ErrorTexts(
+        _("Việc này đã được nhắc hôm nay."), _("Mai hãy nhắc lại, hoặc phân công cho người khác.")
+    ),
+    "nobody-to-urge": ErrorTexts(
+        _("Chưa ai nhận việc này nên không nhắc được ai."), _("Phân công cho một người trước.")
+    ),
     "nobody-to-raise-to": ErrorTexts(
-        _("Cơ quan giải quyết chưa có người duyệt, ký để báo cáo."), _("Đề nghị người quản trị cấp vai trò, hoặc chọn lại.")
+        _("Cơ quan giải quyết chưa có người duyệt, ký để báo cáo."),
+        _("Đề nghị người quản trị cấp vai trò, hoặc chọn lại."),
     ),
     "raise-reason-missing": ErrorTexts(_("Phải nêu lý do khi báo cáo lên."), _("Ghi lý do rồi gửi lại.")),
     "dossier-ended": ErrorTexts(_("Hồ sơ đã kết thúc nên không thêm được nữa."), _("Không cần làm gì.")),

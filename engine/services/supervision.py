@@ -182,7 +182,7 @@ def offered(case: Case) -> set[Act]:
 
 
 def form_facts(case: Case) -> dict[str, Any]:
-    """Return what the forms of these acts need: ``assignable``, ``urgeable``, ``signers``; nothing where none is open."""
+    """Return what the forms of these acts need: ``assignable``, ``urgeable``, ``signers``; nothing for a closed act."""
     acts = offered(case)
     return {
         "assignable": assignable(case) if Act.ASSIGN in acts else [],
