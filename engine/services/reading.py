@@ -9,7 +9,7 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.forms import fields_of
-from engine.services import appointments, decided, dossier_file, views
+from engine.services import appointments, decided, dossier_file, result_returns, views
 from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.store.dossiers import Dossier
@@ -51,6 +51,7 @@ def told(case: Case) -> dict[str, Any]:
         "applicant": _person(parties.get("applicant")),
         "owner": _person(parties.get("owner")),
         "receiver": _person(parties.get("receiver")),
+        "result_return": result_returns.shown(case),
         "components": _papers(case),
         "steps": [_step(case, task) for task in uow.tasks.all_of(row.id)],
         "handovers": [_handover(case, line) for line in uow.tasks.handovers(row.id)],

@@ -211,6 +211,13 @@ def offered(case: Case) -> set[Act]:
     return (set() if told_today else {Act.NOTIFY_RESULT}) | ({Act.POST_RESULT} if can_post else set())
 
 
+def may_hand_over(case: Case) -> bool:
+    """Whether the actor's desk has the result in its hands; one that was posted it has not."""
+    row = case.uow.results.find(case.dossier.id)
+    at_hand = row is None or row.posted_at is None
+    return at_hand and case.by.may_as(case.dossier.returning_agency_id, (Role.DESK,))
+
+
 def for_forms(case: Case) -> dict[str, Any] | None:
     """Return what the forms of the return need; None when no result waits."""
     if case.status is not Status.FINISHED:
@@ -243,6 +250,7 @@ def shown(case: Case) -> dict[str, Any] | None:
     kept = ("notified_how", "carrier", "tracking_number", "signature", "originals_collected")
     return times | {name: getattr(row, name) for name in kept} | {
         "handed_over_by": None if by is None else case.uow.people.get(by).name,
+        "receivers": _receivers(case),
         "has_slip": row.proof_sha256 is not None,
         "has_signature": row.signature_sha256 is not None,
     }  # fmt: skip
@@ -262,6 +270,12 @@ def picture(ctx: Context, *, by: Actor, dossier: str, which: str) -> tuple[str, 
         raise SignatureMissingError(f"the dossier has no {which}")
     content = ctx.files.get(sha256)
     return attachments.guessed_type(content), content
+
+
+def _receivers(case: Case) -> list[dict[str, str | None]]:
+    people = case.uow.dossiers.parties(case.dossier.id)
+    came = [people[role] for role in (receivers.FIRST, receivers.SECOND) if role in people]
+    return [{"name": each.name, "identity_number": each.identity_number} for each in came]
 
 
 def _open(ctx: Context, uow: UnitOfWork, by: Actor, reference: str, expected: int | None) -> Case:
