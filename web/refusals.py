@@ -83,6 +83,18 @@ WORDINGS: dict[str, ErrorTexts] = {
         _("Kiểm tra lại thông tin của hồ sơ; nếu đã đúng, báo quản trị viên."),
     ),
     "task-gone": ErrorTexts(_("Việc này đã có người làm xong."), _("Xem diễn biến mới nhất bên dưới.")),
+    "acted-since": ErrorTexts(
+        _("Đã có người làm tiếp hồ sơ này nên không thu hồi được nữa."),
+        _("Xem diễn biến mới nhất; người đang giữ bước có thể trả lại bước trước."),
+    ),
+    "step-not-reversible": ErrorTexts(
+        _("Bước này không thu hồi được: đã thu hồi rồi, hoặc đã có hệ quả không đảo ngược được."),
+        _("Xem diễn biến của hồ sơ; nếu cần, đề nghị người đang giữ bước trả lại bước trước."),
+    ),
+    "no-step-before": ErrorTexts(
+        _("Không trả lại được bước trước từ bước này."),
+        _("Yêu cầu bổ sung, chuyển đơn vị xử lý hoặc báo người giám sát."),
+    ),
     "task-not-yours": ErrorTexts(
         _("Việc này thuộc đơn vị hoặc vai trò khác."), _("Chờ đơn vị đó xử lý, hoặc đề nghị người giám sát.")
     ),

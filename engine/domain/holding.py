@@ -15,7 +15,7 @@ from engine.domain.events import VERSION_KINDS, EventKind
 from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.limits import Limit
 
-ENDS_TASK = frozenset({EventKind.TASK_COMPLETED, EventKind.TASK_CANCELLED})
+ENDS_TASK = frozenset({EventKind.TASK_COMPLETED, EventKind.TASK_CANCELLED, EventKind.TASK_SENT_BACK})
 ENDS_PAUSE = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED, EventKind.PROMISE_MADE})
 MAKES_PROMISE = frozenset({EventKind.RECEIVED, EventKind.PROMISE_MADE})
 GIVES_TASK = frozenset({EventKind.TASK_CLAIMED, EventKind.TASK_ASSIGNED, EventKind.TASK_RELEASED})
@@ -117,7 +117,9 @@ def history_of(events: Sequence[Happening], *, until: datetime) -> History | Non
     receipt = next((event for event in events if event.kind == EventKind.RECEIVED), None)
     if receipt is None:
         return None
-    counted_from = datetime.fromisoformat(receipt.payload["counted_from"])
+    corrected = [event.payload for event in events if event.kind == EventKind.CORRECTED]
+    begins = [receipt.payload["counted_from"], *(said["receipt_from"] for said in corrected if "receipt_from" in said)]
+    counted_from = datetime.fromisoformat(begins[-1])
     until = max(until, counted_from)
     pauses = _pauses(events)
     return History(
@@ -148,6 +150,9 @@ def _appointments(events: Sequence[Happening], until: datetime) -> dict[int, App
                 is_broken=facts["broken"],
                 last_stage=facts["stage"],
             )
+        elif event.kind == EventKind.CORRECTED and facts.get("promise") in found:
+            granted_from, limit = datetime.fromisoformat(facts["origin_from"]), Limit.parse(facts["limit"])
+            found[facts["promise"]] = replace(found[facts["promise"]], limit=limit, granted_from=granted_from)
         elif event.kind in VERSION_KINDS:
             _renumber(found, facts["left_at"])
             if facts.get("promise") in found:
@@ -208,17 +213,27 @@ class _Sweep:
             self._pause = self._pauses[payload["no"]]
         elif kind in ENDS_PAUSE:
             self._pause = None
-        elif kind is EventKind.TASK_OPENED:
+        elif kind in VERSION_KINDS:
+            self._change_version(kind, payload)
+        elif kind is EventKind.CORRECTED and "stages" in payload:  # another procedure: no stage of it is of this one
+            self._pieces = [_renumbered(piece, payload["stages"]) for piece in self._pieces]
+        else:
+            self._take_task(kind, payload)
+
+    def _take_task(self, kind: EventKind, payload: Mapping[str, Any]) -> None:
+        if kind is EventKind.TASK_OPENED:
             self._open[payload["task"]] = _opened(payload)
         elif kind in ENDS_TASK:
             self._open.pop(payload["task"], None)
+        elif kind is EventKind.STEP_TAKEN_BACK:  # who was to do the next step had it meanwhile
+            for task in payload["cancelled"]:
+                self._open.pop(task, None)
+            self._open |= {each["task"]: _opened(each) for each in payload["tasks"]}
         elif kind in GIVES_TASK:
             self._open[payload["task"]] = replace(self._open[payload["task"]], officer=payload.get("officer"))
         elif kind is EventKind.TRANSFERRED:
             moved = replace(self._open[payload["task"]], agency=payload["agency"], unit=payload["to"], officer=None)
             self._open[payload["task"]] = moved
-        elif kind in VERSION_KINDS:
-            self._change_version(kind, payload)
 
     def _change_version(self, kind: EventKind, payload: Mapping[str, Any]) -> None:
         """Number stages as the version gone to does, also those of the time before; an undo brings the old ones back.

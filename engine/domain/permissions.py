@@ -212,6 +212,12 @@ def check_can_return(actor: Actor, *, returning: AgencyId) -> None:
     _need(actor, returning, (Role.DESK,), "hand over results")
 
 
+def check_can_take_back(actor: Actor, *, done_by: OfficerId | None, agency: AgencyId) -> None:
+    """A step is taken back by who did it, or by a supervisor of the agency whose step it was (peers.md §4)."""
+    if actor.id is None or actor.id != done_by:
+        _need(actor, agency, (Role.SUPERVISOR,), "take back what somebody else did")
+
+
 def check_can_assign(actor: Actor, *, agency: AgencyId) -> None:
     """A supervisor reassigns tasks of the agency."""
     _need(actor, agency, (Role.SUPERVISOR,), "reassign tasks")

@@ -17,6 +17,10 @@ from engine.domain.stages import after_pause, stage_end
 
 _RUNS_AGAIN = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED, EventKind.PROMISE_MADE})
 
+_ENDS_STEP = frozenset(
+    {EventKind.TASK_COMPLETED, EventKind.TASK_CANCELLED, EventKind.TASK_SENT_BACK, EventKind.STEP_TAKEN_BACK}
+)
+
 
 def stage_accounts(
     acts: Iterable[Act],
@@ -62,9 +66,8 @@ class _Steps:
         match act.kind:
             case EventKind.TASK_OPENED if act.facts["due_at"] is not None:
                 self._start(act)
-            case EventKind.TASK_COMPLETED | EventKind.TASK_CANCELLED:
-                self._done = act.facts["task"]
-                self._open.discard(self._done)
+            case kind if kind in _ENDS_STEP:
+                self._end(act)
             case EventKind.CLOCK_PAUSED:
                 self._paused = act
             case EventKind.PROMISE_MOVED:
@@ -77,6 +80,14 @@ class _Steps:
             case _:
                 pass
         self._known = act.facts.get("calendar") or self._known
+
+    def _end(self, act: Act) -> None:
+        if act.kind == EventKind.STEP_TAKEN_BACK:
+            self._open.difference_update(act.facts["cancelled"])
+            self._open.update(each["task"] for each in act.facts["tasks"] if each["task"] in self.walks)
+            return
+        self._done = act.facts["task"]
+        self._open.discard(self._done)
 
     def _change_version(self, act: Act) -> None:
         """Move the ends of open steps as the version gone to says; one that it gives no date has none any more."""

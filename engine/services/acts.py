@@ -16,7 +16,7 @@ from engine.domain.acts import PRIMARY, Act
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
-from engine.services import answers, dossier_file, endings, talk, views
+from engine.services import answers, dossier_file, endings, step_back, talk, views
 from engine.services.case import Case
 from engine.store.tasks import Task
 
@@ -42,7 +42,7 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
     """Return ``offered`` of a dossier that is open."""
     own = _own_tasks(case, task)
     chosen = own[0] if own else None
-    waits_for = _answers(case)
+    waits_for, back = _answers(case), step_back.facts(case, chosen)
     possible = {
         *_at_reception(case),
         *_at_work(case, chosen),
@@ -50,6 +50,7 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         *_interruptions(case),
         *_endings(case),
         *_beside(case),
+        *step_back.offered(back),
         *talk.offered(case),
     }
     acts = [act for act in Act if act in possible]
@@ -59,6 +60,7 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         "task": None if chosen is None else views.task_view(case, chosen) | {"claimed": _is_mine(case, chosen)},
         "own_tasks": [str(each.id) for each in own],
         "answers": waits_for,
+        "back": back,
         "assignees": {str(row.id): _name(case, row) for row in case.uow.tasks.open_of(case.dossier.id)},
         "units": _units(case) if possible & {Act.TRANSFER, Act.ASK_OPINION} else [],
         "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,

@@ -160,7 +160,7 @@ def record(
     dossier = case.dossier
     content: dict[str, Any] = dict(payload or {})
     if status is not None:
-        if kind is not EventKind.SUBMITTED:
+        if kind not in (EventKind.SUBMITTED, EventKind.STEP_TAKEN_BACK):  # what is taken back was no lawful move
             check_transition(case.status, status)
         dossier.status = status.value
         content["status"] = status.value

@@ -58,7 +58,7 @@ def claim(
 
     def work(uow: UnitOfWork) -> Answer:
         case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
-        _check_may_work(case, task)
+        check_may_work(case, task)
         if task.assignee_id is None:
             task.assignee_id, task.claimed_at = case.by.in_name_of, case.now
             record(case, EventKind.TASK_CLAIMED, {"task": str(task.id), "officer": task.assignee_id})
@@ -79,7 +79,7 @@ def release(
 
     def work(uow: UnitOfWork) -> Answer:
         case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
-        _check_may_work(case, task)
+        check_may_work(case, task)
         if task.assignee_id is not None:
             task.assignee_id = task.claimed_at = None
             record(case, EventKind.TASK_RELEASED, {"task": str(task.id)})
@@ -145,11 +145,7 @@ def complete(
 
     def work(uow: UnitOfWork) -> Answer:
         case, task = open_task(ctx, uow, by=by, task_id=task_id, expected=expected)
-        _check_may_work(case, task)
-        check_outcome(case, task, outcome)
-        _check_not_waiting(case, task)
-        if endings.is_last(case, task):
-            raise ReceiverNeededError("this step hands the result over; record the receiver with the hand-over")
+        check_completion(case, task, outcome=outcome)
         advance(case, task, outcome=outcome, note=note, fields=fields)
         return views.summary(case)
 
@@ -185,9 +181,9 @@ def issue_result(
         tasks = [task for task in uow.tasks.open_of(case.dossier.id) if case.facts.steps[task.node].ends_processing]
         if not tasks:
             raise endings.NotFinishedError("the step that decides is not open", status=case.dossier.status)
-        _check_may_work(case, tasks[0])
+        check_may_work(case, tasks[0])
         check_outcome(case, tasks[0], outcome)
-        _check_not_waiting(case, tasks[0])
+        check_not_waiting(case, tasks[0])
         advance(case, tasks[0], outcome=outcome, note=note, fields={"number": number.strip()})
         return views.summary(case)
 
@@ -216,16 +212,45 @@ def complete_many(
 def advance(
     case: Case, task: Task, *, outcome: str = DONE, note: str | None = None, fields: dict[str, Any] | None = None
 ) -> None:
-    """Do a task and what follows from it, inside the caller's transaction.
+    """Do a task and what follows from it, inside the caller's transaction; the task keeps what taking it back needs.
 
     Raises:
         InvalidFieldsError: see ``check_fields`` and ``forms.check_inputs``.
         ProcessStuckError: the model leads nowhere with this outcome and these fields.
     """
+    before, first_seq = case.uow.tasks.process(case.dossier.id).state, case.dossier.event_seq + 1
+    _do(case, task, outcome=outcome, note=note, fields=fields or {})
+    task.before, task.first_seq, task.last_seq = before, first_seq, case.dossier.event_seq
+
+
+def check_completion(case: Case, task: Task, *, outcome: str) -> None:
+    """Refuse a task that the actor cannot do with this outcome now; what a confirmation shows, and the act itself.
+
+    Raises:
+        TaskNotYoursError, TaskClaimedError, InvalidOutcomeError, DossierWaitsError, ReceiverNeededError.
+    """
+    check_may_work(case, task)
+    check_outcome(case, task, outcome)
+    check_not_waiting(case, task)
+    if endings.is_last(case, task):
+        raise ReceiverNeededError("this step hands the result over; record the receiver with the hand-over")
+
+
+def check_fields_of(case: Case, task: Task, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return what the step asks for, out of what was filled in.
+
+    Raises:
+        InvalidFieldsError: see ``check_fields`` and ``forms.check_inputs``.
+    """
+    asked = forms.check_inputs(case.version.form, case.facts.steps[task.node].inputs, fields)
+    check_fields({**fields, **asked})
+    return asked
+
+
+def _do(case: Case, task: Task, *, outcome: str, note: str | None, fields: dict[str, Any]) -> None:
     step, form = case.facts.steps[task.node], case.version.form
-    asked = forms.check_inputs(form, step.inputs, fields or {})
-    said = {**(fields or {}), **asked}
-    check_fields(said)
+    asked = check_fields_of(case, task, fields)
+    said = {**fields, **asked}
     steps.complete(case, task, {"outcome": outcome, **forms.routed(form, asked)})
     steps.close(case, task, outcome=outcome, note=note, fields=said)
     ends = step.ends_processing and case.dossier.finished_at is None
@@ -290,7 +315,12 @@ def open_task(
     return case, task
 
 
-def _check_may_work(case: Case, task: Task) -> None:
+def check_may_work(case: Case, task: Task) -> None:
+    """Refuse a task that is another unit's, or that somebody else has claimed.
+
+    Raises:
+        TaskNotYoursError, TaskClaimedError.
+    """
     who = case.uow.people.get(task.assignee_id).name if task.assignee_id else None
     allow(
         case,
@@ -304,7 +334,12 @@ def _check_may_work(case: Case, task: Task) -> None:
     )
 
 
-def _check_not_waiting(case: Case, task: Task) -> None:
+def check_not_waiting(case: Case, task: Task) -> None:
+    """Refuse a step of a dossier that waits for the citizen.
+
+    Raises:
+        DossierWaitsError.
+    """
     if case.status is Status.SUBMITTED:
         raise DossierWaitsError("the dossier is not received yet; receive or refuse it", status=1)
     if case.facts.steps[task.node].own_limit is not None:

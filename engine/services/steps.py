@@ -14,6 +14,7 @@ from bpmn.model import StepFacts
 from engine.domain import deadlines
 from engine.domain.dossier import Status, TaskState
 from engine.domain.events import EventKind
+from engine.domain.going_back import TAKEN_BACK
 from engine.domain.ids import TaskId
 from engine.domain.limits import Limit
 from engine.domain.stages import Grant, shares_of
@@ -51,6 +52,19 @@ def start(case: Case, data: Mapping[str, runner.Scalar] | None = None) -> None:
         state=step.state,
     )
     case.uow.tasks.add(process)
+    _keep(case, process, step)
+
+
+def restart(case: Case, data: Mapping[str, runner.Scalar]) -> None:
+    """Begin the process anew on the version of the case, in place of the one that runs; rows follow with ``follow``.
+
+    Raises:
+        ProcessStuckError: the model cannot begin with these facts.
+    """
+    with _mending():
+        step = runner.start(_model(case), data)
+    process = case.uow.tasks.process(case.dossier.id)
+    process.version_id = case.version.id
     _keep(case, process, step)
 
 
@@ -106,11 +120,37 @@ def take_over(case: Case, task: Task) -> None:
             record(case, EventKind.HANDOVER_RECEIVED, {"no": line.no})
 
 
-def follow(case: Case, *, done: Task | None = None) -> list[Task]:
+def send_back(case: Case, task: Task, node: str) -> runner.Step:
+    """Put the token of an open task back to an earlier one in the process instance; rows follow with ``follow``.
+
+    Raises:
+        NoWayBackError: others came with it, joined it, or wait for it.
+    """
+    process = case.uow.tasks.process(case.dossier.id)
+    return _keep(case, process, runner.sent_back(_model(case), process.state, task.process_task, node))
+
+
+def can_go_back(case: Case, task: Task, node: str) -> bool:
+    """Tell whether ``send_back`` would put the token of an open task there."""
+    try:
+        runner.sent_back(_model(case), case.uow.tasks.process(case.dossier.id).state, task.process_task, node)
+    except BpmnError:
+        return False
+    return True
+
+
+def restore(case: Case, state: bytes) -> None:
+    """Put the process instance back to a state that it had; the caller makes the rows agree."""
+    case.uow.tasks.process(case.dossier.id).state = state
+    case.process_digest = hashlib.sha256(state).hexdigest()
+
+
+def follow(case: Case, *, done: Task | None = None, back_to: Task | None = None) -> list[Task]:
     """Make task rows agree with the process instance: cancel what it left, open what it reached.
 
     Args:
         done: the task that was completed; a step in another unit than its own is a hand-over.
+        back_to: the earlier task to which ``done`` was sent back: what is opened came from where that one came from.
 
     Returns:
         The tasks that were opened.
@@ -124,10 +164,9 @@ def follow(case: Case, *, done: Task | None = None) -> list[Task]:
             row.state, row.closed_at, row.closed_by = TaskState.CANCELLED, case.now, case.by.id
             record(case, EventKind.TASK_CANCELLED, {"task": str(row.id)})
     outside_limit.run_on(case, [case.facts.steps[task.node] for task in step.open])
+    before = back_to.came_from if back_to is not None else done.id if done is not None else None
     opened = [
-        _open(case, task, case.facts.steps[task.node], done)
-        for process_task, task in waiting.items()
-        if process_task not in known
+        _open(case, task, done, came_from=before) for process_task, task in waiting.items() if process_task not in known
     ]
     if any(node.wait for node in _model(case).net.nodes.values()):
         process_waits.follow(case, step.waits)
@@ -160,7 +199,8 @@ def _mending() -> Iterator[None]:
         raise ProcessStuckError(message, rule=error.code) from error
 
 
-def _open(case: Case, waiting: runner.OpenTask, step: StepFacts, done: Task | None) -> Task:
+def _open(case: Case, waiting: runner.OpenTask, done: Task | None, *, came_from: TaskId | None) -> Task:
+    step = case.facts.steps[waiting.node]
     if step.phase == "processing" and case.status is Status.RECEIVED:
         record(case, EventKind.PROCESSING_STARTED, status=Status.PROCESSING)
     unit = unit_of(case, step, item=waiting.item)
@@ -179,6 +219,7 @@ def _open(case: Case, waiting: runner.OpenTask, step: StepFacts, done: Task | No
         state=TaskState.OPEN,
         opened_at=case.now,
         due_at=due_at,
+        came_from=came_from,
     )
     case.uow.tasks.add(task)
     if done is not None and done.unit_id != unit.id:
@@ -195,6 +236,7 @@ def _open(case: Case, waiting: runner.OpenTask, step: StepFacts, done: Task | No
         "due_at": iso(task.due_at),
         **counted,
         **({} if waiting.loop is None else {"item": waiting.item, "loop": waiting.loop}),
+        **({} if came_from is None else {"came_from": str(came_from)}),
     }
     record(case, EventKind.TASK_OPENED, payload)
     return task
@@ -254,8 +296,10 @@ def _stage_that_runs(case: Case, step: StepFacts, share: Limit) -> Grant | None:
     A stage that was left for another one begins anew: its work has come back.
     """
     known = [
-        task for task in case.uow.tasks.all_of(case.dossier.id) if task.node in case.facts.steps
-    ]  # of this version
+        task
+        for task in case.uow.tasks.all_of(case.dossier.id)
+        if task.node in case.facts.steps and task.outcome != TAKEN_BACK  # of this version, and not taken back
+    ]
     opened = [task for task in known if task.stage > 0 and not _is_apart(case, task)]
     last = max(opened, key=lambda task: int(task.process_task), default=None)  # many open at one moment
     if last is None or last.stage != step.stage or last.due_at is None:

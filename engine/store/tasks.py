@@ -142,6 +142,18 @@ class TaskStore:
             self._processes[row.dossier_id] = row
         self._session.add(row)
 
+    def reopen(self, task: Task) -> None:
+        """Open a task again that was closed, for who had it."""
+        known = self._known_open(task.dossier_id)
+        task.state, task.closed_at, task.closed_by, task.outcome, task.note = TaskState.OPEN, None, None, None, None
+        if task not in known:
+            known.append(task)
+
+    def withdraw(self, line: Handover) -> None:
+        """Take the last hand-over line away."""
+        self._known_handovers(line.dossier_id).remove(line)
+        self._session.delete(line)
+
     def get(self, task_id: TaskId) -> Task:
         """Return the task with that id.
 

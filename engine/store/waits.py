@@ -66,6 +66,11 @@ class WaitStore:
             self._known[dossier_id] = list(self._session.scalars(query))
         return self._known[dossier_id]
 
+    def remove(self, wait: ProcessWait) -> None:
+        """Take a wait away: what opened it was taken back."""
+        self.of(wait.dossier_id).remove(wait)
+        self._session.delete(wait)
+
     def open_of(self, dossier_id: DossierId) -> list[ProcessWait]:
         """Return the waits of a dossier that are open."""
         return [wait for wait in self.of(dossier_id) if wait.state is WaitState.OPEN]

@@ -14,6 +14,7 @@ from engine.verification import (
     on_clock,
     on_consultations,
     on_endings,
+    on_going_back,
     on_intake,
     on_letters,
     on_supervision,
@@ -32,6 +33,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_clock.HANDLERS,
     **on_calendar.HANDLERS,
     **on_endings.HANDLERS,
+    **on_going_back.HANDLERS,
     **on_letters.HANDLERS,
     **on_supervision.HANDLERS,
     **on_versions.HANDLERS,
@@ -46,6 +48,7 @@ MOVES: dict[EventKind, frozenset[int | None]] = {  # to which statuses an event 
     EventKind.RECEIVED: frozenset({_S.RECEIVED}),
     EventKind.NOT_RECEIVED: frozenset({_S.NOT_RECEIVED}),
     EventKind.PROCESSING_STARTED: frozenset({_S.PROCESSING}),
+    EventKind.STEP_TAKEN_BACK: frozenset({_S.RECEIVED, None}),
     EventKind.SUPPLEMENT_REQUESTED: frozenset({_S.SUPPLEMENT, None}),
     EventKind.SUPPLEMENT_COMPLETED: frozenset({_S.SUBMITTED, None}),
     EventKind.CLOCK_PAUSED: frozenset({_S.SUPPLEMENT, _S.OBLIGATION, None}),  # None: steps outside the limit
@@ -150,6 +153,7 @@ def _apply(life: Life, moment: Moment) -> None:
     on_consultations.check_cover(life, moment)
     HANDLERS[kind](life, moment)
     on_versions.remember(life, moment)
+    life.happened.append(moment)
 
 
 def _move(life: Life, moment: Moment, kind: EventKind) -> None:
@@ -158,7 +162,8 @@ def _move(life: Life, moment: Moment, kind: EventKind) -> None:
         raise MisfitError("payload.status", sorted(map(str, MOVES.get(kind, _STAYS))), target, "not where it leads")
     if target is None:
         return
-    if kind is not EventKind.SUBMITTED and (life.status is None or target not in TRANSITIONS[life.status]):
+    is_move = kind not in (EventKind.SUBMITTED, EventKind.STEP_TAKEN_BACK)  # what is taken back was no lawful move
+    if is_move and (life.status is None or target not in TRANSITIONS[life.status]):
         message = "the table of transitions does not know this move"
         life.expect(moment, "payload.status", f"a move from {life.status}", target, message)
     life.status = Status(target)

@@ -32,7 +32,10 @@ def opened(life: Life, moment: Moment) -> None:
         "closed_by": None,
         "outcome": None,
         "note": None,
+        "came_from": None if said.get("came_from") is None else UUID(said["came_from"]),
     }
+    if row["came_from"] is not None:
+        life.part("task", "came_from", row["came_from"])
     life.put("task", (UUID(said["task"]),), row)
     life.rows["dossier_agency"].setdefault((said["agency"],), {"owner_agency_id": said["agency"]})
     _keep_grant(life, moment)
