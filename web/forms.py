@@ -26,7 +26,8 @@ LARGEST_ID = 2**31 - 1  #: of rows that are counted
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200  #: of days that are typed; another year is a slip
 KEY = "idempotency_key"
 EXPECTED = "expected"
-NOT_TYPED = frozenset({"csrf_token", KEY, EXPECTED})
+SEEN = "seen_seq"  #: number of the last event of the dossier when the form was opened
+NOT_TYPED = frozenset({"csrf_token", KEY, EXPECTED, SEEN})
 
 
 class FieldError(InvalidInputError):
