@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, OfficerId, ProcedureId
 from engine.store.base import Base
+from engine.store.procedures import Procedure
 
 
 class AgencyChange(Base):
@@ -79,3 +82,75 @@ class AdministrationStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def add(self, row: AgencyChange | Field | Fee | AdminAct) -> None:
+        """Add a row and give it its id."""
+        self._session.add(row)
+        self._session.flush()
+
+    def acts(self, agencies: Collection[AgencyId] | None, limit: int) -> list[AdminAct]:
+        """Return the latest acts in these agencies, newest first; None: in all."""
+        query = select(AdminAct).order_by(AdminAct.id.desc()).limit(limit)
+        if agencies is not None:
+            query = query.where(AdminAct.owner_agency_id.in_(agencies))
+        return list(self._session.scalars(query))
+
+    def change(self, change_id: int) -> AgencyChange | None:
+        """Return the change with that id, if any."""
+        return self._session.get(AgencyChange, change_id)
+
+    def changes(self, agency_id: AgencyId | None = None) -> list[AgencyChange]:
+        """Return the changes of an agency, or of all, oldest first."""
+        query = select(AgencyChange).order_by(AgencyChange.effective_on, AgencyChange.id)
+        if agency_id is not None:
+            query = query.where(AgencyChange.owner_agency_id == agency_id)
+        return list(self._session.scalars(query))
+
+    def waiting(self, until: date) -> list[AgencyChange]:
+        """Return the changes that were not applied yet and take effect by that day, oldest first."""
+        due = (AgencyChange.applied_at.is_(None), AgencyChange.effective_on <= until)
+        return list(self._session.scalars(select(AgencyChange).where(*due).order_by(AgencyChange.effective_on)))
+
+    def drop(self, change: AgencyChange) -> None:
+        """Forget a change that was never applied."""
+        self._session.delete(change)
+
+    def fields(self, agencies: Collection[AgencyId] | None = None) -> list[Field]:
+        """Return the fields of these agencies, or of all, by name."""
+        query = select(Field).order_by(Field.name)
+        if agencies is not None:
+            query = query.where(Field.owner_agency_id.in_(agencies))
+        return list(self._session.scalars(query))
+
+    def find_field(self, agency_id: AgencyId, name: str) -> Field | None:
+        """Return the agency's field of that name, if any."""
+        return self._session.scalar(select(Field).where(Field.owner_agency_id == agency_id, Field.name == name))
+
+    def rename_field(self, agency_id: AgencyId, old: str, new: str) -> int:
+        """Give the procedures of an agency that stand in one field another name of it; return how many."""
+        stands = (Procedure.owner_agency_id == agency_id, Procedure.field == old)
+        rows = self._session.scalars(select(Procedure).where(*stands)).all()
+        for row in rows:
+            row.field = new
+        return len(rows)
+
+    def used_fields(self) -> list[tuple[AgencyId, str, int]]:
+        """Return (agency, field, how many procedures) as the catalogue uses them."""
+        counted = select(Procedure.owner_agency_id, Procedure.field, func.count()).where(Procedure.field != "")
+        rows = self._session.execute(counted.group_by(Procedure.owner_agency_id, Procedure.field))
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def fees(self, procedure_ids: Collection[ProcedureId]) -> list[Fee]:
+        """Return the fees of procedures, the latest first."""
+        query = select(Fee).where(Fee.procedure_id.in_(procedure_ids))
+        return list(self._session.scalars(query.order_by(Fee.valid_from.desc(), Fee.id.desc())))
+
+    def add_act(self, act: AdminAct) -> None:
+        """Keep an act."""
+        self._session.add(act)
+
+    def latest_acts(self, kind: str, agency_ids: Collection[AgencyId]) -> dict[AgencyId, AdminAct]:
+        """Return the last act of a kind of each agency that has one, in one query."""
+        last = select(func.max(AdminAct.id)).where(AdminAct.kind == kind, AdminAct.owner_agency_id.in_(agency_ids))
+        query = select(AdminAct).where(AdminAct.id.in_(last.group_by(AdminAct.owner_agency_id)))
+        return {act.owner_agency_id: act for act in self._session.scalars(query)}
