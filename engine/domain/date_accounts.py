@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.domain import deadlines
+from engine.domain.calendar import WorkingCalendar
 from engine.domain.cutoffs import Cutoff
 from engine.domain.date_lines import (
     Calendars,
     by,
+    corrected_line,
     due_line,
     end_text,
     ended_line,
@@ -79,6 +81,7 @@ class _Promise:
             EventKind.PROMISE_MOVED: self._move,
             EventKind.VERSION_MOVED: self._change_version,
             EventKind.VERSION_UNDONE: self._change_version,
+            EventKind.CORRECTED: self._correct,
             EventKind.EXTENDED: self._extend,
             EventKind.DEADLINE_PASSED: self._pass,
         }
@@ -192,8 +195,20 @@ class _Promise:
             line = version_line(walk.calendar, act, walk.due_at, walk.due_at)
             walk.beside.append(replace(line, kind="version_kept", text=f"{line.text} It stays as it was."))
             return
-        calendar, after = self._calendars(said["calendar"]), act.when("due_at")
-        line = version_line(calendar, act, walk.due_at, after)
+        calendar = self._calendars(said["calendar"])
+        self._count_on(walk, act, version_line(calendar, act, walk.due_at, act.when("due_at")), calendar)
+
+    def _correct(self, walk: Walk, act: Act) -> None:
+        """Count from here with what was corrected, where that moved the date."""
+        if "due_at" not in act.facts:
+            return
+        self._cutoff = act.facts["cutoff"]
+        calendar = self._calendars(act.facts["calendar"])
+        self._count_on(walk, act, corrected_line(calendar, act, walk.due_at, act.when("due_at")), calendar)
+
+    def _count_on(self, walk: Walk, act: Act, line: Line, calendar: WorkingCalendar) -> None:
+        """Let the clock run on with another limit or from another begin, as the event counts it."""
+        said, after = act.facts, act.when("due_at")
         line = replace(line, details={**line.details, "limit": said["limit"], "rest": said["rest"]})
         self._limit = said["limit"]
         stands = walk.pause is not None

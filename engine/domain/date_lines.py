@@ -109,6 +109,14 @@ def version_line(calendar: WorkingCalendar, act: Act, before: datetime | None, a
     return Line("version", before or act.at, after, text, decision=ground, details=details)
 
 
+def corrected_line(calendar: WorkingCalendar, act: Act, before: datetime | None, after: datetime) -> Line:
+    """Say that a date was counted again because what the receipt said was corrected, and why."""
+    reason = act.facts["reason"]
+    text = f"The receipt was corrected ({reason}): the date is {clock_text(calendar, after)}."
+    details = {"person": act.person, "ground": reason, "at": calendar.local(act.at).isoformat()}
+    return Line("corrected", before or act.at, after, text, details=details)
+
+
 def late_line(walk: Walk, late_after: datetime, rule: str) -> Line:
     """Say which late rule is in force, and the last instant that is not late."""
     text = f"It is late after {end_text(walk.calendar, late_after)}, by {rule}."

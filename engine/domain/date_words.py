@@ -66,6 +66,7 @@ PLAIN = {
     "ended": "Hồ sơ kết thúc khi đang tạm dừng; hạn trước đó là %(end)s.",
     "extended": "Thư xin lỗi hẹn lại %(end)s; hạn đã hẹn không thay đổi.",
     "extension_moved": "Lịch làm việc thay đổi (%(decision)s): ngày hẹn lại chuyển từ %(begin)s sang %(end)s.",
+    "corrected": "Đính chính giấy tiếp nhận: hạn là %(end)s.",
     "version": "Chuyển sang phiên bản khác của thủ tục (%(decision)s): hạn là %(end)s.",
     "version_kept": "Chuyển sang phiên bản khác của thủ tục (%(decision)s): ngày hẹn %(end)s giữ nguyên.",
     "passed": "Đã quá hạn: qua %(begin)s mà chưa xong.",

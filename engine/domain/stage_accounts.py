@@ -7,7 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.domain.calendar import WorkingCalendar
-from engine.domain.date_lines import Calendars, by, due_line, move_end, pause_line, version_line, waiting_line
+from engine.domain.date_lines import (
+    Calendars,
+    by,
+    corrected_line,
+    due_line,
+    move_end,
+    pause_line,
+    version_line,
+    waiting_line,
+)
 from engine.domain.date_walks import Account, Act, Stretch, Walk, limit_text
 from engine.domain.deadlines import Due, due, left_until
 from engine.domain.events import EventKind
@@ -15,6 +24,7 @@ from engine.domain.explanations import Line, clock_text
 from engine.domain.limits import Limit
 from engine.domain.stages import after_pause, stage_end
 
+_MOVES_ENDS = frozenset({EventKind.VERSION_MOVED, EventKind.VERSION_UNDONE, EventKind.CORRECTED})
 _RUNS_AGAIN = frozenset({EventKind.CLOCK_RESUMED, EventKind.CLOCK_RESTARTED, EventKind.PROMISE_MADE})
 
 _ENDS_STEP = frozenset(
@@ -73,7 +83,7 @@ class _Steps:
             case EventKind.PROMISE_MOVED:
                 for task in self._open:
                     move_end(self.walks[task], act, self._calendars, what="step", key=task)
-            case EventKind.VERSION_MOVED | EventKind.VERSION_UNDONE:
+            case kind if kind in _MOVES_ENDS and "tasks" in act.facts:
                 self._change_version(act)
             case kind if kind in _RUNS_AGAIN:
                 self._go_on(act)
@@ -91,7 +101,8 @@ class _Steps:
 
     def _change_version(self, act: Act) -> None:
         """Move the ends of open steps as the version gone to says; one that it gives no date has none any more."""
-        self._planned = self._later.get(act.facts["to"], self._planned)
+        self._planned = self._later.get(act.facts.get("to", 0), self._planned)
+        told = corrected_line if act.kind == EventKind.CORRECTED else version_line
         calendar = self._calendars(self._known)
         for said in act.facts["tasks"]:
             task, end = said["task"], said["due_at"]
@@ -103,9 +114,9 @@ class _Steps:
             end_at = datetime.fromisoformat(end)
             self._open.add(task)
             if walk is None:
-                self.walks[task] = Walk(calendar, end_at, [version_line(calendar, act, None, end_at)])
+                self.walks[task] = Walk(calendar, end_at, [told(calendar, act, None, end_at)])
             elif walk.due_at != end_at:
-                walk.move(version_line(calendar, act, walk.due_at, end_at), calendar)
+                walk.move(told(calendar, act, walk.due_at, end_at), calendar)
 
     def told(self, task: str) -> Account:
         """Return the account of one step as it stands."""

@@ -114,7 +114,14 @@ class Step(Protocol):
 
 
 def recounted(
-    calendar: WorkingCalendar, origin: Origin, limit: Limit, pauses: Pauses, *, late_rule: LateRule, now: datetime
+    calendar: WorkingCalendar,
+    origin: Origin,
+    limit: Limit,
+    pauses: Pauses,
+    *,
+    late_rule: LateRule,
+    now: datetime,
+    may_pass: bool = False,
 ) -> Recounted | None:
     """Count a promise again from its origin with another limit; what its pauses held stays held.
 
@@ -123,6 +130,7 @@ def recounted(
 
     Args:
         pauses: those since the origin.
+        may_pass: the date may have passed by now; a correction says what was promised, whether it was kept or not.
 
     Raises:
         CalendarGapError: the calendar does not reach that far.
@@ -142,7 +150,7 @@ def recounted(
             due = deadlines.resume(calendar, resumed_at=max(ends, runs_from), rest=rest)
             runs_from, due_at, awaits = due.counted_from, due.due_at, due.provisional
     late_after = deadlines.late_after(calendar, due_at, late_rule)
-    if not stands and deadlines.is_late(now, late_after):
+    if not stands and not may_pass and deadlines.is_late(now, late_after):
         return None
     return Recounted(limit, rest, None if stands else runs_from, runs_from, due_at, late_after, awaits)
 

@@ -144,8 +144,10 @@ class _Told:
         events = case.uow.events.of(case.dossier.id)
         self.acts = [Act(str(event.kind), event.at, event.actor_id, event.payload) for event in events]
         self.receipt = next((act for act in self.acts if act.kind == EventKind.RECEIVED), None)
-        first = next((VersionId(act.facts["from"]) for act in self.acts if act.kind in VERSION_KINDS), case.version.id)
-        later = {VersionId(act.facts["to"]) for act in self.acts if act.kind in VERSION_KINDS}
+        kinds = {*VERSION_KINDS, EventKind.CORRECTED}  # a correction where it is one of the procedure
+        changes = [act.facts for act in self.acts if act.kind in kinds and "to" in act.facts]
+        first = next((VersionId(said["from"]) for said in changes), case.version.id)
+        later = {VersionId(said["to"]) for said in changes}
         self.stages = stage_accounts(
             self.acts,
             self._calendar,

@@ -36,7 +36,7 @@ def schedule(case: Case, promise: Deadline) -> None:
     if promise.state is not DeadlineState.RUNNING:
         promise.wake_at = promise.wake_for = None
         return
-    if case.uow.letters.of_promise(case.dossier.id, promise.promise_no) is None:
+    if _letter(case, promise) is None:
         promise.wake_at, promise.wake_for = _order_at(case, promise, stage, foreseen)[0], "letter"
     elif promise.passed_at is None:
         promise.wake_at, promise.wake_for = promise.late_after + JUST_AFTER, "passed"
@@ -115,12 +115,14 @@ def granted(case: Case, task: Task) -> Grant | None:
 
     A move to another version numbers stages anew: what was said before it is of other stages.
     """
-    told = case.uow.events.of_kinds(case.dossier.id, (EventKind.TASK_OPENED, *VERSION_KINDS))
+    told = case.uow.events.of_kinds(case.dossier.id, (EventKind.TASK_OPENED, EventKind.CORRECTED, *VERSION_KINDS))
     for event in reversed(told):
+        if event.kind == EventKind.CORRECTED and "due_at" not in event.payload:
+            continue
         for said in event.payload.get("tasks", (event.payload,)):
             if said["stage"] == task.stage and said.get("stage_share") is not None:
                 return Grant(datetime.fromisoformat(said["stage_from"]), Limit.parse(said["stage_share"]))
-        if event.kind in VERSION_KINDS:
+        if event.kind != EventKind.TASK_OPENED:
             return None
     return None
 
@@ -143,8 +145,12 @@ def stages_left(case: Case, left_at: int | None) -> list[Stage]:
 
 def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | None:
     """Order the letter of this lateness unless it exists; return the new one."""
-    if case.uow.letters.of_promise(case.dossier.id, promise.promise_no) is not None:
-        return None
+    withdrawn = case.uow.letters.of_promise(case.dossier.id, promise.promise_no)
+    if withdrawn is not None:
+        is_due = withdrawn.state is LetterState.WITHDRAWN and (
+            promise.state is not DeadlineState.ENDED or trigger == "passed"
+        )
+        return _ordered_again(case, promise, withdrawn, trigger) if is_due else None
     letter = Letter(
         id=LetterId(case.ctx.new_id()),
         dossier_id=case.dossier.id,
@@ -157,17 +163,41 @@ def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | No
         ordered_at=case.now,
     )
     case.uow.letters.add(letter)
-    record(
-        case,
-        EventKind.LETTER_ORDERED,
-        {
-            "letter": str(letter.id),
-            "promise": promise.promise_no,
-            "trigger": trigger,
-            "old_due_at": iso(promise.due_at),
-        },
-    )
+    _record_order(case, promise, letter)
     return letter
+
+
+def _ordered_again(case: Case, promise: Deadline, letter: Letter, trigger: str) -> Letter:
+    """Order the letter anew that a correction had made needless: nothing that was written for the old date stays."""
+    letter.state, letter.trigger, letter.old_due_at = LetterState.DRAFT, trigger, promise.due_at
+    letter.cause = letter.reason = letter.new_due_at = None
+    letter.approved_by = letter.approved_at = letter.withdrawn_at = None
+    letter.ordered_at = case.now
+    _record_order(case, promise, letter, again=True)
+    return letter
+
+
+def _record_order(case: Case, promise: Deadline, letter: Letter, **more: bool) -> None:
+    facts = {"letter": str(letter.id), "promise": promise.promise_no, "trigger": letter.trigger}
+    record(case, EventKind.LETTER_ORDERED, {**facts, "old_due_at": iso(promise.due_at), **more})
+
+
+def take_back_letter(case: Case, promise: Deadline) -> None:
+    """Withdraw a letter that was not sent, as the promise was counted otherwise and is not near its end any more."""
+    letter = _letter(case, promise)
+    if letter is None or letter.state not in TAKES_BACK or promise.state is DeadlineState.ENDED:
+        return
+    if deadlines.is_late(case.now, promise.late_after) or order_at(case, promise)[0] <= case.now:
+        return
+    letter.state, letter.withdrawn_at = LetterState.WITHDRAWN, case.now
+    record(case, EventKind.LETTER_WITHDRAWN, {"letter": str(letter.id), "promise": promise.promise_no, "early": True})
+
+
+def _letter(case: Case, promise: Deadline) -> Letter | None:
+    """Return the letter of a promise, unless a correction took it back and the promise still runs."""
+    letter = case.uow.letters.of_promise(case.dossier.id, promise.promise_no)
+    taken_back = letter is not None and letter.state is LetterState.WITHDRAWN
+    return None if taken_back and promise.state is not DeadlineState.ENDED else letter
 
 
 def mark_passed(case: Case, promise: Deadline) -> None:

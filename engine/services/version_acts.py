@@ -42,7 +42,7 @@ def carry_out(case: Case, wish: Wish, plan: Plan, move: VersionMove) -> None:
         "mapping": plan.mapping,
         "stages": {str(old): new for old, new in plan.stages.items()},
         "left_at": plan.left_at,
-        "tasks": [_planned(each) for each in plan.tasks],
+        "tasks": [planned(each) for each in plan.tasks],
         "was": {
             "tasks": [_as_it_is(each.task, each.was) for each in plan.tasks],
             "promise": None if plan.promise is None else _promise_facts(case, promise),
@@ -110,7 +110,7 @@ def _write(case: Case, facts: Facts, kind: EventKind, state: bytes) -> None:
         _write_task(case, tasks[each["task"]], each, facts["ground"])
     promise = uow.deadlines.promise(dossier.id)
     if promise is not None and "due_at" in facts:
-        _write_promise(case, promise, facts)
+        write_promise(case, promise, facts)
     armed = runner.waits(model_of(case.version), state)
     if armed or uow.waits.open_of(dossier.id):
         process_waits.follow(case, armed)
@@ -130,7 +130,8 @@ def _write_task(case: Case, task: Task, said: Facts, ground: str) -> None:
     task.claimed_at, task.due_at = _when(said["claimed_at"]), _when(said["due_at"])
 
 
-def _write_promise(case: Case, promise: Deadline, said: Facts) -> None:
+def write_promise(case: Case, promise: Deadline, said: Facts) -> None:
+    """Write a promise that was counted again, as its event says it."""
     promise.limit, promise.rest = said["limit"], said["rest"]
     promise.running_from = _when(said["running_from"])
     promise.due_at, promise.late_after = (
@@ -145,7 +146,8 @@ def _write_promise(case: Case, promise: Deadline, said: Facts) -> None:
     row.is_provisional, row.calendar_version = said["provisional"], said["calendar"]
 
 
-def _planned(plan: TaskPlan) -> Facts:
+def planned(plan: TaskPlan) -> Facts:
+    """Return a task as the event that moves its dates says it."""
     task, stays = plan.task, plan.unit.id == plan.task.unit_id
     return {
         "task": str(task.id),

@@ -42,7 +42,13 @@ from engine.store.version_moves import Verdict
 
 Why = list[dict[str, Any]]
 
-ORIGINS = (EventKind.RECEIVED, EventKind.PROMISE_MADE, EventKind.CLOCK_RESTARTED, *VERSION_KINDS)
+ORIGINS = (
+    EventKind.RECEIVED,
+    EventKind.CORRECTED,
+    EventKind.PROMISE_MADE,
+    EventKind.CLOCK_RESTARTED,
+    *VERSION_KINDS,
+)
 JUDGED_BY = {*ORIGINS, *TELL_STAGE, EventKind.TASK_OPENED}  #: kinds of all events that a verdict looks at
 
 LEFT = "left"  # reasons beside those of ``Obstacle``: the administrator leaves who stands at the step
@@ -255,12 +261,12 @@ def _new_promise(case: Case, after: Case, wish: Wish, promise: Deadline | None) 
     runs = promise.running_from is not None
     if promise.is_broken or promise.passed_at is not None or (runs and deadlines.is_late(case.now, promise.late_after)):
         return None, BROKEN
-    start, pauses = _origin(case)
+    start, pauses = origin_of(case)
     new = recounted(case.calendar, start, limit, pauses, late_rule=case.late_rule, now=case.now)
     return new, None if new is not None else PASSED
 
 
-def _origin(case: Case) -> tuple[Origin, list[tuple[datetime, datetime | None]]]:
+def origin_of(case: Case) -> tuple[Origin, list[tuple[datetime, datetime | None]]]:
     """Return from where the promise in force counted its whole limit last, and the pauses since."""
     start, cutoff = None, None
     for event in case.uow.events.of_kinds(case.dossier.id, ORIGINS):
@@ -270,10 +276,24 @@ def _origin(case: Case) -> tuple[Origin, list[tuple[datetime, datetime | None]]]
             start = Origin(datetime.fromisoformat(said["received_at"]), Cutoff.parse(cutoff))
         elif event.kind == EventKind.PROMISE_MADE or (event.kind == EventKind.CLOCK_RESTARTED and not said["broken"]):
             start = Origin(event.at, Cutoff.parse(cutoff))
+        elif event.kind == EventKind.CORRECTED and "origin_at" in said:
+            start = Origin(datetime.fromisoformat(said["origin_at"]), Cutoff.parse(cutoff))
     assert start is not None  # noqa: S101 - a promise was made by one of these
     pauses = case.uow.deadlines.pauses(case.dossier.id)
     since = [each for each in pauses if each.ended_at is None or each.ended_at > start.at]
     return start, [(each.started_at, each.ended_at) for each in since]
+
+
+def received_at(case: Case) -> datetime:
+    """Return when the dossier was received, as its history says by now."""
+    said = [event.payload for event in case.uow.events.of_kinds(case.dossier.id, ORIGINS)]
+    return datetime.fromisoformat([each["received_at"] for each in said if each.get("received_at")][-1])
+
+
+def task_plans(case: Case, promise: Deadline, new: Recounted) -> list[TaskPlan]:
+    """Return what becomes of the open tasks when the promise alone is counted again, on the version that it has."""
+    state = case.uow.tasks.process(case.dossier.id).state
+    return _tasks(case, case, {}, promise, new, appointments.left_at(case), state)
 
 
 # --- the tasks -------------------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def check_letters(life: Life, findings: Findings) -> None:
         elif life.is_over(key[1]):
             if state in ("draft", "approved"):
                 _differ(life, key, "none, or withdrawn", state, "the promise was kept, the letter must be withdrawn")
-        elif state == "withdrawn":
+        elif state == "withdrawn" and key[1] not in life.taken_back:
             _differ(life, key, "none, or not withdrawn", state, "the dossier is not finished, nothing was kept yet")
     states = [row["state"] for row in life.rows["letter"].values()]
     findings.count("letters", len(states))
@@ -177,7 +177,7 @@ def _wakes(life: Life, key: Key, limit: Row) -> list[tuple[datetime | None, str 
 
 
 def _promise_wakes(life: Life, number: int, promise: Row) -> list[tuple[datetime | None, str | None]]:
-    if life.letter_of(number) is None:
+    if life.letter_of(number) is None or number in life.taken_back:
         return [(at, "letter") for at, _ in order_instants(life, promise)]
     passing: tuple[datetime | None, str | None] = (promise["late_after"] + JUST_AFTER, "passed")
     return [(None, None)] if number in life.passed else [passing]

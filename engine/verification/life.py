@@ -95,6 +95,7 @@ class Life:
     last_at: datetime | None = None
     happened: list[Moment] = field(default_factory=list)  #: all events so far that could be applied, in order
     first_issue: Row | None = None  #: of the receipt, where no event names it
+    taken_back: set[int] = field(default_factory=set)  #: promises whose letter a correction took back
     slip: str | None = None  #: the reserved number that it was entered from
     origin: tuple[datetime, str | None] | None = None  #: from where the whole limit counted last, by which cut-off
     before_move: Before | None = None  #: what the latest move to another version replaced

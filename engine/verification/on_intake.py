@@ -58,7 +58,7 @@ def submitted(life: Life, moment: Moment) -> None:
         life.put("dossier_agency", (agency,), {"owner_agency_id": agency})
     instance = {"owner_agency_id": said["receiving"], "version_id": said["procedure_version"]}
     life.put("process_instance", (), instance)
-    _papers(life, moment, said["papers"])
+    papers_brought(life, moment, said["papers"])
 
 
 def received(life: Life, moment: Moment) -> None:
@@ -106,7 +106,7 @@ def not_received(life: Life, moment: Moment) -> None:
 
 def paper_added(life: Life, moment: Moment) -> None:
     """Add one paper, with its file."""
-    _papers(life, moment, [moment.payload])
+    papers_brought(life, moment, [moment.payload])
 
 
 def supplement_requested(life: Life, moment: Moment) -> None:
@@ -146,7 +146,7 @@ def supplement_requested(life: Life, moment: Moment) -> None:
 def supplement_completed(life: Life, moment: Moment) -> None:
     """Take the missing papers; the limit to answer ends."""
     life.part("supplement", "no", moment.payload["no"])["completed_at"] = moment.at
-    _papers(life, moment, moment.payload["papers"])
+    papers_brought(life, moment, moment.payload["papers"])
     end_answers(life)
 
 
@@ -189,7 +189,8 @@ def end_answers(life: Life) -> None:
             row["state"] = "ended"
 
 
-def _papers(life: Life, moment: Moment, papers: list[dict[str, Any]]) -> None:
+def papers_brought(life: Life, moment: Moment, papers: list[dict[str, Any]]) -> None:
+    """Expect the papers that an event names."""
     for said in papers:
         row = {
             "owner_agency_id": life.dossier["owner_agency_id"],

@@ -17,7 +17,9 @@ def ordered(life: Life, moment: Moment) -> None:
     """Order the one letter of a lateness; the clock must not do so before it has to."""
     said = moment.payload
     promise = life.need_promise(said["promise"])
-    if life.letter_of(said["promise"]) is not None:
+    earlier = life.letter_of(said["promise"])
+    again = bool(said.get("again")) and earlier is not None and said["promise"] in life.taken_back
+    if earlier is not None and not again:
         raise MisfitError("payload.promise", None, said["promise"], "this lateness has its letter already")
     row = {
         "owner_agency_id": life.dossier["resolving_agency_id"],
@@ -40,7 +42,11 @@ def ordered(life: Life, moment: Moment) -> None:
         "withdrawn_at": None,
         "file_sha256": None,
     }
-    life.put("letter", (UUID(said["letter"]),), row)
+    if again:
+        life.taken_back.discard(said["promise"])
+        life.part("letter", "letter", UUID(said["letter"])).update(row)
+    else:
+        life.put("letter", (UUID(said["letter"]),), row)
     kept = life.is_over(said["promise"]) and not is_late_in_fact(life, said["promise"], promise)
     life.expect(moment, "payload.letter", False, kept, "ordered for a promise that was kept")
     life.expect(moment, "payload.old_due_at", promise["due_at"], row["old_due_at"], "not the date that was promised")
@@ -109,6 +115,9 @@ def withdrawn(life: Life, moment: Moment) -> None:
     """Take back a letter that was not sent: the promise was kept after all."""
     row = _letter(life, moment, "draft", "approved")
     row.update(state="withdrawn", withdrawn_at=moment.at)
+    if moment.payload.get("early"):
+        _check_not_near(life, moment, row["promise_no"])
+        return
     over = life.is_over(row["promise_no"])
     life.expect(moment, "payload.letter", True, over, "taken back before the promise was kept")
 
@@ -123,6 +132,14 @@ def passed(life: Life, moment: Moment) -> None:
     life.expect(moment, "payload.promise", True, number not in life.passed, "marked as passed a second time")
     life.passed.add(number)
     promise["passed_at"] = moment.at
+
+
+def _check_not_near(life: Life, moment: Moment, promise_no: int) -> None:
+    """A correction may take a letter back whose promise it moved out of the reach of lateness; it may come again."""
+    life.taken_back.add(promise_no)
+    instants = order_instants(life, life.need_promise(promise_no))
+    near = bool(instants) and all(at <= moment.at for at, _ in instants)
+    life.expect(moment, "payload.early", False, near, "taken back while the promise is near its end, or late")
 
 
 def _letter(life: Life, moment: Moment, *states: str) -> Row:

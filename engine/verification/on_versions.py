@@ -47,11 +47,11 @@ def moved(life: Life, moment: Moment) -> None:
     life.expect(moment, "payload.left_at", life.left_at is None, said["left_at"] is None, "it ended, or did not")
     life.left_at = said["left_at"]
     _move_promise(life, moment)
-    grants = {key: _grant_of(life, row) for key, row in _open(life).items()}
+    grants = {key: grant_of(life, row) for key, row in _open(life).items()}
     for each in said["tasks"]:
         key = (UUID(each["task"]),)
         _move_task(life, moment, each, old, grants[key])
-    life.grants = _granted(said["tasks"])
+    life.grants = granted(said["tasks"])
 
 
 def undone(life: Life, moment: Moment) -> None:
@@ -169,12 +169,12 @@ def _move_task(
     message = "the unit belongs to another agency"
     life.expect(moment, "payload.tasks", unit and unit["owner_agency_id"], each["agency"], message)
     if step is not None and before is not None and step.own_limit is None and before.own_limit is None:
-        _check_stage(life, moment, each, row, was)
+        check_stage(life, moment, each, row, was)
     row.update({column: each[name] for name, column in _COLUMNS.items()})
     row["due_at"], row["claimed_at"] = _when(each["due_at"]), _when(each["claimed_at"])
 
 
-def _check_stage(life: Life, moment: Moment, each: Facts, row: Row, was: tuple[datetime, Limit] | None) -> None:
+def check_stage(life: Life, moment: Moment, each: Facts, row: Row, was: tuple[datetime, Limit] | None) -> None:
     """A stage has the share of the version gone to, from where it began; with the same share it keeps its end."""
     promise, office = life.promise, life.office(life.dossier["calendar_version"] or "")
     found = [_when(each["stage_from"]), each["stage_share"], _when(each["due_at"])]
@@ -205,12 +205,14 @@ def _share(life: Life, promise: Row, stage: int) -> Limit | None:
     return None if shares is None else Limit((shares[0],))
 
 
-def _grant_of(life: Life, row: Row) -> tuple[datetime, Limit] | None:
+def grant_of(life: Life, row: Row) -> tuple[datetime, Limit] | None:
+    """Return from when a step\'s stage was counted last, and its share."""
     given = [(at, share) for at, share in life.grants.get(row["stage"], []) if share is not None]
     return given[-1] if given else None
 
 
-def _granted(tasks: list[Facts]) -> dict[int, list[tuple[datetime, Limit | None]]]:
+def granted(tasks: list[Facts]) -> dict[int, list[tuple[datetime, Limit | None]]]:
+    """Return the grants of stages that an event with tasks names."""
     grants: dict[int, list[tuple[datetime, Limit | None]]] = {}
     for each in tasks:
         begins = _when(each["stage_from"])
@@ -228,17 +230,17 @@ def _move_promise(life: Life, moment: Moment) -> None:
     if promise is None or said["dates"] == Dates.KEEP or promise["state"] == "ended":
         life.expect(moment, "payload.due_at", False, moves, "nothing was to move the promise")
         return
-    wanted = _limit(life, promise)
+    wanted = limit_of(life, promise)
     over = promise["running_from"] is not None and moment.at > promise["late_after"]
     if promise["is_broken"] or promise["passed_at"] is not None or over or wanted == _text(promise["time_limit"]):
         life.expect(moment, "payload.due_at", False, moves, "the promise was broken, or its limit is the same")
         return
     _check_recount(life, moment, promise, wanted)
     if moves:
-        _write_promise(life, moment, promise)
+        write_promise(life, moment, promise)
 
 
-def _limit(life: Life, promise: Row) -> str:
+def limit_of(life: Life, promise: Row) -> str:
     """Return what the version gone to promises: its limit, that of the appointment, or as it decides of the case."""
     limits = life.version.limits if life.version else []
     if life.version is not None and len(limits) == 1:
@@ -252,7 +254,7 @@ def _check_recount(life: Life, moment: Moment, promise: Row, wanted: str) -> Non
     if office is None or life.origin is None:
         return
     rule = said.get("late_rule") or life.reference.late_rule(life.dossier["resolving_agency_id"])
-    again = _recounted(life, office, Limit.parse(wanted), rule, moment.at)
+    again = recounted(life, office, Limit.parse(wanted), rule, moment.at)
     if "due_at" not in said:
         if again is not None:
             message = "with the limit of the version gone to it is another date"
@@ -267,8 +269,8 @@ def _check_recount(life: Life, moment: Moment, promise: Row, wanted: str) -> Non
         life.expect(moment, "payload.counted_from", again[4], moment.when("counted_from"), message)
 
 
-def _recounted(
-    life: Life, office: Office, limit: Limit, rule: str, now: datetime
+def recounted(
+    life: Life, office: Office, limit: Limit, rule: str, now: datetime, *, may_pass: bool = False
 ) -> tuple[datetime | None, str, datetime, datetime, datetime] | None:
     """Return running_from, rest, due_at, late_after and counted_from; None when that would have passed."""
     assert life.origin is not None  # noqa: S101 - looked at by the caller
@@ -289,12 +291,13 @@ def _recounted(
         else:
             begins, due_at = slow_time.resume(office, max(over, begins), rest)
     late_after = slow_time.late_after(office, due_at, rule)
-    if not stands and now > late_after:
+    if not stands and not may_pass and now > late_after:
         return None
     return None if stands else begins, str(rest), due_at, late_after, begins
 
 
-def _write_promise(life: Life, moment: Moment, promise: Row) -> None:
+def write_promise(life: Life, moment: Moment, promise: Row) -> None:
+    """Expect the promise as the event counts it."""
     said = moment.payload
     stands = promise["state"] == "paused"
     promise.update(
