@@ -20,10 +20,12 @@ from engine.reports import cursors, shortfalls, worklist_rows
 from engine.reports.filters import Filters, InvalidFilterError, Queue, in_queue, matching, visible
 from engine.reports.localities import Localities
 from engine.reports.worklist_order import Order, Sort
+from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier, DossierNotFoundError
+from engine.store.events import Event
 from engine.store.unit_of_work import UnitOfWork
 
-__all__ = ["MOST_COUNTED", "InvalidPageError", "Page", "Sort", "one", "page", "walk"]
+__all__ = ["MOST_COUNTED", "InvalidPageError", "Page", "Sort", "marker", "one", "page", "walk"]
 
 LONGEST_PAGE = 200
 MOST_COUNTED = 1000  #: a queue that holds more is said to hold "more than": nobody works through it by the number
@@ -140,6 +142,18 @@ def one(ctx: Context, *, by: Actor, reference: str) -> dict[str, Any]:
         if not found:
             raise DossierNotFoundError(f"there is no dossier {reference!r}")
         return found[0].item
+
+
+def marker(ctx: Context) -> str:
+    """Return what stays the same while no dossier changes and no minute passes: one statement, whatever lists hold.
+
+    Late and near follow from the clock, so that a list may change without an event; within the minute it is the same.
+    An event that was committed after a later one is seen with the minute.
+    """
+    newest = select(func.max(Event.at)).where(Event.owner_agency_id == Agency.id).correlate(Agency).scalar_subquery()
+    with ctx.unit_of_work(read_only=True) as uow:
+        at = uow.session.scalar(select(func.max(newest)).select_from(Agency))
+    return f"{ctx.clock.now():%Y%m%d%H%M}.{at}"
 
 
 def _check_sort(sort: Sort | None, queue: Queue) -> None:

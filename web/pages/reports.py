@@ -90,7 +90,7 @@ def dossiers_file(kind: str) -> Response:
     """Return the dossiers received in the period as a file, without personal data."""
     asked = _asked()
     filters = Filters(received_from=_on(asked["tu"]), received_to=_on(asked["den"]))
-    file = TemporaryFile()  # noqa: SIM115 - _parts closes it when the client has it all
+    file = TemporaryFile()  # noqa: SIM115 - parts closes it when the client has it all
     export.write_dossiers(
         current_context(),
         by=actor(),
@@ -98,12 +98,12 @@ def dossiers_file(kind: str) -> Response:
         wanted=export.Format(kind),
         selection=export.Selection(filters=filters),
     )
-    response = Response(_parts(file), mimetype=TYPES[kind])
+    response = Response(parts(file), mimetype=TYPES[kind])
     response.headers.set("Content-Disposition", "attachment", filename=f"ho-so-{asked['tu']}-{asked['den']}.{kind}")
     return response
 
 
-def _parts(file: IO[bytes]) -> Iterator[bytes]:
+def parts(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         file.seek(0)
         while part := file.read(PART):
