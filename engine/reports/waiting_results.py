@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from engine.context import Context
 from engine.domain import result_return
@@ -24,6 +24,7 @@ from engine.store.results import ResultReturn
 
 PAGE = 50  #: results of one page
 LONGEST_TAIL = 60  #: characters of a code
+_ORDER: tuple[InstrumentedAttribute[Any], ...] = (Dossier.finished_at, Dossier.id)  # oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,12 @@ def page(ctx: Context, *, by: Actor, tail: str = "", cursor: str | None = None, 
     now = ctx.clock.now()
     waits = _waits(by)
     after = None if cursor is None else _position(cursor)
-    query = _rows().where(waits).order_by(Dossier.finished_at, Dossier.id).limit(limit + 1)
+    query = _rows().where(waits).order_by(*_ORDER).limit(limit + 1)
     if tail:
         query = query.where(Dossier.code.endswith(storable(tail)[:LONGEST_TAIL], autoescape=True))
     if after is not None:
-        query = query.where(cursors.after([(Dossier.finished_at, False), (Dossier.id, False)], after))
+        keys: list[tuple[ColumnElement[Any], bool]] = [(column.expression, False) for column in _ORDER]
+        query = query.where(cursors.after(keys, after))
     with ctx.unit_of_work(read_only=True) as uow:
         rows = uow.session.execute(query).all()
         counts = dict(uow.session.execute(_counts(waits, now)).mappings().one())

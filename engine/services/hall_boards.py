@@ -70,7 +70,7 @@ def switch(ctx: Context, *, by: Actor, agency: str, on: bool) -> dict[str, Any]:
                 owner_agency_id=row.id, kind=KIND, subject=row.code, facts={"on": on}, ground="", made_by=by.id,
                 made_at=ctx.clock.now(),
             )  # fmt: skip
-            uow.administration.add_act(act)
+            uow.administration.add(act)
     log.info("agency.hall_board", agency=agency, on=on)
     return {"code": agency, "on": on}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -144,10 +143,6 @@ class AdministrationStore:
         """Return the fees of procedures, the latest first."""
         query = select(Fee).where(Fee.procedure_id.in_(procedure_ids))
         return list(self._session.scalars(query.order_by(Fee.valid_from.desc(), Fee.id.desc())))
-
-    def add_act(self, act: AdminAct) -> None:
-        """Keep an act."""
-        self._session.add(act)
 
     def latest_acts(self, kind: str, agency_ids: Collection[AgencyId]) -> dict[AgencyId, AdminAct]:
         """Return the last act of a kind of each agency that has one, in one query."""
