@@ -72,6 +72,11 @@ def known(form: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     return {**asked, **forms.routed(form, facts)}
 
 
+def decides_fee(version: ProcedureVersion) -> bool:
+    """Whether a table of the version decides the fee by the facts of the case."""
+    return bool(version.decisions) and "fee" in _tables(version.decisions).ids
+
+
 def fee_of(version: ProcedureVersion, facts: Facts) -> int | None:
     """Return the fee of a case in đồng; the version's own one where none is decided, or none can be decided yet."""
     try:

@@ -148,7 +148,7 @@ def add_officer(
                 username=_free_username(uow, username),
                 name=_checked_text(name, field="name", longest=120),
                 title=_checked_text(title, field="title", longest=120, shortest=0),
-                email=_checked_email(email),
+                email=checked_email(email),
                 password_hash=password_hash,
                 is_active=True,
                 session_epoch=0,
@@ -304,7 +304,12 @@ def _checked_text(text: str, *, field: str, longest: int, shortest: int = 1) -> 
     return value
 
 
-def _checked_email(email: str | None) -> str | None:
+def checked_email(email: str | None) -> str | None:
+    """Return an address that mail can be sent to, or None where none is given.
+
+    Raises:
+        InvalidOfficerError: it is none.
+    """
     if email is None or not email.strip():
         return None
     value = email.strip()

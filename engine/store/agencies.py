@@ -41,7 +41,11 @@ class Agency(Base):
     late_rule: Mapped[str] = mapped_column(String(10), default="day")
     nearing_percent: Mapped[int] = mapped_column(default=80, server_default="80")  # of the limit; then it is near
     valid_from: Mapped[date | None]
-    valid_to: Mapped[date | None]
+    valid_to: Mapped[date | None]  # the first day on which it is no more: it receives nothing then, what it has goes on
+
+    def is_in_force(self, on: date) -> bool:
+        """Whether the agency exists on a day of its own calendar."""
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on < self.valid_to)
 
 
 class Unit(Base):

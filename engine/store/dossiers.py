@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, or_, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from engine.domain.dossier import RUNNING, UNFINISHED, Channel, Decision, ResultChannel, Status
@@ -190,6 +190,12 @@ class DossierStore:
     def find(self, dossier_id: DossierId) -> Dossier | None:
         """Return the dossier with that id, if any."""
         return self._session.get(Dossier, dossier_id)
+
+    def count_of(self, agency_id: AgencyId, statuses: Collection[Status]) -> int:
+        """Return how many dossiers an agency receives or resolves that stand in these statuses."""
+        concerned = or_(Dossier.receiving_agency_id == agency_id, Dossier.resolving_agency_id == agency_id)
+        standing = Dossier.status.in_(sorted(status.value for status in statuses))
+        return self._session.scalar(select(func.count()).select_from(Dossier).where(concerned, standing)) or 0
 
     def following(self, dossier_id: DossierId) -> list[Dossier]:
         """Return the dossiers that the result of this one has filed."""

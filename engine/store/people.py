@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.actors import Actor, Role
@@ -94,6 +94,42 @@ class PeopleStore:
         if self._session.get(UnitMember, (unit_id, officer_id)) is None:
             self._session.add(UnitMember(unit_id=unit_id, officer_id=officer_id, owner_agency_id=agency_id))
             self._session.flush()
+
+    def set_roles(self, officer_id: OfficerId, agency_id: AgencyId, roles: Collection[Role]) -> None:
+        """Give exactly these roles in an agency."""
+        mine = (RoleGrant.officer_id == officer_id, RoleGrant.owner_agency_id == agency_id)
+        for grant in self._session.scalars(select(RoleGrant).where(*mine)).all():
+            if grant.role not in roles:
+                self._session.delete(grant)
+        self._session.flush()
+        for role in roles:
+            self.grant(officer_id, agency_id, role)
+
+    def set_units(self, officer_id: OfficerId, agency_id: AgencyId, units: Collection[UnitId]) -> None:
+        """Make the officer a member of exactly these units of an agency."""
+        mine = (UnitMember.officer_id == officer_id, UnitMember.owner_agency_id == agency_id)
+        for member in self._session.scalars(select(UnitMember).where(*mine)).all():
+            if member.unit_id not in units:
+                self._session.delete(member)
+        self._session.flush()
+        for unit_id in units:
+            self.join(officer_id, unit_id, agency_id)
+
+    def grants(self, agencies: Collection[AgencyId]) -> list[tuple[OfficerId, AgencyId, Role]]:
+        """Return who holds which role in these agencies."""
+        query = select(RoleGrant).where(RoleGrant.owner_agency_id.in_(agencies))
+        return [(row.officer_id, row.owner_agency_id, row.role) for row in self._session.scalars(query)]
+
+    def memberships(self, agencies: Collection[AgencyId]) -> list[tuple[OfficerId, UnitId, AgencyId]]:
+        """Return who is in which unit of these agencies."""
+        query = select(UnitMember).where(UnitMember.owner_agency_id.in_(agencies))
+        return [(row.officer_id, row.unit_id, row.owner_agency_id) for row in self._session.scalars(query)]
+
+    def of_agencies(self, agencies: Collection[AgencyId]) -> list[Officer]:
+        """Return the officers of these agencies, and who else holds a role in one, by name."""
+        guests = select(RoleGrant.officer_id).where(RoleGrant.owner_agency_id.in_(agencies))
+        concerned = or_(Officer.owner_agency_id.in_(agencies), Officer.id.in_(guests))
+        return list(self._session.scalars(select(Officer).where(concerned).order_by(Officer.name, Officer.id)))
 
     def add_token(self, token: ApiToken) -> None:
         """Add a bearer token."""

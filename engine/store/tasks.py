@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import TaskState
@@ -174,6 +174,11 @@ class TaskStore:
         """Return all tasks of a dossier in the order they were opened."""
         query = select(Task).where(Task.dossier_id == dossier_id).order_by(Task.opened_at, Task.id)
         return list(self._session.scalars(query))
+
+    def open_count_of(self, officer_id: OfficerId) -> int:
+        """Return how many open tasks an officer has claimed."""
+        mine = (Task.assignee_id == officer_id, Task.state == TaskState.OPEN)
+        return self._session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0
 
     def process(self, dossier_id: DossierId) -> ProcessInstance:
         """Return the process instance of a dossier."""
