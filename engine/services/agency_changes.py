@@ -7,7 +7,7 @@ in the one that takes its place, and those who watch there watch here, too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -157,10 +157,7 @@ def cancel(ctx: Context, *, by: Actor, change_id: int) -> None:
             uow.administration.drop(each)
         if change.kind != RENAMED:
             agency.valid_to = None
-        told = {"kind": change.kind, "effective_on": change.effective_on.isoformat()}
-        note(
-            uow, by=by, at=ctx.clock.now(), agency=agency, kind="agency.change_dropped", subject=agency.code, facts=told
-        )
+        _note_end(ctx, uow, by, change, "agency.change_dropped")
 
 
 def apply_due(ctx: Context) -> int:
@@ -185,7 +182,7 @@ def apply_due(ctx: Context) -> int:
 
 def _declare(
     ctx: Context, uow: UnitOfWork, by: Actor, agency: Agency, kind: str, effective_on: date, decision: str,
-    parts: list[tuple[Agency | None, dict[str, Any]]],
+    parts: Sequence[tuple[Agency | None, dict[str, Any]]],
 ) -> None:  # fmt: skip
     decision = checked(decision, field="decision")
     _check(ctx, uow, agency, effective_on, [successor for successor, _ in parts if successor is not None])
@@ -232,10 +229,13 @@ def _apply(ctx: Context, uow: UnitOfWork, change: AgencyChange) -> None:
         only = set(change.facts["people"]) if change.kind == SPLIT else None
         moved = _move_people(uow, agency, successor, only)
         change.facts = {**change.facts, "moved": moved}
+    _note_end(ctx, uow, SYSTEM, change, "agency.change_applied")
+
+
+def _note_end(ctx: Context, uow: UnitOfWork, by: Actor, change: AgencyChange, kind: str) -> None:
+    agency = uow.agencies.get(change.owner_agency_id)
     told = {"kind": change.kind, "effective_on": change.effective_on.isoformat()}
-    note(
-        uow, by=SYSTEM, at=ctx.clock.now(), agency=agency, kind="agency.change_applied", subject=agency.code, facts=told
-    )
+    note(uow, by=by, at=ctx.clock.now(), agency=agency, kind=kind, subject=agency.code, facts=told)
 
 
 def _move_people(uow: UnitOfWork, agency: Agency, successor: Agency, only: set[str] | None) -> dict[str, int]:

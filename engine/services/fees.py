@@ -1,4 +1,4 @@
-"""What a dossier costs: the fee list of the agency, else what the procedure's version says (issue 5; domain.md §1.3)."""
+"""What a dossier costs: the fee list of the agency, else what its procedure says (issue 5; domain.md §1.3)."""
 
 from __future__ import annotations
 

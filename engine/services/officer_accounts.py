@@ -1,4 +1,4 @@
-"""Officers as administrators keep them: name, roles and units in each agency, disabled and back (issue 5; contract §4)."""
+"""Officers as administrators keep them: name, roles and units in each agency, disabled or not (contract §4)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def show(ctx: Context, *, by: Actor, username: str) -> dict[str, Any]:
     check_administers(by)
     with ctx.unit_of_work(read_only=True) as uow:
         agencies = managed(uow, by)
-        officer = _mine(uow, by, username, agencies)
+        officer = _mine(uow, username, agencies)
         (view,) = _views(uow, [officer], agencies)
         return view | {
             "agencies": [
@@ -157,11 +157,11 @@ def _check_not_last(uow: UnitOfWork, officer: Officer, agency: Agency) -> None:
 def _managed(uow: UnitOfWork, by: Actor, username: str) -> tuple[Officer, Agency]:
     """Return an officer whose own agency the actor administers, and that agency."""
     agencies = managed(uow, by)
-    officer = _mine(uow, by, username, agencies)
+    officer = _mine(uow, username, agencies)
     return officer, managed_agency(uow, by, uow.agencies.get(officer.owner_agency_id).code)
 
 
-def _mine(uow: UnitOfWork, by: Actor, username: str, agencies: list[Agency]) -> Officer:
+def _mine(uow: UnitOfWork, username: str, agencies: list[Agency]) -> Officer:
     officer = uow.people.find(username)
     inside = {row.id for row in agencies}
     if officer is not None and (officer.owner_agency_id in inside or uow.people.actor(officer.id).agencies & inside):
