@@ -56,6 +56,13 @@ NAVIGATION = (
         frozenset(DRAFTING),
     ),
     NavItem(
+        "/vang-mat",
+        _("Vắng mặt"),
+        _("Ai vắng mặt, ai làm thay; hết hạn thì tự trở lại"),
+        "person",
+        _WORKING | {Role.SUPERVISOR, Role.ADMIN},
+    ),
+    NavItem(
         "/lich",
         _("Lịch làm việc"),
         _("Ngày nghỉ, ngày làm bù, giờ làm việc; xem trước hồ sơ nào đổi ngày"),

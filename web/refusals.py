@@ -182,6 +182,38 @@ WORDINGS: dict[str, ErrorTexts] = {
     "form-draft-elsewhere": ErrorTexts(
         _("Đơn này cũng đang được nhập ở một thẻ khác."), _("Chọn giữ bản này hoặc lấy bản kia.")
     ),
+    "invalid-absence": ErrorTexts(
+        _("Thời gian vắng hoặc người làm thay chưa đúng."),
+        _("Thời gian kết thúc phải sau lúc bắt đầu và sau bây giờ, dài nhất một năm; người làm thay là người khác."),
+    ),
+    "absence-overlap": ErrorTexts(_("Người này đã được ghi vắng mặt trong thời gian đó."), _("Chọn thời gian khác.")),
+    "absence-of-cover": ErrorTexts(
+        _("Người này đang nhận làm thay người khác trong thời gian đó."),
+        _("Kết thúc lần vắng mặt kia trước và ghi lại với người làm thay khác."),
+    ),
+    "cover-unavailable": ErrorTexts(
+        _("Người làm thay cũng vắng trong thời gian đó, hoặc không còn làm việc ở cơ quan này."),
+        _("Chọn người khác."),
+    ),
+    "absence-over": ErrorTexts(_("Lần vắng mặt này đã kết thúc."), _("Không cần làm gì.")),
+    "absence-not-found": ErrorTexts(_("Không có lần vắng mặt này."), _("Xem lại danh sách.")),
+    "officer-not-found": ErrorTexts(_("Không có người này."), _("Chọn trong danh sách.")),
+    "invalid-opinion": ErrorTexts(
+        _("Câu hỏi hoặc ý kiến chưa đủ."),
+        _("Chọn đơn vị (mỗi đơn vị một lần), ghi nội dung; thời hạn từ 1 đến 60 ngày làm việc."),
+    ),
+    "opinion-closed": ErrorTexts(
+        _("Câu hỏi này không còn chờ trả lời: đã có người trả lời, đã thôi hỏi, hoặc hồ sơ đã có kết quả."),
+        _("Xem thẻ Trao đổi."),
+    ),
+    "opinion-not-found": ErrorTexts(_("Không có câu hỏi này."), _("Xem thẻ Trao đổi.")),
+    "invalid-note": ErrorTexts(_("Ghi chú trống hoặc quá dài."), _("Ghi từ 1 đến 4000 ký tự.")),
+    "refusal-suggested": ErrorTexts(
+        _("Đã có người đề xuất từ chối hồ sơ này."), _("Chờ người có thẩm quyền quyết định; xem thẻ Trao đổi.")
+    ),
+    "no-refusal-suggested": ErrorTexts(
+        _("Không còn đề xuất từ chối nào chờ quyết định."), _("Xem thẻ Trao đổi để biết ai đã quyết định.")
+    ),
     "field-unreadable": ErrorTexts(_("Có ô nhập chưa đúng."), _("Sửa ô được nêu rồi gửi lại.")),
     "invalid-view": ErrorTexts(
         _("Chưa lưu được cách xem: tên trống, quá dài, hoặc cột không hợp lệ."),

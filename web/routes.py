@@ -7,8 +7,10 @@ from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
 from web.api import drafts as draft_api
+from web.api import talk as talk_api
 from web.api import version_moves as version_move_api
 from web.pages import (
+    absences,
     apologies,
     calendar,
     clock,
@@ -23,6 +25,7 @@ from web.pages import (
     overdue,
     reports,
     session,
+    talk,
     tracking,
     workbench,
 )
@@ -37,6 +40,8 @@ PAGES: tuple[Blueprint, ...] = (
     inbox.blueprint,
     inbox_places.blueprint,
     dossier.blueprint,
+    talk.blueprint,
+    absences.blueprint,
     overdue.blueprint,
     apologies.blueprint,
     reports.blueprint,
@@ -58,5 +63,6 @@ API: tuple[ApiBlueprint, ...] = (
     procedures.blueprint,
     draft_api.blueprint,
     calendars.blueprint,
+    talk_api.blueprint,
     version_move_api.blueprint,
 )

@@ -161,21 +161,23 @@ def awaited_of(ctx: Context, *, by: Actor) -> int:
 
 
 def awaited(ctx: Context, *, by: Actor, most: int = 100) -> list[dict[str, Any]]:
-    """Return the opinions that are awaited of the actor's units, the most pressing first."""
+    """Return the opinions that are awaited of the actor's units, the most pressing first; one statement."""
+    if not by.reached_units:
+        return []
+    now = ctx.clock.now()
     with ctx.unit_of_work(read_only=True) as uow:
-        rows = uow.consultations.awaited(by.reached_units, most=most) if by.reached_units else []
-        units = uow.agencies.some_units({row.unit_id for row, _ in rows})
         return [
             {
                 "dossier": str(row.dossier_id),
                 "code": code,
                 "no": row.no,
-                "unit_name": units[row.unit_id].name,
+                "unit_name": unit_name,
                 "question": row.question,
                 "asked_at": iso(row.asked_at),
                 "due_at": iso(row.due_at),
+                "overdue": row.due_at is not None and row.due_at < now,
             }
-            for row, code in rows
+            for row, code, unit_name in uow.consultations.awaited(by.reached_units, most=most)
         ]
 
 

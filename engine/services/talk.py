@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from engine.context import Context
@@ -42,7 +43,8 @@ def form_facts(case: Case) -> dict[str, Any]:
 
     ``to_answer``: requests that the actor may answer; ``open_opinions``: how many are not answered yet;
     ``suggestion``: the suggested refusal that nobody has decided, else None; ``away``: by the id of an open task, until
-    when its officer is away and who covers.
+    when its officer is away and who covers; ``behalf``: by the id of an open task that the actor may do only in the
+    place of somebody who is away, the name of that officer.
     """
     waiting = [row for row in case.uow.consultations.opinions(case.dossier.id) if opinions.is_open(row)]
     suggestion = case.uow.consultations.open_suggestion(case.dossier.id)
@@ -59,6 +61,7 @@ def form_facts(case: Case) -> dict[str, Any]:
             "at": _local(case, suggestion.suggested_at),
         },
         "away": _away(case),
+        "behalf": _behalf(case),
     }
 
 
@@ -136,6 +139,27 @@ def _away(case: Case) -> dict[str, dict[str, Any]]:
         for task, officer in tasks.items()
         if officer in away
     }
+
+
+def _behalf(case: Case) -> dict[str, str]:
+    names = {each.id: each.name for each in case.by.absent}
+    found = {}
+    for task in case.uow.tasks.open_of(case.dossier.id) if names else []:
+        check = partial(
+            permissions.check_can_work_on,
+            agency=task.owner_agency_id,
+            unit=task.unit_id,
+            phase=task.phase,
+            assignee=task.assignee_id,
+            role=case.facts.steps[task.node].role,
+        )
+        try:
+            standing = permissions.acting(case.by, check)
+        except (permissions.TaskNotYoursError, permissions.TaskClaimedError):
+            continue
+        if standing.behalf is not None:
+            found[str(task.id)] = names[standing.behalf]
+    return found
 
 
 def _local(case: Case, at: datetime | None) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId
 from engine.errors import NotFoundError
+from engine.store.agencies import Unit
 from engine.store.base import Base
 from engine.store.dossiers import Dossier
 
@@ -83,9 +84,7 @@ class ConsultationStore:
 
     def opinions(self, dossier_id: DossierId) -> list[Opinion]:
         """Return what the units were asked, in order."""
-        return list(
-            self._session.scalars(select(Opinion).where(Opinion.dossier_id == dossier_id).order_by(Opinion.no))
-        )
+        return list(self._session.scalars(select(Opinion).where(Opinion.dossier_id == dossier_id).order_by(Opinion.no)))
 
     def opinion(self, dossier_id: DossierId, no: int) -> Opinion:
         """Return one request for an opinion.
@@ -120,11 +119,16 @@ class ConsultationStore:
         query = select(func.count()).select_from(Opinion).join(Dossier, Dossier.id == Opinion.dossier_id)
         return self._session.scalar(query.where(_awaited(), Opinion.unit_id.in_(unit_ids))) or 0
 
-    def awaited(self, unit_ids: Collection[UnitId], *, most: int) -> list[tuple[Opinion, str | None]]:
-        """Return the opinions that are awaited of these units with the dossier's code, the most pressing first."""
-        query = select(Opinion, Dossier.code).join(Dossier, Dossier.id == Opinion.dossier_id)
-        query = query.where(_awaited(), Opinion.unit_id.in_(unit_ids)).order_by(Opinion.due_at, Opinion.asked_at)
-        return [(row[0], row[1]) for row in self._session.execute(query.limit(most))]
+    def awaited(self, unit_ids: Collection[UnitId], *, most: int) -> list[tuple[Opinion, str | None, str]]:
+        """Return the opinions awaited of these units, most pressing first, with the code and the unit's name."""
+        query = (
+            select(Opinion, Dossier.code, Unit.name)
+            .join(Dossier, Dossier.id == Opinion.dossier_id)
+            .join(Unit, Unit.id == Opinion.unit_id)
+            .where(_awaited(), Opinion.unit_id.in_(unit_ids))
+            .order_by(Opinion.due_at, Opinion.asked_at, Opinion.dossier_id, Opinion.no)
+        )
+        return [(row[0], row[1], row[2]) for row in self._session.execute(query.limit(most))]
 
 
 def _awaited() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from engine.services.transactions import Answer
 from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context
 from web.forms import FieldError, expected_version, instant, lines, named_request, text, whole_number
-from web.pages import supervision_forms
+from web.pages import supervision_forms, talk_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +184,5 @@ FORMS: Mapping[Act, Callable[[Asked], Answer]] = {
     Act.STOP: _stop,
     Act.ADD_PAPER: _add_paper,
     **supervision_forms.FORMS,
+    **talk_forms.FORMS,
 }
