@@ -106,6 +106,27 @@ class ReceiptValues:
     reissue: Reissue | None = None  #: what it replaces, when it is not the first
 
 
+@dataclass(frozen=True, slots=True)
+class PadSlip:
+    """A slip of a pad: its number, and what the QR code opens."""
+
+    code: str
+    tracking_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PadValues:
+    """All that a pad of blank slips prints; everything else is written by hand. Instants are aware."""
+
+    superior_body: str
+    unit_name: str
+    counter: str
+    reserved_at: datetime
+    reserved_by: str
+    slips: tuple[PadSlip, ...]
+    zone: str  #: IANA name of the agency's zone
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApologyValues:
     """All that form 04 prints: *Phiếu xin lỗi và đề nghị gia hạn thời gian giải quyết* (domain.md §2.2, §2.5).
