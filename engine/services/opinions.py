@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +24,7 @@ from engine.store.unit_of_work import UnitOfWork
 
 LONGEST = 4000  # characters of a question or an answer
 MOST_UNITS = 10  #: asked at once
+MOST_LISTED = 100
 LONGEST_DAYS = 60  #: working days to answer
 
 
@@ -160,25 +162,32 @@ def awaited_of(ctx: Context, *, by: Actor) -> int:
         return uow.consultations.awaited_of(by.reached_units)
 
 
-def awaited(ctx: Context, *, by: Actor, most: int = 100) -> list[dict[str, Any]]:
-    """Return the opinions that are awaited of the actor's units, the most pressing first; one statement."""
-    if not by.reached_units:
-        return []
-    now = ctx.clock.now()
+def awaited(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
+    """Return the opinions that are awaited of the actor's units, the most pressing first, at most MOST_LISTED."""
     with ctx.unit_of_work(read_only=True) as uow:
-        return [
-            {
-                "dossier": str(row.dossier_id),
-                "code": code,
-                "no": row.no,
-                "unit_name": unit_name,
-                "question": row.question,
-                "asked_at": iso(row.asked_at),
-                "due_at": iso(row.due_at),
-                "overdue": row.due_at is not None and row.due_at < now,
-            }
-            for row, code, unit_name in uow.consultations.awaited(by.reached_units, most=most)
-        ]
+        return _awaited(uow, by, ctx.clock.now())
+
+
+def awaited_beside(case: Case) -> list[dict[str, Any]]:
+    """Return ``awaited`` for the page of a dossier that is open; one statement."""
+    return _awaited(case.uow, case.by, case.now)
+
+
+def _awaited(uow: UnitOfWork, by: Actor, now: datetime) -> list[dict[str, Any]]:
+    rows = uow.consultations.awaited(by.reached_units, most=MOST_LISTED) if by.reached_units else []
+    return [
+        {
+            "dossier": str(row.dossier_id),
+            "code": code,
+            "no": row.no,
+            "unit_name": unit_name,
+            "question": row.question,
+            "asked_at": iso(row.asked_at),
+            "due_at": iso(row.due_at),
+            "overdue": row.due_at is not None and row.due_at < now,
+        }
+        for row, code, unit_name in rows
+    ]
 
 
 def open_for(case: Case) -> list[Opinion]:
