@@ -31,7 +31,21 @@ _WATCHING = frozenset({Role.SUPERVISOR, Role.AUDITOR})
 
 NAVIGATION = (
     NavItem("/quay", _("Quầy tiếp nhận"), _("Tiếp nhận hồ sơ, in giấy hẹn"), "counter", frozenset({Role.DESK})),
+    NavItem(
+        "/tra-ket-qua",
+        _("Trả kết quả"),
+        _("Kết quả chờ trả: báo, ký nhận, gửi bưu chính"),
+        "received",
+        frozenset({Role.DESK}),
+    ),
     NavItem("/viec", _("Hộp việc"), _("Việc của tôi và việc chờ nhận, theo hạn"), "inbox", _WORKING | _WATCHING),
+    NavItem(
+        "/giam-sat",
+        _("Giám sát"),
+        _("Hồ sơ đang thế nào, ai quá tải, chỗ nào chậm"),
+        "forecast",
+        _WATCHING,
+    ),
     NavItem(
         "/qua-han",
         _("Quá hạn"),
@@ -45,6 +59,13 @@ NAVIGATION = (
         _("Thư xin lỗi và hẹn lại ngày trả kết quả"),
         "letter",
         _WATCHING | {Role.OFFICER, Role.APPROVER},
+    ),
+    NavItem(
+        "/bang-tin",
+        _("Bảng tin"),
+        _("Màn hình ở sảnh: mã hồ sơ và trạng thái"),
+        "inbox",
+        frozenset({Role.SUPERVISOR, Role.ADMIN}),
     ),
     NavItem("/bao-cao", _("Báo cáo"), _("Tỷ lệ đúng hạn, xuất số liệu"), "report", _WATCHING | {Role.APPROVER}),
     NavItem("/thu-tuc", _("Thủ tục"), _("Danh mục thủ tục và quy trình"), "procedure", frozenset(Role)),

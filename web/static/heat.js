@@ -1,0 +1,33 @@
+// Draws a process with the time of its steps; the same facts stand in a table beside it.
+"use strict";
+
+(() => {
+  async function draw(box) {
+    const viewer = new BpmnJS({ container: box });
+    const response = await fetch(box.dataset.heat, { credentials: "same-origin" });
+    if (!response.ok || response.redirected) return; // redirected: signed out meanwhile
+    await viewer.importXML(await response.text());
+    const canvas = viewer.get("canvas");
+    const known = viewer.get("elementRegistry");
+    for (const step of JSON.parse(box.dataset.steps)) {
+      const element = known.get(step.node);
+      if (!element || canvas.findRoot(element) !== canvas.getRootElement()) continue; // of another version, or inside a part
+      canvas.addMarker(step.node, `mc-hot-${step.heat}`);
+      const flag = document.createElement("div");
+      flag.className = "mc-heat-flag";
+      flag.textContent = `${step.heat} · ${step.text}`;
+      viewer.get("overlays").add(step.node, "heat", { position: { bottom: 4, left: 2 }, html: flag });
+    }
+    canvas.zoom("fit-viewport", "auto");
+    if (canvas.zoom() < 0.6) canvas.zoom(0.7);
+    const drawing = box.querySelector(".djs-container");
+    drawing.querySelectorAll("[tabindex]").forEach((inner) => inner.removeAttribute("tabindex"));
+    drawing.setAttribute("role", "img");
+    drawing.setAttribute("aria-label", box.dataset.label);
+    box.dataset.drawn = "1";
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-heat]").forEach((box) => draw(box));
+  });
+})();
