@@ -34,6 +34,7 @@ PUBLIC: dict[str, str] = {
     "session.choose_language": "the sign-in page offers the language",
     "tracking.ask": "citizens look up their dossier; a form without data",
     "tracking.show": "what the receipt's QR code opens: status and dates of one code, no personal data; rate limited",
+    "hall_board.show": "a screen in the waiting hall: codes and standings, no personal data; off until switched on",
     "health.healthz": "asked by supervisors that have no account; no data",
     "health.readyz": "asked by load balancers that have no account; no data",
     "health.metrics": "decides itself: from this machine, or an auditor or administrator",

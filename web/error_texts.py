@@ -25,6 +25,10 @@ BY_CODE: dict[str, ErrorTexts] = {
         _("Biểu mẫu này không thuộc phiên làm việc hiện tại, thao tác chưa được ghi."),
         _("Quay lại trang trước, tải lại trang rồi gửi lại."),
     ),
+    "hall-board-off": ErrorTexts(
+        _("Cơ quan này chưa bật bảng tin."),
+        _("Người giám sát hoặc quản trị viên bật ở mục Bảng tin ở sảnh."),
+    ),
     "task-claimed": ErrorTexts(
         _("Việc này đã có người khác nhận."),
         _("Tải lại hộp việc để xem ai đang xử lý."),

@@ -6,8 +6,10 @@ from flask_babel import lazy_gettext as _
 
 from engine.errors import EngineError
 from web.error_texts import ErrorTexts, texts_for
+from web.return_refusals import RETURNS
 
 WORDINGS: dict[str, ErrorTexts] = {
+    **RETURNS,
     "invalid-identity-number": ErrorTexts(
         _("Số định danh không hợp lệ."), _("Kiểm tra lại: 12 chữ số trên căn cước (hoặc 9 số của CMND cũ).")
     ),
@@ -56,6 +58,9 @@ WORDINGS: dict[str, ErrorTexts] = {
         _("Đề nghị người quản trị cấp vai trò, hoặc chọn lại."),
     ),
     "raise-reason-missing": ErrorTexts(_("Phải nêu lý do khi báo cáo lên."), _("Ghi lý do rồi gửi lại.")),
+    "paper-replaced": ErrorTexts(
+        _("Giấy tờ này đã có bản mới hơn."), _("Chọn bản mới nhất trong danh sách rồi gửi lại.")
+    ),
     "dossier-ended": ErrorTexts(_("Hồ sơ đã kết thúc nên không thêm được nữa."), _("Không cần làm gì.")),
     "extension-used": ErrorTexts(
         _("Hồ sơ đã được hẹn lại một lần; không hẹn lại lần thứ hai."), _("Giải quyết sớm nhất có thể.")
@@ -91,6 +96,17 @@ WORDINGS: dict[str, ErrorTexts] = {
         _("Bước này không thu hồi được: đã thu hồi rồi, hoặc đã có hệ quả không đảo ngược được."),
         _("Xem diễn biến của hồ sơ; nếu cần, đề nghị người đang giữ bước trả lại bước trước."),
     ),
+    "mixed-steps": ErrorTexts(
+        _("Các hồ sơ đã chọn không ở cùng một bước."), _("Chọn những hồ sơ ở cùng một bước rồi làm lại.")
+    ),
+    "task-batch-not-found": ErrorTexts(
+        _("Không có lần xử lý hàng loạt này, hoặc do người khác làm."), _("Mở lại từ hộp việc.")
+    ),
+    "task-batch-not-undoable": ErrorTexts(
+        _("Lần xử lý này không hoàn tác được nữa: đã quá 10 phút, chưa làm xong hoặc đã hoàn tác."),
+        _("Xem kết quả của từng hồ sơ; thu hồi từng bước trên trang hồ sơ nếu còn được."),
+    ),
+    "nothing-to-retry": ErrorTexts(_("Không có hồ sơ nào phải thử lại."), _("Xem kết quả của từng hồ sơ.")),
     "no-step-before": ErrorTexts(
         _("Không trả lại được bước trước từ bước này."),
         _("Yêu cầu bổ sung, chuyển đơn vị xử lý hoặc báo người giám sát."),

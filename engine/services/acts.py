@@ -16,7 +16,7 @@ from engine.domain.acts import PRIMARY, Act
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
-from engine.services import answers, dossier_file, endings, step_back, talk, views
+from engine.services import answers, dossier_file, endings, result_returns, step_back, supervision, talk, views
 from engine.services.case import Case
 from engine.store.tasks import Task
 
@@ -40,7 +40,7 @@ def offered(ctx: Context, *, by: Actor, dossier: str, task: str | None = None) -
 
 def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
     """Return ``offered`` of a dossier that is open."""
-    own = _own_tasks(case, task)
+    own = own_tasks(case, task)
     chosen = own[0] if own else None
     waits_for, back = _answers(case), step_back.facts(case, chosen)
     possible = {
@@ -50,8 +50,11 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         *_interruptions(case),
         *_endings(case),
         *_beside(case),
-        *step_back.offered(back),
         *talk.offered(case),
+        *supervision.offered(case),
+        *talk.offered(case),
+        *step_back.offered(back),
+        *result_returns.offered(case),
     }
     acts = [act for act in Act if act in possible]
     return {
@@ -61,9 +64,12 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         "own_tasks": [str(each.id) for each in own],
         "answers": waits_for,
         "back": back,
+        "result": result_returns.for_forms(case),
         "assignees": {str(row.id): _name(case, row) for row in case.uow.tasks.open_of(case.dossier.id)},
         "units": _units(case) if possible & {Act.TRANSFER, Act.ASK_OPINION} else [],
         "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
+        **talk.form_facts(case),
+        **supervision.form_facts(case),
         **talk.form_facts(case),
     }
 
@@ -96,7 +102,7 @@ def _answers(case: Case) -> list[str]:
     return waits_for
 
 
-def _own_tasks(case: Case, wanted: str | None) -> list[Task]:
+def own_tasks(case: Case, wanted: str | None = None) -> list[Task]:
     """Return the open tasks that the actor may do: the one asked for, one's own, those that wait for anybody."""
     tasks = [task for task in case.uow.tasks.open_of(case.dossier.id) if _may_work(case, task)]
     return sorted(tasks, key=lambda task: (str(task.id) != wanted, not _is_mine(case, task)))
@@ -137,7 +143,7 @@ def _at_work(case: Case, task: Task | None) -> set[Act]:
     acts = {Act.RELEASE if _is_mine(case, task) else Act.CLAIM}
     if not endings.is_last(case, task):
         return acts | {Act.COMPLETE}
-    return acts | ({Act.HAND_OVER} if case.by.may_as(case.dossier.returning_agency_id, (Role.DESK,)) else set())
+    return acts | ({Act.HAND_OVER} if result_returns.may_hand_over(case) else set())
 
 
 def _interruptions(case: Case) -> set[Act]:

@@ -13,12 +13,22 @@ from engine.domain.acts import Act
 from engine.domain.dossier import Cause
 from engine.domain.fields import InvalidFieldsError
 from engine.services import answers as incoming
-from engine.services import apologies, attachments, endings, intake, processing, reading, transfers, waiting
+from engine.services import (
+    apologies,
+    attachments,
+    endings,
+    form_drafts,
+    intake,
+    processing,
+    reading,
+    transfers,
+    waiting,
+)
 from engine.services.transactions import Answer
 from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context
 from web.forms import FieldError, expected_version, instant, lines, named_request, text, whole_number
-from web.pages import supervision_forms, talk_forms
+from web.pages import return_forms, supervision_forms, talk_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +53,11 @@ class Asked:
 def perform(act: Act, dossier: str) -> Answer:
     """Do what the form asks for; the answer is that of the service."""
     try:
-        return FORMS[act](Asked(ctx=current_context(), by=actor(), dossier=dossier))
+        answer = FORMS[act](Asked(ctx=current_context(), by=actor(), dossier=dossier))
     except InvalidFieldsError as error:
         raise beside_their_field(error) from error
+    form_drafts.drop(current_context(), by=actor(), place=f"dossier/{answer['id']}/{act.value}")
+    return answer
 
 
 def new_papers() -> tuple[intake.PaperLine, ...]:
@@ -95,17 +107,6 @@ def _obligation(asked: Asked) -> Answer:
 def _settle(asked: Asked) -> Answer:
     reference = text("reference", longest=200) or None
     return waiting.settle_obligation(asked.ctx, how=text("how"), reference=reference, **asked.usual)
-
-
-def _hand_over(asked: Asked) -> Answer:
-    receiver = endings.Receiver(
-        name=text("name", longest=200),
-        identity_number=text("identity_number", longest=20) or None,
-        capacity=text("capacity") or "owner",
-        how=text("how") or "signature",
-        proof=text("proof", longest=200) or None,
-    )
-    return endings.hand_over_result(asked.ctx, receiver=receiver, note=text("note") or None, **asked.usual)
 
 
 def _complete(asked: Asked) -> Answer:
@@ -161,7 +162,12 @@ def _add_paper(asked: Asked) -> Answer:
     if file is None or not file.filename:
         raise attachments.FileNotAllowedError("choose a file", field="file")
     return attachments.add_paper(
-        asked.ctx, name=text("name", longest=300), file_name=file.filename, content=file.read(), **asked.usual
+        asked.ctx,
+        name=text("name", longest=300),
+        file_name=file.filename,
+        content=file.read(),
+        replaces=whole_number("replaces") if text("replaces") else None,
+        **asked.usual,
     )
 
 
@@ -169,7 +175,6 @@ FORMS: Mapping[Act, Callable[[Asked], Answer]] = {
     Act.RECEIVE: _receive,
     Act.TAKE_SUPPLEMENT: _take_supplement,
     Act.SETTLE: _settle,
-    Act.HAND_OVER: _hand_over,
     Act.COMPLETE: _complete,
     Act.ANSWER: _answer,
     Act.CLAIM: _claim,
@@ -183,6 +188,7 @@ FORMS: Mapping[Act, Callable[[Asked], Answer]] = {
     Act.WITHDRAW: _withdraw,
     Act.STOP: _stop,
     Act.ADD_PAPER: _add_paper,
+    **return_forms.FORMS,
     **supervision_forms.FORMS,
     **talk_forms.FORMS,
 }
