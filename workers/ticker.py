@@ -1,4 +1,4 @@
-"""The clock process (``python -m workers.ticker``): deadlines that are due, version moves, the relay, again and again.
+"""The clock process (``python -m workers.ticker``): deadlines, version moves, batches, the relay, again and again.
 
 Any number of copies may run: guarded writes decide who acts on a limit. Nothing that fails ends the loop.
 """
@@ -20,7 +20,7 @@ from engine import bootstrap
 from engine.context import Context
 from engine.errors import EngineError
 from engine.reports import digests
-from engine.services import heartbeats, publishing, timekeeping, version_moves
+from engine.services import heartbeats, publishing, task_batches, timekeeping, version_moves
 from engine.services.clock_health import ROUND
 from workers.logs import configure_logging
 from workers.queues import connect, open_queue
@@ -28,6 +28,7 @@ from workers.relay import relay
 
 AT_ONCE = 200  #: limits looked at in one go
 MOVED_AT_ONCE = 50  #: dossiers taken to another version in one round: a second or two, so that no deadline waits longer
+TASKS_AT_ONCE = 50  #: tasks of batches done in one round
 MOST_PASSES = 50  #: of one round, so that a flood of deadlines does not hold up the relay
 
 log = structlog.get_logger("workers.ticker")
@@ -60,6 +61,7 @@ class Ticker:
         self._lag_seconds = None
         acted = self._try("deadlines", self._pass_deadlines)
         self._try("version-moves", lambda: version_moves.carry_on_all(self.ctx, most=MOVED_AT_ONCE))
+        self._try("task-batches", lambda: task_batches.carry_on_all(self.ctx, most=TASKS_AT_ONCE))
         self._try("procedures", lambda: publishing.take_effect(self.ctx))
         self._try("digests", lambda: digests.order_due(self.ctx))
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))

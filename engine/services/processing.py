@@ -303,16 +303,21 @@ def open_task(
         raise TaskNotFoundError(f"there is no task with id {known}") from None  # as if there were none (S05)
     uow.session.refresh(task)  # read before the lock was held
     if task.state is not TaskState.OPEN:
-        who = uow.people.get(task.closed_by).name if task.closed_by else None
-        raise TaskGoneError(
-            f"the task {task.name!r} is {task.state.value}, by {who or 'the system'}",
-            state=task.state.value,
-            by=who,
-            at=case.calendar.local(task.closed_at).isoformat() if task.closed_at else None,
-        )
+        raise gone(case, task)
     if expected is not None:
         case = open_case(ctx, uow, by=by, reference=str(task.dossier_id), expected=expected)
     return case, task
+
+
+def gone(case: Case, task: Task) -> TaskGoneError:
+    """Return the error that says who closed a task, and when."""
+    who = case.uow.people.get(task.closed_by).name if task.closed_by else None
+    return TaskGoneError(
+        f"the task {task.name!r} is {task.state.value}, by {who or 'the system'}",
+        state=task.state.value,
+        by=who,
+        at=case.calendar.local(task.closed_at).isoformat() if task.closed_at else None,
+    )
 
 
 def check_may_work(case: Case, task: Task) -> None:

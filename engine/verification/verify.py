@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 
 from engine.context import Context
-from engine.verification import catalogue, dossier_check, orphans, reserved_numbers, rows, version_moves
+from engine.verification import catalogue, dossier_check, orphans, reserved_numbers, rows, task_batches, version_moves
 from engine.verification.counters import Tally
 from engine.verification.differences import Difference, Findings
 from engine.verification.statistics import Recount
@@ -51,6 +51,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
         tally.check(connection, reference, findings.differences.append)
         orphans.check(connection, findings.differences.append)
         version_moves.check(connection, findings.differences.append)
+        task_batches.check(connection, findings.differences.append)
     recount.check(ctx, findings)
     findings.count("procedure_versions", len(reference.versions))
     findings.count("calendar_versions", len(reference.offices))
