@@ -12,7 +12,7 @@ from web.auth import actor, current_context
 from web.schemas import dossiers as dossier_schemas
 from web.schemas import talk as schemas
 
-blueprint = api_blueprint("talk", "What officers ask and tell each other; absences and their covers")
+blueprint = api_blueprint("consultations", "What officers ask and tell each other; absences and their covers")
 
 _NO = "<int(min=1, max=100000):no>"
 
