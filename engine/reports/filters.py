@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from engine.domain.actors import Actor
 from engine.domain.dossier import ENDED, RUNNING, UNFINISHED, Channel, Status, TaskState
-from engine.domain.permissions import READING
+from engine.domain.permissions import agencies_read
 from engine.domain.text import fold
 from engine.errors import InvalidInputError
 from engine.reports.lateness_sql import is_late
@@ -97,7 +97,7 @@ def visible(by: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor may know of a dossier: the twin of ``permissions.can_read`` (S05)."""
     if by.is_system:
         return true()
-    agencies = by.agencies_with(*READING)
+    agencies = agencies_read(by)
     return Dossier.id.in_(select(DossierAgency.dossier_id).where(DossierAgency.owner_agency_id.in_(agencies)))
 
 
@@ -130,8 +130,8 @@ def _has_task_for(by: Actor, queue: Queue) -> ColumnElement[bool]:
     if by.is_system:
         return false()
     if queue is Queue.MINE:
-        return Dossier.id.in_(_open_tasks().where(Task.assignee_id == by.id))
-    return Dossier.id.in_(_open_tasks().where(Task.unit_id.in_(by.units), Task.assignee_id.is_(None)))
+        return Dossier.id.in_(_open_tasks().where(Task.assignee_id.in_({by.id, *by.covers})))
+    return Dossier.id.in_(_open_tasks().where(Task.unit_id.in_(by.reached_units), Task.assignee_id.is_(None)))
 
 
 def is_unfinished() -> ColumnElement[bool]:
