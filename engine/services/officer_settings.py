@@ -87,6 +87,11 @@ class InboxSettings:
         """Return the view with that id, None when it is not there."""
         return next((view for view in self.views if view.id == view_id), None)
 
+    def columns_of(self, view_id: int | None) -> tuple[InboxColumn, ...]:
+        """Return the columns of a view, those of lists without a view where it is not there."""
+        view = self.view(view_id)
+        return self.columns if view is None else view.columns
+
 
 def inbox(ctx: Context, *, by: Actor) -> InboxSettings:
     """Return what the actor chose; the usual where they chose nothing. One statement."""

@@ -60,7 +60,7 @@ def show() -> str | BaseResponse:
         query=listed.typed.get("q", ""),
         settings=settings,
         view=settings.view(listed.view_id),
-        columns=_columns(listed, settings),
+        columns=[each.value for each in settings.columns_of(listed.view_id)],
         column_labels=COLUMN_LABELS,
         filter_labels=LABELS,
         versions=dict(_facts(page)["rows"]),
@@ -157,11 +157,6 @@ def _page(listed: Listed, settings: InboxSettings) -> Page:
         cursor=listed.cursor,
         limit=settings.page_size,
     )
-
-
-def _columns(listed: Listed, settings: InboxSettings) -> tuple[str, ...]:
-    view = settings.view(listed.view_id)
-    return tuple(each.value for each in (view.columns if view is not None else settings.columns))
 
 
 def _live(page: Page, listed: Listed) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -62,7 +62,6 @@ def save() -> BaseResponse:
     if listed.problem is not None:
         return _views(listed, refusal("save", listed.problem))
     settings = officer_settings.inbox(current_context(), by=actor())
-    shown = settings.view(listed.view_id)
     kept = {name: getattr(listed.filters, name) for name in listed.typed}
     try:
         view = officer_settings.save_view(
@@ -71,7 +70,7 @@ def save() -> BaseResponse:
             name=text("name"),
             queue=listed.queue.value,
             filters=kept,
-            columns=shown.columns if shown else settings.columns,
+            columns=settings.columns_of(listed.view_id),
         )
     except (InvalidInputError, ConflictError) as error:
         return _views(listed, refusal("save", error))
@@ -100,10 +99,11 @@ def columns() -> BaseResponse:
 @blueprint.post("/viec/cot")
 def choose() -> BaseResponse:
     """Keep columns, their order and the page size."""
-    listed = read(request.args)
+    ctx, by, listed = current_context(), actor(), read(request.args)
+    shown = officer_settings.inbox(ctx, by=by).columns_of(listed.view_id)
     try:
         officer_settings.choose_columns(
-            current_context(), by=actor(), columns=_ordered(), page_size=_page_size(), view_id=listed.view_id
+            ctx, by=by, columns=_ordered(shown), page_size=_page_size(), view_id=listed.view_id
         )
     except InvalidInputError as error:
         return _columns(listed, refusal("columns", error))
@@ -117,9 +117,7 @@ def file(kind: str) -> BaseResponse:
     listed = read(request.args)
     if listed.problem is not None:
         return filter_page(listed, refusal("loc", listed.problem))
-    settings = officer_settings.inbox(current_context(), by=actor())
-    view = settings.view(listed.view_id)
-    chosen = view.columns if view else settings.columns
+    chosen = officer_settings.inbox(current_context(), by=actor()).columns_of(listed.view_id)
     found = worklists.walk(
         current_context(), by=actor(), queue=listed.queue, filters=listed.filters, sort=listed.sort, most=MOST_ROWS
     )
@@ -142,13 +140,12 @@ def _views(listed: Listed, refused: Refusal | None) -> BaseResponse:
 
 def _columns(listed: Listed, refused: Refusal | None) -> BaseResponse:
     settings = officer_settings.inbox(current_context(), by=actor())
-    view = settings.view(listed.view_id)
-    chosen = list(view.columns if view else settings.columns)
+    chosen = settings.columns_of(listed.view_id)
     return _place(
         "columns",
         refused,
         listed=listed,
-        view=view,
+        view=settings.view(listed.view_id),
         settings=settings,
         labels=COLUMN_LABELS,
         places={column: chosen.index(column) + 1 if column in chosen else "" for column in COLUMN_LABELS},
@@ -162,17 +159,21 @@ def _place(name: str, refused: Refusal | None, **facts: Any) -> BaseResponse:
     return make_response(page, refused.status if refused else 200)
 
 
-def _ordered() -> list[str]:
-    """Return the columns by the numbers that were written beside them; those without a number are not shown."""
-    places: list[tuple[int, str]] = []
+def _ordered(shown: Sequence[InboxColumn]) -> list[str]:
+    """Return the columns by the numbers that were written beside them; those without a number are not shown.
+
+    Of two with the same number the one comes first whose number was changed: it was put there.
+    """
+    before = {column: str(at) for at, column in enumerate(shown, start=1)}
+    places: list[tuple[int, bool, str]] = []
     for column in InboxColumn:
         written = text(f"tt-{column.value}", longest=4)
         if not written:
             continue
         if not (written.isascii() and written.isdigit()):
             raise FieldError("write a whole number, or nothing to hide the column", field=f"tt-{column.value}")
-        places.append((int(written), column.value))
-    return [column for _place, column in sorted(places, key=lambda each: each[0])]
+        places.append((int(written), before.get(column) == written, column.value))
+    return [column for *_place, column in sorted(places, key=lambda each: each[:2])]
 
 
 def _page_size() -> int:
