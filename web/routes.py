@@ -12,6 +12,7 @@ from web.api import version_moves as version_move_api
 from web.pages import (
     absences,
     apologies,
+    batches,
     calendar,
     clock,
     counter,
@@ -42,6 +43,7 @@ PAGES: tuple[Blueprint, ...] = (
     counter.blueprint,
     inbox.blueprint,
     inbox_places.blueprint,
+    batches.blueprint,
     dossier.blueprint,
     returns.blueprint,
     hall_board.blueprint,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from engine.context import Context
@@ -12,7 +11,7 @@ from engine.domain.dossier import Decision, PauseReason, Status, TaskState
 from engine.domain.events import EventKind
 from engine.domain.fields import check_fields
 from engine.domain.ids import TaskId
-from engine.errors import ConflictError, EngineError, InvalidInputError
+from engine.errors import ConflictError, InvalidInputError
 from engine.services import endings, promises, steps, views
 from engine.services.case import Case, allow, as_uuid, open_case, record
 from engine.services.transactions import Answer, Request, transact
@@ -188,25 +187,6 @@ def issue_result(
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
-
-
-def complete_many(
-    ctx: Context, *, by: Actor, task_ids: Sequence[str], note: str | None = None, request: Request | None = None
-) -> list[dict[str, Any]]:
-    """Complete many tasks, each in its own transaction; return a verdict for each in the order asked.
-
-    With a request each task gets a key of its own, so that a batch that broke in the middle can be sent again.
-    """
-    verdicts: list[dict[str, Any]] = []
-    for task_id in task_ids:
-        own = Request(f"{request.key}/{task_id}", request.fingerprint) if request else None
-        try:
-            answer = complete(ctx, by=by, task_id=task_id, note=note, request=own)
-        except EngineError as error:
-            verdicts.append({"task": task_id, "done": False, "code": error.code, "why": error.message})
-        else:
-            verdicts.append({"task": task_id, "done": True, "dossier": answer["code"], "status": answer["status"]})
-    return verdicts
 
 
 def advance(

@@ -25,11 +25,14 @@ from engine.services.transactions import Answer, Request, transact
 from engine.store import signed_in
 from engine.store import task_batches as store
 from engine.store.task_batches import TaskBatch, TaskBatchLine, TaskBatchNotFoundError
+from engine.store.tasks import TaskNotFoundError
 from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
 
 IN_A_REQUEST = 25  #: tasks done in the request itself, so that a small batch has ended; the clock process does the rest
 AT_ONCE = 100  # lines named by one query
 WAITING, DONE, REFUSED, UNDONE, KEPT = "waiting", "done", "refused", "undone", "kept"  #: states of a line
+
+NO_TASK = {"code": TaskNotFoundError.code, "why": "there is no such task", "who": None, "dossier": None}
 
 
 class BatchNotUndoableError(ConflictError):
@@ -54,14 +57,17 @@ def run(
     at_once: int = IN_A_REQUEST,
     request: Request | None = None,
 ) -> dict[str, Any]:
-    """Order a batch and do its first tasks; return ``told`` with ``unknown``, the ids that name no task.
+    """Order a batch and do its first tasks; return ``told``, with a verdict for each id that names no task too.
 
     Raises:
         As ``begin``.
     """
     ordered = begin(ctx, by=by, task_ids=task_ids, outcome=outcome, note=note, request=request)
     carry_on(ctx, batch_id=UUID(ordered["id"]), most=at_once)
-    return told(ctx, by=by, batch_id=ordered["id"]) | {"unknown": ordered["unknown"]}
+    answer = told(ctx, by=by, batch_id=ordered["id"])
+    verdicts = {each["task"]: each for each in answer["verdicts"]}
+    verdicts |= {text: {"task": text, "state": REFUSED, "done": False, **NO_TASK} for text in ordered["unknown"]}
+    return answer | {"verdicts": [verdicts[text] for text in dict.fromkeys(task_ids) if text in verdicts]}
 
 
 def begin(
@@ -147,6 +153,12 @@ def undo(ctx: Context, *, by: Actor, batch_id: str, request: Request | None = No
     return told(ctx, by=by, batch_id=batch_id)
 
 
+def first_of(ctx: Context, *, batch_id: str) -> str:
+    """Do the first tasks of a batch that was just ordered; return its id."""
+    carry_on(ctx, batch_id=UUID(batch_id), most=IN_A_REQUEST)
+    return batch_id
+
+
 def told(ctx: Context, *, by: Actor, batch_id: str) -> dict[str, Any]:
     """Return a batch with the verdict of each task, in the order asked; ``left`` tasks have none yet.
 
@@ -170,6 +182,7 @@ def told(ctx: Context, *, by: Actor, batch_id: str) -> dict[str, Any]:
             "made_by": uow.people.get(batch.made_by).name,
             "made_at": calendar.local(batch.made_at).isoformat(),
             "undo_until": calendar.local(batch.undo_until).isoformat() if batch.undo_until else None,
+            "mine": batch.made_by == by.id,
             "may_undo": may_undo and batch.made_by == by.id and any(line.state == DONE for line in lines),
             "done": sum(line.state in (DONE, KEPT) for line in lines),
             "refused": sum(line.state == REFUSED for line in lines),

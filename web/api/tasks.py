@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.services import processing
+from engine.services import batch_previews, processing, step_back, task_batches
 from web.api.base import api_blueprint
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
 from web.schemas import dossiers as schemas
+from web.schemas import task_batches as batch_schemas
 
 blueprint = api_blueprint("tasks", "Work on open tasks")
+
+AT_ONCE = 50  #: tasks of a batch that are done when the request is answered
 
 
 @blueprint.put("/tasks/<task_id>/claim")
@@ -54,14 +57,62 @@ def complete(body: dict[str, Any], task_id: str) -> Any:
     return answered(answer)
 
 
-@blueprint.post("/task-batches")
-@blueprint.arguments(schemas.TaskBatchSchema)
-def complete_many(body: dict[str, Any]) -> Any:
-    """Complete many tasks, each for itself; a verdict for each in the order asked."""
-    verdicts = processing.complete_many(
-        current_context(), by=actor(), task_ids=body["tasks"], note=body.get("note"), request=named_request(body)
+@blueprint.post("/tasks/<task_id>/return")
+@blueprint.arguments(schemas.ReasonSchema)
+@blueprint.response(200, schemas.DossierSchema)
+def send_back(body: dict[str, Any], task_id: str) -> Any:
+    """Send the dossier from an open step to the one before, to who did that; 409 ``no-step-before`` where it cannot."""
+    return answered(step_back.send_back(current_context(), task_id=task_id, reason=body["reason"], **_usual(body)))
+
+
+@blueprint.delete("/tasks/<task_id>/completion")
+@blueprint.response(200, schemas.DossierSchema)
+def take_back(task_id: str) -> Any:
+    """Take a step back that was just done, while nothing happened since; 409 ``acted-since`` tells who was faster."""
+    return answered(step_back.take_back(current_context(), task_id=task_id, **_usual()))
+
+
+@blueprint.post("/task-batches/preview")
+@blueprint.arguments(batch_schemas.TaskBatchSchema)
+@blueprint.response(200, batch_schemas.PreviewSchema)
+def preview_many(body: dict[str, Any]) -> Any:
+    """Tell what completing these tasks would do to each, without doing it."""
+    return batch_previews.preview(
+        current_context(), by=actor(), task_ids=body["tasks"], outcome=body["outcome"] or None
     )
-    return {"verdicts": verdicts, "done": sum(verdict["done"] for verdict in verdicts)}
+
+
+@blueprint.post("/task-batches")
+@blueprint.arguments(batch_schemas.TaskBatchSchema)
+@blueprint.response(200, batch_schemas.BatchSchema)
+def complete_many(body: dict[str, Any]) -> Any:
+    """Complete many tasks of one step, each for itself: a verdict for each in the order asked.
+
+    Up to 50 are done when it answers; what is ``left`` of more is done soon after (``GET /task-batches/{id}``).
+    """
+    return task_batches.run(
+        current_context(),
+        by=actor(),
+        task_ids=body["tasks"],
+        outcome=body["outcome"] or processing.DONE,
+        note=body.get("note"),
+        at_once=AT_ONCE,
+        request=named_request(body),
+    )
+
+
+@blueprint.get("/task-batches/<batch_id>")
+@blueprint.response(200, batch_schemas.BatchSchema)
+def batch(batch_id: str) -> Any:
+    """Tell how far a batch is, and the verdict of each of its tasks."""
+    return task_batches.told(current_context(), by=actor(), batch_id=batch_id)
+
+
+@blueprint.post("/task-batches/<batch_id>/undo")
+@blueprint.response(200, batch_schemas.BatchSchema)
+def undo_many(batch_id: str) -> Any:
+    """Take back each task of a batch on which nobody has acted since; within 10 minutes, by who ordered it."""
+    return task_batches.undo(current_context(), by=actor(), batch_id=batch_id, request=named_request())
 
 
 def _usual(body: dict[str, Any] | None = None) -> dict[str, Any]:

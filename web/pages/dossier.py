@@ -34,6 +34,8 @@ DONE: dict[Act, LazyString] = {
     Act.COMPLETE: lazy_gettext("Đã hoàn thành bước."),
     Act.ANSWER: lazy_gettext("Đã ghi nhận trả lời."),
     Act.CLAIM: lazy_gettext("Bạn đã nhận việc này."),
+    Act.TAKE_BACK: lazy_gettext("Đã thu hồi. Bước vừa làm mở lại cho bạn."),
+    Act.SEND_BACK: lazy_gettext("Đã trả lại bước trước."),
     Act.RELEASE: lazy_gettext("Đã trả việc về đơn vị."),
     Act.SUPPLEMENT: lazy_gettext("Đã yêu cầu bổ sung. Thời gian giải quyết tạm dừng."),
     Act.OBLIGATION: lazy_gettext("Đã thông báo nghĩa vụ tài chính. Thời gian giải quyết tạm dừng."),

@@ -25,14 +25,13 @@ from web.pages.dossier_forms import perform
 from web.pages.inbox_columns import COLUMN_LABELS
 from web.pages.inbox_places import filter_page
 from web.pages.inbox_query import LABELS, QUEUES, Listed, count_text, of_view, read
-from web.refusals import WORDINGS, wording_of
+from web.refusals import wording_of
 from web.timeline import MESSAGES
 
 blueprint = Blueprint("inbox", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
 
 ACTING = (Queue.MINE, Queue.UNCLAIMED)  #: queues whose tasks are the actor's to do
-MOST_AT_ONCE = 200
 PEEKED = (*PRIMARY, Act.CLAIM, Act.RELEASE)  #: acts that the peek offers; all others are on the dossier's page
 
 
@@ -118,31 +117,6 @@ def claim() -> BaseResponse:
     else:
         flash(_("Đã nhận việc của hồ sơ %(code)s.", code=answer["code"] or ""), "success")
     return redirect(safe_next(request.form.get("next")), 303)
-
-
-@blueprint.post("/viec/hoan-thanh")
-def complete() -> str | BaseResponse:
-    """Complete the chosen tasks, each for itself, and show a verdict for each."""
-    chosen = dict(value.split("|", 1) for value in request.form.getlist("task")[:MOST_AT_ONCE] if "|" in value)
-    if not chosen:
-        flash(_("Chưa chọn việc nào."), "warning")
-        return redirect(safe_next(request.form.get("next")), 303)
-    note = text("note") or None
-    verdicts = processing.complete_many(current_context(), by=actor(), task_ids=list(chosen), note=note)
-    return render_template(
-        "inbox/verdicts.html",
-        verdicts=[_worded(verdict, chosen[verdict["task"]]) for verdict in verdicts],
-        note=note or "",
-        back=safe_next(request.form.get("next")) or url_for("inbox.show"),
-    )
-
-
-def _worded(verdict: dict[str, Any], code: str) -> dict[str, Any]:
-    wording = WORDINGS.get(verdict.get("code", ""))
-    return verdict | {
-        "dossier": code,
-        "text": f"{wording.happened} {wording.remedy}" if wording else verdict.get("why"),
-    }
 
 
 def _page(listed: Listed, settings: InboxSettings) -> Page:

@@ -190,15 +190,6 @@ class CompletionSchema(StrictSchema):
     )  # fmt: skip
 
 
-class TaskBatchSchema(StrictSchema):
-    """Body of ``POST /task-batches``."""
-
-    tasks = ma.fields.List(
-        ma.fields.String(validate=validate.Length(max=40)), required=True, validate=validate.Length(min=1, max=200)
-    )
-    note = text(2000)
-
-
 class AssignmentSchema(StrictSchema):
     """Body of ``PUT /tasks/{id}/assignment``."""
 
