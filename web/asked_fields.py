@@ -14,13 +14,18 @@ LONGEST = 2000
 _YES_NO = {"true": True, "false": False}
 
 
-def answers(fields: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what was answered to these fields (as ``Field.as_json`` names them); an empty one is not answered."""
+def answers(fields: Iterable[Mapping[str, Any]], typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what was answered to these fields (as ``Field.as_json`` names them); an empty one is not answered.
+
+    Args:
+        typed: what the form holds; None: what this request has sent.
+    """
+    sent: Mapping[str, Any] = request.values if typed is None else typed
     found: dict[str, Any] = {}
     for field in fields:
-        typed = request.values.get(PREFIX + field["name"], "").replace("\0", "").strip()[:LONGEST]
-        if typed:
-            found[field["name"]] = _value(field["type"], typed)
+        said = str(sent.get(PREFIX + field["name"], "")).replace("\0", "").strip()[:LONGEST]
+        if said:
+            found[field["name"]] = _value(field["type"], said)
     return found
 
 

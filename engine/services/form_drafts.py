@@ -7,7 +7,7 @@ that was sent, whose answer got lost on the way, is not offered again.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.events import digest
-from engine.domain.ids import OfficerId
-from engine.domain.permissions import NotAllowedError
+from engine.domain.ids import DossierId, OfficerId
+from engine.domain.permissions import READING, NotAllowedError
 from engine.errors import ConflictError, InvalidInputError
 from engine.services.case import iso
 from engine.services.transactions import Answer, actor_name, transact
@@ -144,6 +144,14 @@ def listed(ctx: Context, *, by: Actor, prefix: str = "") -> Sequence[Draft]:
         for row in rows
         if row.fields["key"] not in sent and row.saved_at >= oldest
     ]
+
+
+def codes(ctx: Context, *, by: Actor, dossiers: Collection[DossierId]) -> dict[DossierId, str | None]:
+    """Return the codes of dossiers that drafts are about, as far as the actor may read them."""
+    if not dossiers:
+        return {}
+    with ctx.unit_of_work(read_only=True) as uow:
+        return uow.dossiers.shared_codes(dossiers, by.agencies_with(*READING))
 
 
 def drop(ctx: Context, *, by: Actor, place: str) -> None:

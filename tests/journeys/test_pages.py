@@ -98,7 +98,7 @@ def test_sending_the_form_twice_receives_once(site: Flask, office: Office) -> No
 @pytest.mark.parametrize(
     ("typed", "field", "says"),
     [
-        ({"name": "Trần Thị Thử", "identity_number": "123"}, "identity_number", "Số định danh không hợp lệ"),
+        ({"name": "Trần Thị Thử", "identity_number": "số 123"}, "identity_number", "Số định danh không hợp lệ"),
         ({"name": " ", "phone": "0912000001"}, "name", "Chưa có họ tên"),
         ({"name": "A", "received_at": "2026-04-01T09:00"}, "received_at", "không được ở tương lai"),
         ({"name": "A", "owner_identity_number": "031090000001"}, "owner_name", "Chưa có họ tên"),
@@ -216,7 +216,7 @@ def test_dossier_goes_through_to_hand_over(sqlite_ctx: Context, site: Flask, off
         assert answer.location == f"/ho-so/{code}"
     page = desk.get(f"/ho-so/{code}")
     assert form_fields(page, "/hand-over")["name"] == "Nguyễn Văn Thử"
-    send(desk, page, "/hand-over")
+    send(desk, page, "/hand-over", signed_on_paper="1")
     assert "Đã trả kết quả" in text_of(desk.get(f"/ho-so/{code}"))
 
 

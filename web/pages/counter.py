@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
@@ -11,19 +13,21 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.deadlines import StartRule
-from engine.domain.dossier import Channel, ResultChannel, Status
+from engine.domain.dossier import Status
 from engine.domain.fields import InvalidFieldsError
-from engine.domain.identity_numbers import Doubt, InvalidIdentityError, check_identity_number, doubts
+from engine.domain.identity_numbers import Doubt, doubts
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.reports import worklists
 from engine.reports.filters import Filters, Queue, storable
 from engine.reports.kept_promises import DAYS, kept_lately
-from engine.services import counter, intake, reading
+from engine.services import counter, form_drafts, intake, reading
 from engine.services.promise_simulator import Receipt
 from engine.services.transactions import Answer
 from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context
-from web.forms import FieldError, Refusal, instant, named_request, refusal, text
+from web.forms import Refusal, named_request, new_key, refusal, text
+from web.pages import counter_drafts, counter_forms
+from web.security import CSP
 
 blueprint = Blueprint("counter", __name__)
 
@@ -55,15 +59,21 @@ DOUBTS: dict[Doubt, LazyString] = {
     Doubt.FUTURE: lazy_gettext("Số này nói sinh vào một năm chưa đến."),
     Doubt.AGE: lazy_gettext("Số này nói sinh cách đây hơn 120 năm."),
 }
-FREE_LINES = 3  #: papers beside the procedure's list
-MOST_PAPERS = 60
 MOST_WAITING = 20
+FORM = "receive"
+_CSP = f"{CSP}; frame-src 'self' blob:"  # a scan is looked at before it is sent
 
 
 @blueprint.get("/quay")
-def show() -> str:
-    """Show the search, the form of the chosen procedure and what waits from online."""
-    return _page(None)
+def show() -> BaseResponse:
+    """Show the search, the form of the chosen procedure, what waits from online, and the drafts."""
+    query = request.args.get("q", "").strip()[:100]
+    if query and "procedure" not in request.args:
+        found = counter.offers(current_context(), by=actor(), query=query)
+        if len(found) == 1:  # nothing to choose from
+            return redirect(url_for("counter.show", procedure=found[0]["code"], agency=found[0]["agency"]))
+    draft = storable(request.args.get("nhap", ""))
+    return _answer(_page(None, counter_drafts.read(draft) if draft else None), 200)
 
 
 @blueprint.get("/quay/thu-tuc")
@@ -84,9 +94,22 @@ def promise() -> str:
 @blueprint.post("/quay/nguoi-nop")
 def known_applicant() -> str:
     """Return whom earlier dossiers name under a number; by POST, so that no number stands in an address or log."""
-    number = text("identity_number", longest=20)
+    number, prefix = text("identity_number", longest=40).replace(" ", ""), text("prefix", longest=10)
     found = counter.known_applicant(current_context(), by=actor(), identity_number=number)
-    return render_template("counter/known.html", found=found, doubts=_doubts(number))
+    prefix = prefix if prefix in ("", "owner_") else ""
+    return render_template("counter/known.html", found=found, doubts=_doubts(number), prefix=prefix)
+
+
+@blueprint.post("/quay/tra-nguoi-nop")
+def look_up() -> BaseResponse:
+    """Show the form with the applicant filled in from earlier dossiers: the way without scripts."""
+    typed = request.form.to_dict()
+    found = counter.known_applicant(
+        current_context(), by=actor(), identity_number=text("identity_number", longest=40).replace(" ", "")
+    )
+    for name in ("name", "phone", "email", "address") if found else ():
+        typed[name] = typed.get(name) or (found or {}).get(name) or ""
+    return _answer(_page(None, counter_drafts.Shown(typed=typed, place=_place())), 200)
 
 
 @blueprint.post("/quay/tiep-nhan")
@@ -95,60 +118,59 @@ def receive() -> BaseResponse:
     try:
         answer = _receive()
     except (InvalidInputError, NotFoundError, ConflictError, ForbiddenError) as error:
-        shown = refusal("receive", error)
-        return make_response(_page(shown), shown.status)
+        shown = refusal(FORM, error)
+        return _answer(_page(shown, None), shown.status)
+    form_drafts.drop(current_context(), by=actor(), place=_place())
     return redirect(url_for("counter.received", code=answer["code"], **{"in": 1}), 303)
+
+
+@blueprint.get("/quay/tiep-nhan")
+def receive_again() -> BaseResponse:
+    """Lead back to the counter: this address only takes forms, and signing in anew may lead here."""
+    return redirect(url_for("counter.show"))
 
 
 def _receive() -> Answer:
     try:
-        return intake.receive(current_context(), by=actor(), filing=_filing(), request=named_request())
+        filing = counter_forms.filing(_chosen())
+        return intake.receive(current_context(), by=actor(), filing=filing, request=named_request())
     except InvalidFieldsError as error:
         raise beside_their_field(error) from error
 
 
-@blueprint.get("/quay/giay-to")
+@blueprint.route("/quay/giay-to", methods=["GET", "POST"])
 def papers() -> str:
-    """Return the check-list of the case as its answers decide it; a fragment that the form asks for when they change.
+    """Return the check-list of the case as its answers decide it, with what is there already of this person.
 
-    What was ticked and typed into the list so far stays.
+    A fragment that the form asks for when they change, by POST when it names a person. What was ticked and typed into
+    the list so far stays.
     """
     chosen = _chosen()
-    typed = {name: value for name, value in request.args.items() if name.startswith("paper-")}
-    return render_template("counter/papers.html", papers=_paper_rows(chosen), typed=_kept_ticks(chosen, typed))
-
-
-def _kept_ticks(chosen: dict[str, Any], typed: dict[str, str]) -> dict[str, str]:
-    """Return what was typed under the places that the papers have in the list now; they are known by name."""
-    before = {value: name.removesuffix("-name") for name, value in typed.items() if name.endswith("-name") and value}
-    now = {paper["name"]: f"paper-{at}" for at, paper in enumerate(chosen["papers"])}
-    first_free = len(chosen["papers"])
-    others = [name for name in before if name not in now]
-    written = [name for name in others if f"{before[name]}-code" not in typed]  # those of the list have a code field
-    now |= {name: f"paper-{first_free + at}" for at, name in enumerate(written[:FREE_LINES])}
-    kept: dict[str, str] = {}
-    for name, place in now.items():
-        was = before.get(name)
-        for part in ("have", "name", "originals", "copies") if was else ():
-            if f"{was}-{part}" in typed:
-                kept[f"{place}-{part}"] = typed[f"{was}-{part}"]
-    return kept
+    typed = request.values.to_dict()
+    rows = counter_forms.paper_rows(chosen, counter_forms.number_of(request.form))
+    return render_template("counter/papers.html", papers=rows, typed=counter_forms.kept_ticks(chosen, typed))
 
 
 @blueprint.get("/quay/da-nhan/<code>")
 def received(code: str) -> str:
-    """Show code and date of what was just received, with the receipt to print."""
+    """Show code and date of what was just received, with the receipt to print, and what is odd about its numbers."""
     dossier = reading.detail(current_context(), by=actor(), dossier=code)
-    return render_template("counter/received.html", dossier=dossier, printing=request.args.get("in") == "1")
+    people = [person for person in (dossier["applicant"], dossier["owner"]) if person]
+    odd = [(person["name"], said) for person in people for said in _doubts(person["identity_number"] or "")]
+    printing = request.args.get("in") == "1"
+    return render_template("counter/received.html", dossier=dossier, printing=printing, odd=odd)
 
 
-def _page(refused: Refusal | None) -> str:
+def _page(refused: Refusal | None, shown: counter_drafts.Shown | None) -> str:
+    """Return the page; what was typed before comes from a refusal, or from a draft."""
     ctx, by = current_context(), actor()
     query = request.args.get("q", "").strip()[:100]
+    typed = refused.typed if refused else shown.typed if shown else {}
+    chosen, lost = _chosen_or_none(typed)
+    ticks = counter_forms.kept_ticks(chosen, typed) if chosen and shown else typed
     waiting = worklists.page(
         ctx, by=by, queue=Queue.ALL, filters=Filters(status=Status.SUBMITTED.value), limit=MOST_WAITING
     )
-    chosen, lost = _chosen_or_none()
     return render_template(
         "counter/page.html",
         query=query,
@@ -158,13 +180,32 @@ def _page(refused: Refusal | None) -> str:
         reasons=REASONS,
         because=BECAUSE,
         lost=lost,
+        draft_gone=bool(request.args.get("nhap")) and shown is None,
         offers=[] if chosen else counter.offers(ctx, by=by, query=query),
+        drafts=[] if chosen else counter_drafts.listed(),
         desks=[(desk["code"], desk["name"]) for desk in counter.desks(ctx, by=by)],
-        waiting=waiting.items,
+        waiting=[] if chosen else waiting.items,
         refused=refused,
-        papers=_paper_rows(chosen),
-        typed=refused.typed if refused else {},
+        drafted={"form": FORM, "typed": typed},
+        shown=shown,
+        place=shown.place if shown and shown.place else _place(),
+        papers=counter_forms.paper_rows(chosen, counter_forms.number_of(typed)),
+        typed=ticks,
     )
+
+
+def _answer(page: str, status: int) -> BaseResponse:
+    response = make_response(page, status)
+    response.headers["Content-Security-Policy"] = _CSP
+    return response
+
+
+def _place() -> str:
+    """Return the place of the form's draft; one of its own for a form that is opened anew."""
+    try:
+        return f"counter/{UUID(text('draft', longest=40))}"
+    except ValueError:
+        return f"counter/{new_key()}"
 
 
 def _kept(chosen: dict[str, Any] | None) -> dict[str, Any]:
@@ -175,20 +216,22 @@ def _kept(chosen: dict[str, Any] | None) -> dict[str, Any]:
     return {"kept": kept, "kept_days": DAYS, "kept_from": date.fromisoformat(kept["from"])}
 
 
-def _chosen() -> dict[str, Any]:
-    procedure, agency = (storable(request.values.get(name, "")) for name in ("procedure", "agency"))
+def _chosen(typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the chosen procedure as the answers so far decide it."""
+    sent: Mapping[str, Any] = {**(typed or {}), **request.values.to_dict()}
+    procedure, agency = (storable(str(sent.get(name, ""))) for name in ("procedure", "agency"))
     ctx, by = current_context(), actor()
     chosen = counter.preview(ctx, by=by, procedure=procedure, agency=agency or None)
-    facts = answers(chosen["form"])
+    facts = answers(chosen["form"], sent)
     return counter.preview(ctx, by=by, procedure=procedure, agency=agency or None, facts=facts) if facts else chosen
 
 
-def _chosen_or_none() -> tuple[dict[str, Any] | None, str | None]:
+def _chosen_or_none(typed: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
     """Return the chosen procedure with its promise; else why there is none, so that the search can be used again."""
-    if not request.values.get("procedure"):
+    if not (request.values.get("procedure") or typed.get("procedure")):
         return None, None
     try:
-        return _chosen(), None
+        return _chosen(typed), None
     except EngineError as error:
         successor = error.details.get("replaced_by")
         said = str(refusal("choose", error).message)
@@ -197,77 +240,6 @@ def _chosen_or_none() -> tuple[dict[str, Any] | None, str | None]:
 
 def _successor(code: str, name: str | None) -> str:
     return _("Nhận theo thủ tục thay thế: %(code)s.", code=f"{code} – {name}" if name else code)
-
-
-def _filing() -> intake.Filing:
-    owner = None
-    if text("owner_name") or text("owner_identity_number"):
-        owner = _person("owner_")
-    return intake.Filing(
-        procedure_code=text("procedure", longest=60),
-        applicant=_person(""),
-        owner=owner,
-        channel=_one_of(Channel, "channel"),
-        result_channel=_one_of(ResultChannel, "result_channel"),
-        agency=text("receiving", longest=40) or None,
-        resolving_agency=text("agency", longest=40) or None,
-        papers=_papers(),
-        received_at=instant("received_at"),
-        facts=answers(_chosen()["form"]),
-    )
-
-
-def _person(prefix: str) -> intake.Person:
-    name = text(f"{prefix}name", longest=200)
-    if not name:
-        raise intake.ApplicantMissingError("the name must not be empty", field=f"{prefix}name")
-    number = text(f"{prefix}identity_number", longest=20).replace(" ", "")
-    try:
-        if number:
-            check_identity_number(number)
-    except InvalidIdentityError as error:
-        raise InvalidIdentityError(error.message, field=f"{prefix}identity_number") from None
-    return intake.Person(
-        name=name,
-        identity_number=number or None,
-        phone=text(f"{prefix}phone", longest=20) or None,
-        email=text(f"{prefix}email", longest=200) or None,
-        address=text(f"{prefix}address", longest=300) or None,
-    )
-
-
-def _one_of(kind: type[Channel] | type[ResultChannel], name: str) -> Any:
-    try:
-        return kind(text(name))
-    except ValueError:
-        raise FieldError(f"choose {name} from the list", field=name) from None
-
-
-def _papers() -> tuple[intake.PaperLine, ...]:
-    """Return the papers that were ticked or written."""
-    found = []
-    for at in range(MOST_PAPERS):
-        name = text(f"paper-{at}-name", longest=300)
-        if name and request.form.get(f"paper-{at}-have"):
-            originals, copies = _count(f"paper-{at}-originals"), _count(f"paper-{at}-copies")
-            code = text(f"paper-{at}-code", longest=60)
-            found.append(intake.PaperLine(name=name, code=code, originals=originals, copies=copies))
-    return tuple(found)
-
-
-def _count(name: str) -> int:
-    typed = text(name, longest=4) or "0"
-    if not (typed.isascii() and typed.isdigit()) or int(typed) > 999:
-        raise FieldError("a number of sheets lies between 0 and 999", field=name)
-    return int(typed)
-
-
-def _paper_rows(chosen: dict[str, Any] | None) -> list[dict[str, Any]]:
-    listed = [] if chosen is None else chosen["papers"]
-    return [
-        *listed,
-        *({"code": "", "name": "", "originals": 1, "copies": 0, "free": True} for _line in range(FREE_LINES)),
-    ]
 
 
 def _doubts(number: str) -> list[LazyString]:
