@@ -62,6 +62,7 @@ def init_wording(app: Flask) -> None:
         instant,
         limit_words,
         hours_minutes,
+        office_time,
         clock_of,
         missing_text,
         sla_text,

@@ -45,6 +45,12 @@ class PaperMissingError(NotFoundError):
     code = "paper-not-found"
 
 
+class PaperReplacedError(ConflictError):
+    """A paper can have one newer version; the next one is a version of that."""
+
+    code = "paper-replaced"
+
+
 class DossierEndedError(ConflictError):
     """Nothing can be added to a dossier that has ended."""
 
@@ -60,31 +66,51 @@ def add_paper(
     file_name: str,
     content: bytes,
     code: str = "",
+    replaces: int | None = None,
     expected: int | None = None,
     request: Request | None = None,
 ) -> Answer:
     """Add a scanned or uploaded paper to a dossier.
+
+    Args:
+        replaces: number of the paper of which it is a new version; that one stays, and gives its name where none is
+            given. None: it is a paper of its own.
 
     The bytes are stored before the row that names them: a crash in between leaves a file without a name, never a
     name without a file.
 
     Raises:
         FileNotAllowedError: see ``media_type_of``.
-        InvalidInputError: no name, or name or code too long.
+        InvalidInputError: no name, name or code too long, or no paper with the number that is replaced.
+        PaperReplacedError: that paper has a newer version already.
         DossierEndedError: the dossier has ended.
     """
     media_type = media_type_of(file_name, content)
-    _check_named(name.strip(), code)
+    _check_named(name.strip() or ("" if replaces is None else str(replaces)), code)
     sha256 = ctx.files.put(content)
 
     file = {"file_sha256": sha256, "file_name": _bare(file_name), "media_type": media_type}
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        _add(case, {"code": code, "name": name.strip(), "originals": 0, "copies": 1} | file)
+        facts: dict[str, Any] = {"code": code, "name": name.strip(), "originals": 0, "copies": 1}
+        _add(case, facts | file | ({} if replaces is None else _as_version(case, replaces, facts)))
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
+
+
+def _as_version(case: Case, replaces: int, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a new version: name and code of the old one where none is given."""
+    papers = {paper.no: paper for paper in case.uow.dossiers.papers(case.dossier.id)}
+    if replaces not in papers:
+        raise InvalidInputError(f"the dossier has no paper {replaces}; choose one of its papers", field="replaces")
+    newer = next((paper.no for paper in papers.values() if paper.replaces_no == replaces), None)
+    if newer is not None:
+        message = f"paper {replaces} has a newer version already, number {newer}: choose that one"
+        raise PaperReplacedError(message, field="replaces", newer=newer)
+    old = papers[replaces]
+    return {"name": facts["name"] or old.name, "code": facts["code"] or old.code, "replaces_no": replaces}
 
 
 def _check_named(name: str, code: str) -> None:
@@ -131,9 +157,17 @@ def _add(case: Case, facts: dict[str, Any]) -> None:
         raise DossierEndedError("the dossier has ended; nothing can be added", status=dossier.status)
     no = len(uow.dossiers.papers(dossier.id)) + 1
     uow.dossiers.add_part(
-        Paper(dossier_id=dossier.id, no=no, owner_agency_id=dossier.owner_agency_id, added_at=case.now, **facts)
+        Paper(
+            dossier_id=dossier.id,
+            no=no,
+            owner_agency_id=dossier.owner_agency_id,
+            added_at=case.now,
+            added_by=case.by.id,
+            source="added",
+            **facts,
+        )
     )
-    record(case, EventKind.PAPER_ADDED, {"no": no} | facts)
+    record(case, EventKind.PAPER_ADDED, {"no": no, "source": "added"} | facts)
 
 
 def media_type_of(file_name: str, content: bytes) -> str:

@@ -13,6 +13,7 @@ from engine.services import appointments, decided, dossier_file, result_returns,
 from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.store.dossiers import Dossier
+from engine.store.events import Event
 from engine.store.tasks import Handover, Task
 
 
@@ -36,6 +37,7 @@ def told(case: Case) -> dict[str, Any]:
         "limit": _limit(case),
         "appointments": appointments.listed(case),
         "fee_vnd": decided.fee_of(case.version, row.facts),
+        "event_seq": row.event_seq,
         "facts": _facts(case),
         "form": [field.as_json() | {"asked": field.asked.value} for field in fields_of(case.version.form).values()],
         **_chain(case),
@@ -69,18 +71,20 @@ def timeline(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
 def happened(case: Case) -> list[dict[str, Any]]:
     """Return ``timeline`` of a dossier that is open."""
     names = OfficerNames(case.uow)
-    return [
-        {
-            "seq": event.seq,
-            "kind": str(event.kind),
-            "at": _local(case, event.at),
-            "actor": names.of(event.actor_id),
-            "behalf": names.of(event.payload.get("for")),
-            "status": event.payload.get("status"),
-            "facts": {key: value for key, value in event.payload.items() if key not in ("process", "people")},
-        }
-        for event in case.uow.events.of(case.dossier.id)
-    ]
+    return [event_told(case, event, names) for event in case.uow.events.of(case.dossier.id)]
+
+
+def event_told(case: Case, event: Event, names: OfficerNames) -> dict[str, Any]:
+    """Return an event as ``timeline`` has it; ``behalf`` names the absent officer for whom it was done."""
+    return {
+        "seq": event.seq,
+        "kind": str(event.kind),
+        "at": _local(case, event.at),
+        "actor": names.of(event.actor_id),
+        "behalf": names.of(event.payload.get("for")),
+        "status": event.payload.get("status"),
+        "facts": {key: value for key, value in event.payload.items() if key not in ("process", "people")},
+    }
 
 
 def diagram(ctx: Context, *, by: Actor, dossier: str) -> dict[str, Any]:
@@ -242,6 +246,7 @@ def _step(case: Case, task: Task) -> dict[str, Any]:
         "state": task.state.value,
         "stage": task.stage,
         "unit_name": case.uow.agencies.unit(task.unit_id).name,
+        "agency_name": case.uow.agencies.get(task.owner_agency_id).name,
         "opened_at": _local(case, task.opened_at),
         "closed_at": _local(case, task.closed_at),
         "closed_by": names.of(task.closed_by),

@@ -59,6 +59,11 @@ class EventStore:
         """Return the events of a dossier in order."""
         return list(self._session.scalars(select(Event).where(Event.dossier_id == dossier_id).order_by(Event.seq)))
 
+    def after(self, dossier_id: DossierId, seq: int) -> list[Event]:
+        """Return the events of a dossier after number ``seq``, in order."""
+        query = select(Event).where(Event.dossier_id == dossier_id, Event.seq > seq).order_by(Event.seq)
+        return list(self._session.scalars(query))
+
     def of_kind(self, dossier_id: DossierId, kind: EventKind) -> list[Event]:
         """Return the events of a kind in order, those of this transaction with them."""
         return self.of_kinds(dossier_id, (kind,))

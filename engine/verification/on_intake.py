@@ -205,6 +205,7 @@ def papers_brought(life: Life, moment: Moment, papers: list[dict[str, Any]]) -> 
             "source": said.get("source", "filed"),
             "source_dossier_id": UUID(said["source_dossier_id"]) if said.get("source_dossier_id") else None,
             "source_no": said.get("source_no"),
+            "replaces_no": said.get("replaces_no"),
         }
         if "source" in said:  # events of before said neither; their rows do not say who
             row["added_by"] = moment.actor

@@ -11,12 +11,12 @@ from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.acts import Act
-from engine.domain.calendar import CalendarGapError
 from engine.domain.events import EventKind
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
-from engine.services import acts, attachments, explaining, reading, receipts, time_used
+from engine.services import attachments, dossier_news, dossier_page, explaining, reading, receipts
 from web.auth import actor, current_context
 from web.forms import Refusal, refusal, refuse_unstorable
+from web.pages import dossier_slips
 from web.pages.dossier_forms import perform
 from web.security import CSP
 from web.timeline import MESSAGES
@@ -25,6 +25,23 @@ from web.wording import init_wording
 blueprint = Blueprint("dossier", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
 blueprint.record_once(lambda state: init_wording(state.app))
+
+TABS: dict[str, LazyString] = {
+    "file": lazy_gettext("Hồ sơ"),
+    "papers": lazy_gettext("Giấy tờ"),
+    "history": lazy_gettext("Diễn biến"),
+    "talk": lazy_gettext("Trao đổi"),
+    "time": lazy_gettext("Thời hạn"),
+}
+PLACES = {"file": "show", "papers": "papers", "history": "history", "talk": "talk", "time": "time"}  # endpoints
+TEMPLATES = {
+    "file": "dossier/page.html",
+    "papers": "dossier/papers.html",
+    "history": "dossier/history.html",
+    "talk": "dossier/talk_page.html",
+    "time": "dossier/time.html",
+}
+TAB_OF = {Act.ADD_PAPER: "papers", Act.NOTE: "talk"}  #: acts whose form is not on the first tab
 
 DONE: dict[Act, LazyString] = {
     Act.RECEIVE: lazy_gettext("Đã tiếp nhận hồ sơ."),
@@ -46,6 +63,10 @@ DONE: dict[Act, LazyString] = {
     Act.WITHDRAW: lazy_gettext("Đã ghi nhận rút hồ sơ."),
     Act.STOP: lazy_gettext("Đã dừng giải quyết hồ sơ."),
     Act.ADD_PAPER: lazy_gettext("Đã thêm giấy tờ."),
+    Act.CORRECT: lazy_gettext("Đã đính chính. Giấy tiếp nhận được cấp lại; in và đổi cho người dân."),
+    Act.NOTIFY_RESULT: lazy_gettext("Đã ghi nhận báo có kết quả."),
+    Act.POST_RESULT: lazy_gettext("Đã ghi nhận gửi bưu chính. Hồ sơ kết thúc khi bạn ghi nhận phát."),
+    Act.CONFIRM_DELIVERY: lazy_gettext("Đã ghi nhận kết quả phát của bưu chính."),
     Act.ASK_OPINION: lazy_gettext("Đã xin ý kiến. Bước này vẫn làm tiếp được."),
     Act.GIVE_OPINION: lazy_gettext("Đã gửi ý kiến của đơn vị."),
     Act.SUGGEST_REFUSAL: lazy_gettext("Đã đề xuất từ chối, chờ người có thẩm quyền quyết định."),
@@ -59,8 +80,42 @@ DONE: dict[Act, LazyString] = {
 
 @blueprint.get("/ho-so/<reference>")
 def show(reference: str) -> str:
-    """Show the dossier."""
+    """Show the dossier: what is next, the line of its steps, dates and people."""
     return _page(reference, None)
+
+
+@blueprint.get("/ho-so/<reference>/giay-to")
+def papers(reference: str) -> str:
+    """Show the papers with their versions, and what can be printed."""
+    return _page(reference, None, "papers")
+
+
+@blueprint.get("/ho-so/<reference>/dien-bien")
+def history(reference: str) -> str:
+    """Show the steps, the hand-overs and all that happened."""
+    return _page(reference, None, "history")
+
+
+@blueprint.get("/ho-so/<reference>/trao-doi")
+def talk(reference: str) -> str:
+    """Show what officers said to each other about the dossier."""
+    return _page(reference, None, "talk")
+
+
+@blueprint.get("/ho-so/<reference>/thoi-han")
+def time(reference: str) -> str:
+    """Show why its date is what it is, who used the time, and where the process stands on its drawing."""
+    return _page(reference, None, "time")
+
+
+@blueprint.get("/ho-so/<reference>/moi")
+def news(reference: str) -> Response:
+    """Tell a page that is open what has happened since; 204 and nothing where nothing has."""
+    after = request.args.get("sau", default=0, type=int)
+    found = dossier_news.since(current_context(), by=actor(), dossier=reference, after=after)
+    if found is None:
+        return Response(status=204)
+    return Response(render_template("dossier/news.html", **found, reference=reference))
 
 
 @blueprint.get("/ho-so")
@@ -77,9 +132,10 @@ def do(reference: str, act: str) -> BaseResponse:
         answer = perform(Act(act), reference)
     except (InvalidInputError, ConflictError, ForbiddenError) as error:
         shown = refusal(act, error)
-        return make_response(_page(reference, shown), shown.status)
+        return make_response(_page(reference, shown, TAB_OF.get(Act(act), "file")), shown.status)
     flash(str(DONE[Act(act)]), "success")
-    return redirect(url_for("dossier.show", reference=answer["code"] or answer["id"]), 303)
+    place = PLACES[TAB_OF.get(Act(act), "file")]
+    return redirect(url_for(f"dossier.{place}", reference=answer["code"] or answer["id"]), 303)
 
 
 @blueprint.get("/ho-so/<reference>/giay-tiep-nhan.pdf")
@@ -93,6 +149,25 @@ def why_paper(reference: str) -> Response:
     """Return the account of the promise to print."""
     content = explaining.pdf(current_context(), by=actor(), dossier=reference)
     return pdf_response(content, f"giai-trinh-thoi-han-{reference}")
+
+
+@blueprint.get("/ho-so/<reference>/in/<any({}):kind>".format(", ".join(f"'{kind}'" for kind in dossier_slips.KINDS)))
+def slip(reference: str, kind: str) -> str:
+    """Show a slip to print; its official layout is of a later issue."""
+    ctx, by = current_context(), actor()
+    dossier = reading.detail(ctx, by=by, dossier=reference)
+    timeline = reading.timeline(ctx, by=by, dossier=reference)
+    said = dossier_slips.said_on(kind, dossier, timeline, no=request.args.get("no", default=0, type=int))
+    if said is None:
+        abort(404)
+    return render_template(
+        "dossier/slip.html",
+        dossier=dossier,
+        reference=dossier["code"] or dossier["id"],
+        kind=kind,
+        title=str(dossier_slips.TITLES[kind]),
+        said=said,
+    )
 
 
 @blueprint.get("/ho-so/<reference>/so-do.bpmn")
@@ -120,34 +195,46 @@ def pdf_response(content: bytes, name: str) -> Response:
     return response
 
 
-def _page(reference: str, refused: Refusal | None) -> str:
-    ctx, by = current_context(), actor()
-    dossier = reading.detail(ctx, by=by, dossier=reference)
+def _page(reference: str, refused: Refusal | None, tab: str = "file") -> str:
+    shown = dossier_page.page(
+        current_context(), by=actor(), dossier=reference, tab=tab, task=request.values.get("task")
+    )  # fmt: skip
+    dossier, timeline = shown["dossier"], shown["timeline"]
     if dossier["code"] is not None and reference != dossier["code"] and request.method == "GET":
-        abort(redirect(url_for("dossier.show", reference=dossier["code"])))  # one address for one dossier
-    timeline = reading.timeline(ctx, by=by, dossier=reference)
+        abort(redirect(url_for(f"dossier.{PLACES[tab]}", reference=dossier["code"])))  # one address for one dossier
+    names = list(PLACES)
+    at = names.index(tab)
     return render_template(
-        "dossier/page.html",
-        dossier=dossier,
+        TEMPLATES[tab],
+        **shown,
         reference=dossier["code"] or dossier["id"],
-        offered=acts.offered(ctx, by=by, dossier=reference, task=request.values.get("task")),
-        timeline=timeline,
+        tab=tab,
+        tabs=[(name, label, PLACES[name], marks_of(shown).get(name)) for name, label in TABS.items()],
+        before_tab=names[at - 1],
+        after_tab=names[(at + 1) % len(names)],
         steps=in_order(dossier["steps"], timeline),
-        why=explaining.why_these_dates(ctx, by=by, dossier=reference),
-        time_used=_time_used(reference) if dossier["received_at"] else None,
+        slips=dossier_slips.slips_of(dossier),
+        used=used_on_drawing(shown.get("stations", [])),
         message_labels=MESSAGES,
-        marks=reading.diagram(ctx, by=by, dossier=reference),
         refused=refused,
         title=dossier["code"] or _("Hồ sơ chờ tiếp nhận"),
     )
 
 
-def _time_used(reference: str) -> dict[str, Any] | None:
-    """Return the time ledger; None where the calendar ends before it: the rest of the page is needed all the same."""
-    try:
-        return time_used.time_used(current_context(), by=actor(), dossier=reference)
-    except CalendarGapError:
-        return None
+def marks_of(shown: dict[str, Any]) -> dict[str, str]:
+    """Return what tabs say beside their name: how many papers are new, how much was said and waits for an answer."""
+    fresh, talk = shown["new_papers"], shown["talk"]
+    said = sum(len(talk[kind]) for kind in ("opinions", "refusal_suggestions", "notes"))
+    return {"papers": _("%(num)s mới", num=fresh) if fresh else "", "talk": str(said) if said else ""}
+
+
+def used_on_drawing(line: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the working minutes of each node that was reached, and whether it was late, for the drawing."""
+    return [
+        {"node": step["node"], "minutes": step["used_minutes"], "late": step["late"]}
+        for step in line
+        if step["used_minutes"] is not None
+    ]
 
 
 def in_order(steps: list[dict[str, Any]], timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:

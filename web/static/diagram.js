@@ -26,6 +26,7 @@
       flag.textContent = box.dataset.here;
       viewer.get("overlays").add(id, "token", { position: { top: -14, left: 4 }, html: flag });
     });
+    tellTime(box, viewer.get("overlays"), drawn);
     canvas.zoom("fit-viewport", "auto");
     look(canvas, known, open[0]);
     // The drawing is one image to assistive technology; the table beside it tells the same.
@@ -34,6 +35,29 @@
     drawing.setAttribute("role", "img");
     drawing.setAttribute("aria-label", box.dataset.label);
     box.dataset.drawn = "1";
+  }
+
+  // What each step has used, below it; the steps of a part are told together, where it is called.
+  function tellTime(box, overlays, drawn) {
+    const told = new Map();
+    for (const { node, minutes, late } of JSON.parse(box.dataset.used || "[]")) {
+      const place = drawn(node);
+      if (!place) continue;
+      const before = told.get(place) ?? { minutes: 0, late: false };
+      told.set(place, { minutes: before.minutes + minutes, late: before.late || late });
+    }
+    told.forEach(({ minutes, late }, place) => {
+      const flag = document.createElement("div");
+      flag.className = late ? "mc-used-flag mc-used-late" : "mc-used-flag";
+      flag.textContent = words(box, minutes) + (late ? ` ⚠ ${box.dataset.late}` : "");
+      overlays.add(place, "used", { position: { bottom: 10, left: 4 }, html: flag });
+    });
+  }
+
+  function words(box, minutes) {
+    const hours = Math.floor(minutes / 60), rest = minutes % 60;
+    const parts = [hours ? `${hours} ${box.dataset.hours}` : "", rest || !hours ? `${rest} ${box.dataset.minutes}` : ""];
+    return parts.filter(Boolean).join(" ");
   }
 
   // A long process would be too small to read: look at the token at a readable size instead.
