@@ -216,6 +216,8 @@ def asks_for_time(uow: UnitOfWork, letter: Letter) -> bool:
 
 def _write(case: Case, letter: Letter, draft: Draft) -> None:
     if letter.state not in (LetterState.DRAFT, LetterState.APPROVED):
+        if asks_for_time(case.uow, letter):  # the clearer word for who wants to extend again
+            _check_not_extended(case)
         raise LetterStateError(f"the letter is {letter.state.value} and cannot change", state=letter.state.value)
     letter.old_due_at = _promised_at(case, letter)  # a pause or restart may have moved it since it was ordered
     if not draft.reason.strip():
@@ -241,6 +243,11 @@ def _check_fresh(case: Case, letter: Letter) -> None:
 def _promised_at(case: Case, letter: Letter) -> datetime:
     limits = case.uow.deadlines.all_of(case.dossier.id)
     return next(row.due_at for row in limits if (row.kind, row.promise_no) == (DeadlineKind.PROMISE, letter.promise_no))
+
+
+def _check_not_extended(case: Case) -> None:
+    if case.dossier.extension_count >= 1:
+        raise ExtensionUsedError("the date was extended once; it cannot be moved again")
 
 
 def _check_new_date(case: Case, letter: Letter, new_due_at: datetime | None) -> None:
