@@ -6,6 +6,7 @@ from flask import Flask
 
 from engine import bootstrap
 from engine.context import Context
+from web.admin_words import init_admin_words
 from web.api.base import init_api
 from web.api.health import init_metrics
 from web.auth import init_auth
@@ -44,6 +45,7 @@ def create_app(ctx: Context | None = None) -> Flask:
     init_labels(app)
     init_navigation(app)
     init_calendar_banner(app)
+    init_admin_words(app)
     init_calendar_words(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

@@ -91,6 +91,13 @@ NAVIGATION = (
         _WATCHING | {Role.ADMIN},
     ),
     NavItem(
+        "/quan-tri",
+        _("Quản trị"),
+        _("Người dùng, cơ quan, lĩnh vực, phí"),
+        "person",
+        frozenset({Role.ADMIN}),
+    ),
+    NavItem(
         "/clock",
         _("Đồng hồ hệ thống"),
         _("Tiến trình canh giờ còn chạy không, hạn nào chưa được xử lý"),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from engine.errors import EngineError
+from web.admin_refusals import ADMINISTRATION
+from web.correction_refusals import CORRECTIONS
 from web.error_texts import ErrorTexts, texts_for
 from web.return_refusals import RETURNS
 
 WORDINGS: dict[str, ErrorTexts] = {
+    **ADMINISTRATION,
+    **CORRECTIONS,
     **RETURNS,
     "invalid-identity-number": ErrorTexts(
         _("Số định danh không hợp lệ."), _("Kiểm tra lại: 12 chữ số trên căn cước (hoặc 9 số của CMND cũ).")

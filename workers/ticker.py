@@ -20,7 +20,7 @@ from engine import bootstrap
 from engine.context import Context
 from engine.errors import EngineError
 from engine.reports import digests
-from engine.services import heartbeats, publishing, task_batches, timekeeping, version_moves
+from engine.services import agency_changes, heartbeats, publishing, task_batches, timekeeping, version_moves
 from engine.services.clock_health import ROUND
 from workers.logs import configure_logging
 from workers.queues import connect, open_queue
@@ -62,6 +62,7 @@ class Ticker:
         acted = self._try("deadlines", self._pass_deadlines)
         self._try("version-moves", lambda: version_moves.carry_on_all(self.ctx, most=MOVED_AT_ONCE))
         self._try("task-batches", lambda: task_batches.carry_on_all(self.ctx, most=TASKS_AT_ONCE))
+        self._try("agencies", lambda: agency_changes.apply_due(self.ctx))
         self._try("procedures", lambda: publishing.take_effect(self.ctx))
         self._try("digests", lambda: digests.order_due(self.ctx))
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))

@@ -17,7 +17,17 @@ from engine.domain.identity_numbers import check_identity_number
 from engine.domain.ids import DossierId
 from engine.domain.text import fold
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import acceptance, decided, dossier_numbers, filed_papers, promises, receipt_issues, steps, views
+from engine.services import (
+    acceptance,
+    agency_register,
+    decided,
+    dossier_numbers,
+    filed_papers,
+    promises,
+    receipt_issues,
+    steps,
+    views,
+)
 from engine.services.case import Case, allow, case_of, iso, open_case, record
 from engine.services.reception_end import leave_reception
 from engine.services.transactions import Answer, Request, transact
@@ -234,6 +244,8 @@ def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: A
     version = acceptance.version_for(uow, procedure, ctx.clock.now())
     _check_filing(filing)
     facts = forms.check_facts(version.form, filing.facts, complete=filing.follows is None)
+    for agency in {receiving.id: receiving, resolving.id: resolving}.values():
+        agency_register.check_receives(ctx, uow, agency)
     dossier = _new_dossier(ctx, filing, version, receiving, resolving)
     dossier.facts, dossier.follows_id = facts, filing.follows
     dossier.authorisation = (filing.authorisation or "").strip() or None
