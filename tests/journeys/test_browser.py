@@ -108,6 +108,7 @@ def test_a_dossier_is_received_by_keyboard_and_handed_over(page: Page, sqlite_ct
         page.keyboard.press("n")
         expect(page.locator("#messages")).to_contain_text("Đã hoàn thành bước")
     expect(page.get_by_label("Người nhận kết quả (bắt buộc)")).to_have_value("Nguyễn Văn Thử")
+    page.get_by_label("Đã ký trên phiếu giấy").check()
     page.get_by_role("button", name="Trả kết quả").click()
     expect(page.locator("#messages")).to_contain_text("Đã trả kết quả")
     assert reading.detail(sqlite_ctx, by=office.desk, dossier="H00-260302-0002")["status"] == Status.RETURNED

@@ -150,6 +150,7 @@ def hand_over(page: Page, code: str) -> None:
     """Let the desk hand the result to the applicant."""
     open_by_inbox(page, "quay", code)
     check(page)
+    page.get_by_label("Đã ký trên phiếu giấy").check()
     page.get_by_role("button", name="Trả kết quả").click()
     expect(page.locator("#messages")).to_contain_text("Đã trả kết quả")
     check(page)
