@@ -7,6 +7,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
 from web.api import drafts as draft_api
+from web.api import supervision as supervision_api
 from web.api import talk as talk_api
 from web.api import version_moves as version_move_api
 from web.pages import (
@@ -77,6 +78,7 @@ API: tuple[ApiBlueprint, ...] = (
     procedures.blueprint,
     draft_api.blueprint,
     calendars.blueprint,
+    supervision_api.blueprint,
     talk_api.blueprint,
     version_move_api.blueprint,
 )
