@@ -88,8 +88,7 @@ def extend(
     """Write the apology of a dossier that will be late, whether or not the clock has ordered it yet.
 
     Raises:
-        ExtensionUsedError: it was extended once.
-        LetterStateError: the letter is approved or sent already.
+        ExtensionUsedError, LetterStateError: it was extended once; the letter is approved or sent already.
     """
 
     def work(uow: UnitOfWork) -> Answer:
@@ -216,8 +215,7 @@ def asks_for_time(uow: UnitOfWork, letter: Letter) -> bool:
 
 def _write(case: Case, letter: Letter, draft: Draft) -> None:
     if letter.state not in (LetterState.DRAFT, LetterState.APPROVED):
-        if asks_for_time(case.uow, letter):  # the clearer word for who wants to extend again
-            _check_not_extended(case)
+        _check_not_extended(case, letter)  # the clearer word for who wants to extend again
         raise LetterStateError(f"the letter is {letter.state.value} and cannot change", state=letter.state.value)
     letter.old_due_at = _promised_at(case, letter)  # a pause or restart may have moved it since it was ordered
     if not draft.reason.strip():
@@ -245,16 +243,15 @@ def _promised_at(case: Case, letter: Letter) -> datetime:
     return next(row.due_at for row in limits if (row.kind, row.promise_no) == (DeadlineKind.PROMISE, letter.promise_no))
 
 
-def _check_not_extended(case: Case) -> None:
-    if case.dossier.extension_count >= 1:
+def _check_not_extended(case: Case, letter: Letter) -> None:
+    if case.dossier.extension_count >= 1 and asks_for_time(case.uow, letter):
         raise ExtensionUsedError("the date was extended once; it cannot be moved again")
 
 
 def _check_new_date(case: Case, letter: Letter, new_due_at: datetime | None) -> None:
     if not asks_for_time(case.uow, letter):
         return
-    if case.dossier.extension_count >= 1:
-        raise ExtensionUsedError("the date was extended once; it cannot be moved again")
+    _check_not_extended(case, letter)
     if new_due_at is None:
         raise LetterIncompleteError("name the new date of return", field="new_due_at")
     if new_due_at <= letter.old_due_at or new_due_at <= case.now:

@@ -283,7 +283,7 @@ def test_late_dossier_gets_one_letter_and_one_extension(ctx: Context, client: Fl
     assert sent["dossier"]["due_at"] == "2026-03-06T08:00:00+07:00"
     assert sent["dossier"]["late"] is True
     assert problem(approver.post(f"/letters/{letter['id']}/dispatch")) == (409, "letter-state")
-    assert problem(approver.post(f"/dossiers/{code}/extensions", draft)) == (409, "letter-state")
+    assert problem(approver.post(f"/dossiers/{code}/extensions", draft)) == (409, "extension-used")
     assert approver.get(f"/letters/{letter['id']}.pdf").data[:5] == b"%PDF-"
 
 
