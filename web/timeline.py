@@ -11,6 +11,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from engine.domain.events import EventKind
+from web.correction_words import changed_words
 from web.i18n import zone
 from web.return_words import return_words
 from web.talk_words import talk_words
@@ -30,6 +31,7 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.SUBMITTED: (lazy_gettext("Nộp hồ sơ"), "new"),
     EventKind.RECEIVED: (lazy_gettext("Tiếp nhận hồ sơ"), "received"),
     EventKind.NOT_RECEIVED: (lazy_gettext("Từ chối tiếp nhận"), "cross"),
+    EventKind.CORRECTED: (lazy_gettext("Đính chính, cấp lại giấy tiếp nhận"), "back"),
     EventKind.PROCESSING_STARTED: (lazy_gettext("Bắt đầu xử lý"), "running"),
     EventKind.TASK_OPENED: (lazy_gettext("Mở bước"), "running"),
     EventKind.TASK_CLAIMED: (lazy_gettext("Nhận việc"), "person"),
@@ -164,6 +166,10 @@ def last_change(timeline: list[dict[str, Any]]) -> dict[str, Any]:
 def _facts(facts: dict[str, Any]) -> list[str]:
     said = ("name", "ground" if facts.get("ground") else "reason", "notice", "note")  # with a ground, reason is a code
     texts = [facts.get(name) or "" for name in (("note",) if "node" in facts else said)]
+    if facts.get("changed"):
+        texts.insert(0, changed_words(facts["changed"]))
+    if facts.get("slip"):
+        texts.append(_("nhập sau từ sổ dự phòng %(counter)s", counter=facts["slip"]["counter"]))
     if facts.get("items"):
         texts.insert(0, ", ".join(facts["items"]))
     if facts.get("number") and isinstance(facts["number"], str):

@@ -16,7 +16,17 @@ from engine.domain.acts import PRIMARY, Act
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
-from engine.services import answers, dossier_file, endings, result_returns, step_back, supervision, talk, views
+from engine.services import (
+    answers,
+    corrections,
+    dossier_file,
+    endings,
+    result_returns,
+    step_back,
+    supervision,
+    talk,
+    views,
+)
 from engine.services.case import Case
 from engine.store.tasks import Task
 
@@ -50,6 +60,7 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         *_interruptions(case),
         *_endings(case),
         *_beside(case),
+        *corrections.offered(case),
         *talk.offered(case),
         *supervision.offered(case),
         *talk.offered(case),

@@ -17,7 +17,7 @@ from engine.domain import forms, permissions_receipts
 from engine.domain.actors import Actor
 from engine.domain.acts import Act
 from engine.domain.dossier import UNFINISHED, Channel, ResultChannel, Status
-from engine.domain.events import EventKind
+from engine.domain.events import EventKind, digest
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import (
     corrected_dates,
@@ -35,6 +35,7 @@ from engine.services.transactions import Answer, Request, transact
 from engine.store.unit_of_work import UnitOfWork
 
 LONGEST_REASON = 500
+LONGEST_TEXT = 120  # of a case and of a paper that authorises
 
 
 class CorrectionReasonError(InvalidInputError):
@@ -67,6 +68,7 @@ class Correction:
     channel: Channel | None = None
     result_channel: ResultChannel | None = None
     case: str | None = None  # empty: none
+    authorisation: str | None = None  # empty: none
     received_at: datetime | None = None
     facts: Mapping[str, Any] | None = None  # answers to the form; those not named stay
     procedure_code: str | None = None  # of the resolving agency
@@ -123,7 +125,7 @@ def offered(case: Case) -> set[Act]:
     """Return the act of correcting where the actor may do it now."""
     if not _is_correctable(case):
         return set()
-    may = permissions_receipts.can_correct(case.by, receiving=case.dossier.receiving_agency_id)
+    may = case.by.may_as(case.dossier.receiving_agency_id, permissions_receipts.CORRECTING)
     return {Act.CORRECT} if may else set()
 
 
@@ -187,10 +189,19 @@ def _look_again(case: Case, dates: Mapping[str, Any]) -> None:
     lateness.schedule(case, promise)
 
 
-def _checked(case: Case, wish: Correction) -> str:
+def check_open(case: Case) -> None:
+    """Refuse what can be corrected no more, or not yet.
+
+    Raises:
+        NotCorrectableError: see there.
+    """
     if not _is_correctable(case):
         message = "a dossier is corrected from its receipt until it is decided"
         raise NotCorrectableError(message, status=case.dossier.status)
+
+
+def _checked(case: Case, wish: Correction) -> str:
+    check_open(case)
     reason = wish.reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         message = f"say in 1 to {LONGEST_REASON} characters why the receipt is replaced: it is printed on the old one"
@@ -213,11 +224,14 @@ def _planned(case: Case, wish: Correction, after: Case | None) -> corrected_part
     simple: tuple[tuple[str, Any, Any], ...] = (
         ("channel", row.channel, wish.channel),
         ("result_channel", row.result_channel, wish.result_channel),
-        ("case", row.case, row.case if wish.case is None else wish.case.strip()[:120] or None),
+        ("case", row.case, _typed(wish.case, row.case)),
+        ("authorisation", row.authorisation, _typed(wish.authorisation, row.authorisation)),
     )
     for name, before, value in simple:
-        if value != before and not (value is None and name != "case"):
+        if value != before and not (value is None and name in ("channel", "result_channel")):
             planned.change(name, before, value, said=value)
+    if planned.columns.get("authorisation"):  # it may name people
+        planned.facts["authorisation"] = digest([str(row.id), planned.columns["authorisation"]])
     if wish.received_at is not None and wish.received_at != row.received_at:
         planned.change("received_at", row.received_at, wish.received_at, said=iso(wish.received_at))
     if after is not None:
@@ -226,6 +240,11 @@ def _planned(case: Case, wish: Correction, after: Case | None) -> corrected_part
     if answers != row.facts:
         planned.change("facts", row.facts, answers, said=answers)
     return planned
+
+
+def _typed(wish: str | None, before: str | None) -> str | None:
+    """Return a text as it should be; an empty one is none, and None leaves it."""
+    return before if wish is None else wish.strip()[:LONGEST_TEXT] or None
 
 
 def _answers(case: Case, wish: Correction, after: Case | None) -> Mapping[str, Any]:

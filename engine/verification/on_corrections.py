@@ -17,7 +17,9 @@ LONGEST_BACKDATE = timedelta(days=30)
 _TOPICS = {  # of ``changed``, by the key of the event that says how
     "rewritten": "papers", "struck": "papers", "papers": "papers", "channel": "channel", "to": "procedure",
     "result_channel": "result_channel", "case": "case", "received_at": "received_at", "facts": "facts",
+    "authorisation": "authorisation",
 }  # fmt: skip
+_COLUMNS = {"channel": "channel", "result_channel": "result_channel", "case": "case_name"}
 
 
 def corrected(life: Life, moment: Moment) -> None:
@@ -27,11 +29,13 @@ def corrected(life: Life, moment: Moment) -> None:
     on_receipts.reissued(life, moment)
     _people(life, said.get("people", {}))
     _papers(life, moment)
-    for name, column in (("channel", "channel"), ("result_channel", "result_channel"), ("case", "case_name")):
+    for name, column in _COLUMNS.items():
         if name in said:
             life.dossier[column] = said[name]
     if "facts" in said:
         life.dossier["facts"] = said["facts"]
+    if "authorisation" in said:
+        life.authorisation = said["authorisation"]
     if "to" in said:
         _change_procedure(life, moment)
     _dates(life, moment)

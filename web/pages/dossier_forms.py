@@ -28,7 +28,7 @@ from engine.services.transactions import Answer
 from web.asked_fields import answers, beside_their_field
 from web.auth import actor, current_context
 from web.forms import FieldError, expected_version, instant, lines, named_request, text, whole_number
-from web.pages import going_back_forms, return_forms, supervision_forms, talk_forms
+from web.pages import correct_forms, going_back_forms, return_forms, supervision_forms, talk_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,7 @@ FORMS: Mapping[Act, Callable[[Asked], Answer]] = {
     Act.STOP: _stop,
     Act.ADD_PAPER: _add_paper,
     **going_back_forms.FORMS,
+    **correct_forms.FORMS,
     **return_forms.FORMS,
     **supervision_forms.FORMS,
     **talk_forms.FORMS,
