@@ -41,7 +41,8 @@ TEMPLATES = {
     "talk": "dossier/talk_page.html",
     "time": "dossier/time.html",
 }
-TAB_OF = {Act.ADD_PAPER: "papers", Act.NOTE: "talk"}  #: acts whose form is not on the first tab
+TALKS = (Act.ASK_OPINION, Act.GIVE_OPINION, Act.SUGGEST_REFUSAL, Act.DECLINE_REFUSAL, Act.NOTE)
+TAB_OF = {Act.ADD_PAPER: "papers"} | dict.fromkeys(TALKS, "talk")  #: acts after which another tab than the first is shown
 
 DONE: dict[Act, LazyString] = {
     Act.RECEIVE: lazy_gettext("Đã tiếp nhận hồ sơ."),
