@@ -42,7 +42,7 @@ TEMPLATES = {
     "time": "dossier/time.html",
 }
 TALKS = (Act.ASK_OPINION, Act.GIVE_OPINION, Act.SUGGEST_REFUSAL, Act.DECLINE_REFUSAL, Act.NOTE)
-TAB_OF = {Act.ADD_PAPER: "papers"} | dict.fromkeys(TALKS, "talk")  #: acts after which another tab than the first is shown
+TAB_OF = {Act.ADD_PAPER: "papers"} | dict.fromkeys(TALKS, "talk")  #: where another tab shows the act
 
 DONE: dict[Act, LazyString] = {
     Act.RECEIVE: lazy_gettext("Đã tiếp nhận hồ sơ."),
