@@ -118,10 +118,11 @@ def events_page() -> str:
         "",
         "An event has `dossier_id`, `seq` (1, 2, 3 … without gaps), `kind`, `at`, `actor_id` (null: no person did it),",
         "`payload` and `hash`. Instants in a payload are ISO 8601 in UTC; ids of agencies, units, officers and",
-        "procedures are integers. Two keys may stand in any payload:",
+        "procedures are integers. Three keys may stand in any payload:",
         "",
         "- `status`: the dossier has this status from here on.",
         "- `process`: sha256 of the state of the process instance after its latest move.",
+        "- `for`: id of the absent officer in whose name the actor, their cover, did this.",
         *sections,
     )
 

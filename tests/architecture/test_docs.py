@@ -25,14 +25,26 @@ from engine.domain.ids import DossierId
 from engine.domain.limits import Unit
 from engine.reports.filters import Queue
 from engine.seeds.demo import SIGN_INS
-from engine.services import answers, apologies, attachments, calendar_changes, intake, processing, transfers, waiting
+from engine.services import (
+    answers,
+    apologies,
+    attachments,
+    calendar_changes,
+    intake,
+    notes,
+    opinions,
+    processing,
+    refusal_suggestions,
+    transfers,
+    waiting,
+)
 from engine.services.calendar_changes import Days
 from engine.settings import KNOWN
 from tests.support import appointments, builders, processes, version_acts
 from tests.support.builders import Dossier, Office
 from tests.support.lives import wait
 from tests.support.sources import ROOT
-from tests.support.step_tables import HEAD
+from tests.support.step_tables import DESK, HEAD
 from web.cli.main import cli
 
 DOCS = ROOT / "docs"
@@ -42,7 +54,7 @@ ENUMS = (
     *(words.TaskState, words.DeadlineKind, words.DeadlineState, words.PauseReason, words.ClockPolicy),
     *(words.LetterState, words.Cause, Queue),
 )
-ANYWHERE = {"status", "process"}  # keys that any payload may have
+ANYWHERE = {"status", "process", "for"}  # keys that any payload may have
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
 
@@ -167,7 +179,7 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     office = builders.an_office(ctx)
     lives = (
         _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered, _moved,
-        _moved_on, _consulted, _verified, _urged, _chained,
+        _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _chained,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -176,6 +188,26 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
             for dossier in dossiers
             for event in uow.events.of(DossierId(UUID(dossier["id"])))
         ]
+
+
+def _talked_over(ctx: Context, office: Office) -> Dossier:
+    """Ask two units, of which one answers; suggest to refuse, and refuse with those words; write a note."""
+    dossier = builders.a_received_dossier(ctx, office)
+    asked: dict[str, Any] = {"ctx": ctx, "dossier": dossier["id"]}
+    opinions.ask(by=office.officer, units=[HEAD, DESK], question="Có đủ điều kiện không?", days=2, **asked)
+    opinions.give(by=office.approver, no=1, stance="agree", **asked)
+    opinions.withdraw(by=office.officer, no=2, **asked)
+    refusal_suggestions.suggest(by=office.officer, reason="Không đủ điều kiện", ground="Điều 5", **asked)
+    notes.add(by=office.officer, text="Hẹn thứ Sáu", **asked)
+    return builders.refuse(ctx, office, dossier)
+
+
+def _advised_against(ctx: Context, office: Office) -> Dossier:
+    """Suggest to refuse, in vain."""
+    dossier = builders.a_received_dossier(ctx, office)
+    asked: dict[str, Any] = {"ctx": ctx, "dossier": dossier["id"]}
+    refusal_suggestions.suggest(by=office.officer, reason="Không đủ điều kiện", ground="Điều 5", **asked)
+    return refusal_suggestions.decline(by=office.approver, answer="Đủ điều kiện theo khoản 2", **asked)
 
 
 def _consulted(ctx: Context, _office: Office) -> Dossier:
