@@ -179,9 +179,9 @@ def test_inbox_counts_claims_and_completes(sqlite_ctx: Context, site: Flask, off
     done = first | {"task": second["open_tasks"][0]["id"]}
     processing.complete(sqlite_ctx, by=office.officer, task_id=done["task"])  # somebody is faster
     chosen = [f"{task}|H00-260302-0001", f"{done['task']}|H00-260302-0002"]
-    verdicts = officer.post("/viec/hoan-thanh", data=token | {"task": chosen})
-    assert "Kết quả: xong 1, không xong 1" in text_of(verdicts)
-    assert "Việc này đã có người làm xong" in text_of(verdicts)
+    confirmation = officer.post("/viec/hoan-thanh", data=token | {"task": chosen})
+    assert "1 hồ sơ sẽ hoàn thành" in text_of(confirmation)
+    assert "Việc này đã có người làm xong. Người làm: Cán bộ officer." in text_of(confirmation)
 
 
 def test_claim_of_a_taken_task_tells_by_whom(sqlite_ctx: Context, site: Flask, office: Office) -> None:
@@ -300,7 +300,7 @@ def test_transfer_moves_the_task(sqlite_ctx: Context, site: Flask, office: Offic
 def test_papers_are_checked_kept_and_saved_as_files(sqlite_ctx: Context, site: Flask, office: Office) -> None:
     code = a_received_dossier(sqlite_ctx, office)["code"]
     desk = signed_in(site, "desk")
-    fields = form_fields(desk.get(f"/ho-so/{code}"), "/add-paper") | {"name": "Bản vẽ"}
+    fields = form_fields(desk.get(f"/ho-so/{code}/giay-to"), "/add-paper") | {"name": "Bản vẽ"}
     false = desk.post(f"/ho-so/{code}/add-paper", data=fields | {"file": (BytesIO(b"MZ no pdf"), "ban-ve.pdf")})
     assert false.status_code == 422
     assert "Không nhận tệp này" in text_of(false)

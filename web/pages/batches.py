@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from web.auth import actor, current_context, safe_next
 from web.error_texts import ErrorTexts
 from web.errors import status_of
 from web.forms import named_request, refuse_unstorable, text
-from web.refusals import WORDINGS, wording_of
+from web.refusals import wording_for, wording_of
 
 blueprint = Blueprint("batches", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -73,7 +74,7 @@ def undo(batch_id: str) -> BaseResponse:
 
 
 def _confirmation(chosen: list[str], refused: EngineError | None) -> BaseResponse:
-    outcome = text("outcome", longest=40) or None
+    outcome = None if refused is not None else text("outcome", longest=40) or None
     status = 200 if refused is None else status_of(refused)
     try:
         seen = batch_previews.preview(current_context(), by=actor(), task_ids=chosen, outcome=outcome)
@@ -132,9 +133,7 @@ def _reason(verdict: dict[str, Any]) -> str:
     code = verdict["code"]
     if code is None:
         return ""
-    wording = OF_MANY.get(code) or WORDINGS.get(code)
-    if wording is None:
-        return str(verdict["why"])
+    wording = OF_MANY.get(code) or wording_for(code, HTTPStatus.CONFLICT)
     who = _("Người làm: %(who)s.", who=verdict["who"]) if verdict["who"] else ""
     return " ".join(part for part in (str(wording.happened), who or str(wording.remedy)) if part)
 
