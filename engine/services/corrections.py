@@ -23,7 +23,7 @@ from engine.services import (
     corrected_dates,
     corrected_parts,
     corrected_process,
-    decided,
+    fees,
     lateness,
     receipt_issues,
     views,
@@ -162,7 +162,7 @@ def _correct(case: Case, wish: Correction, *, replaced: Any) -> tuple[Case, list
     case, dates = _moved(case, after)
     facts |= dates | {
         "printed": corrected_dates.printed(case),
-        "fee_vnd": decided.fee_of(case.version, case.dossier.facts),
+        "fee_vnd": _fee(case),
     }
     event = record(case, EventKind.CORRECTED, facts)
     if replaced is not None:
@@ -170,6 +170,12 @@ def _correct(case: Case, wish: Correction, *, replaced: Any) -> tuple[Case, list
     corrected_process.go_on(case, dates)
     _look_again(case, dates)
     return case, planned.differences
+
+
+def _fee(case: Case) -> int | None:
+    row = case.dossier
+    at = row.received_at or case.now
+    return fees.fee_of(case.uow, case.version, row.facts, channel=row.channel, case=row.case, at=at)
 
 
 def _moved(case: Case, after: Case | None) -> tuple[Case, dict[str, Any]]:

@@ -10,12 +10,13 @@ from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import Cutoff
+from engine.domain.dossier import Channel
 from engine.domain.fields import InvalidFieldsError
 from engine.domain.forms import Asked, Facts, check_facts, fields_of
 from engine.domain.ids import AgencyId
 from engine.domain.limits import Limit
 from engine.domain.text import fold
-from engine.services import acceptance, appointments, calendars, decided, promise_simulator
+from engine.services import acceptance, appointments, calendars, decided, fees, promise_simulator
 from engine.services.decided import Decided, DecisionFailedError
 from engine.services.promise_simulator import Rules
 from engine.store.procedures import Procedure, ProcedureVersion
@@ -58,8 +59,9 @@ def desks(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
 
 
 def preview(
-    ctx: Context, *, by: Actor, procedure: str, agency: str | None = None, facts: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+    ctx: Context, *, by: Actor, procedure: str, agency: str | None = None, facts: Mapping[str, Any] | None = None,
+    channel: Channel | None = None, case: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Return what would be promised if the dossier were received now or later, with the papers that are asked for.
 
     Of two appointments the first is promised; ``appointments`` has the limit of each, in order. ``promises`` are those
@@ -70,6 +72,8 @@ def preview(
         procedure: its code.
         facts: answers to its form as far as they are given; one that does not fit is left out.
         agency: code of the resolving agency; None: the first of the actor's desk agencies that has the procedure.
+        channel: how it is filed; the fee may depend on it.
+        case: name of the case, likewise.
 
     Raises:
         ProcedureNotFoundError, ProcedureClosedError, ProcedureRetiredError, AgencyNotFoundError, NotAllowedError.
@@ -88,6 +92,7 @@ def preview(
         rules = Rules(calendar, limits[0], Cutoff.parse(version.policy["cutoff"]))
         desk = _desk_hours(uow, by, mine) or calendar
         promises = promise_simulator.simulate(rules, desk=desk, now=ctx.clock.now())
+        listed = fees.fee_of(uow, version, {}, channel=channel, case=case, at=ctx.clock.now())
         return offer | {
             "cutoff": version.policy["cutoff"],
             "appointments": [str(limit) for limit in limits],
@@ -95,7 +100,7 @@ def preview(
             "promises": promises,
             "papers": papers_of(version, said.papers),
             "limit": offer["limit"] if len(limits) > 1 else str(limits[0]),
-            "fee_vnd": offer["fee_vnd"] if said.fee_vnd is None else said.fee_vnd,
+            "fee_vnd": listed if said.fee_vnd is None else said.fee_vnd,
             "form": [field.as_json() for field in fields],
             "undecided": not is_decided,
         }

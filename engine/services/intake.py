@@ -22,6 +22,7 @@ from engine.services import (
     agency_register,
     decided,
     dossier_numbers,
+    fees,
     filed_papers,
     promises,
     receipt_issues,
@@ -244,8 +245,8 @@ def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: A
     version = acceptance.version_for(uow, procedure, ctx.clock.now())
     _check_filing(filing)
     facts = forms.check_facts(version.form, filing.facts, complete=filing.follows is None)
-    for agency in {receiving.id: receiving, resolving.id: resolving}.values():
-        agency_register.check_receives(ctx, uow, agency)
+    for concerned in {receiving.id: receiving, resolving.id: resolving}.values():
+        agency_register.check_receives(ctx, uow, concerned)
     dossier = _new_dossier(ctx, filing, version, receiving, resolving)
     dossier.facts, dossier.follows_id = facts, filing.follows
     dossier.authorisation = (filing.authorisation or "").strip() or None
@@ -318,7 +319,8 @@ def _receive(case: Case, *, at: datetime, facts: Mapping[str, Any] | None = None
     promised = promises.make(case)
     numbered = dossier_numbers.give(case, at=at, slip=slip)
     steps.complete(case, check, {**decided.known(form, answers), "outcome": "complete"})
-    fee = {"fee_vnd": decided.fee_of(case.version, answers)}
+    row = case.dossier
+    fee = {"fee_vnd": fees.fee_of(case.uow, case.version, answers, channel=row.channel, case=row.case, at=at)}
     payload = {**numbered, "received_at": iso(at), **promised, **fee, **changed, "receipt_no": 1}
     receipt_issues.issue_first(case, record(case, EventKind.RECEIVED, payload, status=Status.RECEIVED))
     leave_reception(case, check)

@@ -9,7 +9,7 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.forms import fields_of
-from engine.services import appointments, decided, dossier_file, result_returns, views
+from engine.services import appointments, dossier_file, fees, result_returns, views
 from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.store.dossiers import Dossier
@@ -36,7 +36,9 @@ def told(case: Case) -> dict[str, Any]:
         "procedure_version": case.version.number,
         "limit": _limit(case),
         "appointments": appointments.listed(case),
-        "fee_vnd": decided.fee_of(case.version, row.facts),
+        "fee_vnd": fees.fee_of(
+            uow, case.version, row.facts, channel=row.channel, case=row.case, at=row.received_at or case.now
+        ),
         "event_seq": row.event_seq,
         "facts": _facts(case),
         "form": [field.as_json() | {"asked": field.asked.value} for field in fields_of(case.version.form).values()],

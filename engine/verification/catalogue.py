@@ -17,7 +17,7 @@ from engine.domain.text import fold
 from engine.errors import EngineError
 from engine.store import agencies, calendars, people, procedures
 from engine.store.base import Base
-from engine.verification import absences, calendar_acts, declared_calendars, procedure_acts
+from engine.verification import absences, calendar_acts, declared_calendars, fee_list, procedure_acts
 from engine.verification.declared_calendars import Declared
 from engine.verification.differences import Difference, plain
 from engine.verification.reference import Reference, calendar_name, version_facts, version_hash
@@ -38,6 +38,7 @@ def load(connection: Connection, report: Report, *, now: datetime) -> Reference:
         units={row["id"]: row for row in all_rows(connection, "unit", report)},
         officers=frozenset(connection.scalars(select(Base.metadata.tables["officer"].c.id))),
         absences=absences.load(connection, report),
+        fees=fee_list.load(connection),
     )
     _load_calendars(connection, reference, report)
     _load_versions(connection, reference, report, now)

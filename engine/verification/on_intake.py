@@ -7,7 +7,7 @@ from uuid import UUID
 
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
-from engine.verification import on_receipts, slow_time
+from engine.verification import fee_list, on_receipts, slow_time
 from engine.verification.life import Life, MisfitError, Moment
 
 
@@ -231,10 +231,21 @@ def _check_rule_version(life: Life, moment: Moment) -> None:
         return
     message = "not what the pinned version of the procedure says"
     limit, fee = version.decided(life.dossier["facts"])
+    listed = None if version.decides_fee else _listed_fee(life, moment, version.procedure_id)
+    fee = fee if listed is None else listed
     life.expect(moment, "payload.limit", limit, moment.payload["limit"], message)
     if "fee_vnd" in moment.payload:  # events of before there were decisions do not say it
         life.expect(moment, "payload.fee_vnd", fee, moment.payload["fee_vnd"], message)
     life.expect(moment, "payload.cutoff", version.policy["cutoff"], moment.payload["cutoff"], message)
+
+
+def _listed_fee(life: Life, moment: Moment, procedure: int) -> int | None:
+    rows = life.reference.fees.get(procedure)
+    office = life.office(moment.payload["calendar"]) if rows else None
+    if rows is None or office is None:
+        return None
+    on = office.local_date(moment.instant("received_at"))
+    return fee_list.listed_fee(rows, on, life.dossier["channel"], life.dossier["case_name"])
 
 
 def _check_promise(life: Life, moment: Moment) -> None:

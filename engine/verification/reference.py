@@ -56,6 +56,11 @@ class VersionFacts:
             fee = int(str(tables.evaluate("fee", data)["fee_vnd"]))
         return limit, fee
 
+    @property
+    def decides_fee(self) -> bool:
+        """Whether a table says the fee: then no list does."""
+        return bool(self.decisions) and "fee" in decisions.parse(self.decisions).ids
+
     def stages_of(self, left_at: int | None) -> list[tuple[int, Limit]]:
         """Return the stages of the appointment in force.
 
@@ -82,6 +87,7 @@ class Reference:
     units: dict[int, dict[str, Any]] = field(default_factory=dict)
     officers: frozenset[int] = frozenset()
     absences: list[dict[str, Any]] = field(default_factory=list)
+    fees: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  #: by procedure
     versions: dict[int, VersionFacts] = field(default_factory=dict)
     offices: dict[str, Office] = field(default_factory=dict)
     version_ids: frozenset[int] = frozenset()  #: of all kept versions, also those that are left out above
