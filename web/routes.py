@@ -6,6 +6,7 @@ from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
 
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
+from web.api import corrections as correction_api
 from web.api import drafts as draft_api
 from web.api import supervision as supervision_api
 from web.api import talk as talk_api
@@ -30,6 +31,7 @@ from web.pages import (
     inbox_places,
     overdue,
     reports,
+    reserved_numbers,
     returns,
     session,
     supervisor,
@@ -50,6 +52,7 @@ PAGES: tuple[Blueprint, ...] = (
     batches.blueprint,
     dossier.blueprint,
     corrections.blueprint,
+    reserved_numbers.blueprint,
     returns.blueprint,
     hall_board.blueprint,
     talk.blueprint,
@@ -73,6 +76,7 @@ PAGES: tuple[Blueprint, ...] = (
 API: tuple[ApiBlueprint, ...] = (
     dossiers.blueprint,
     lists.blueprint,
+    correction_api.blueprint,
     tasks.blueprint,
     letters.blueprint,
     procedures.blueprint,

@@ -71,7 +71,8 @@ def show() -> BaseResponse:
     if query and "procedure" not in request.args:
         found = counter.offers(current_context(), by=actor(), query=query)
         if len(found) == 1:  # nothing to choose from
-            return redirect(url_for("counter.show", procedure=found[0]["code"], agency=found[0]["agency"]))
+            slip = request.args.get("slip") or None
+            return redirect(url_for("counter.show", procedure=found[0]["code"], agency=found[0]["agency"], slip=slip))
     draft = storable(request.args.get("nhap", ""))
     return _answer(_page(None, counter_drafts.read(draft) if draft else None), 200)
 

@@ -46,6 +46,7 @@ def filing(chosen: Mapping[str, Any]) -> intake.Filing:
         resolving_agency=text("agency", longest=40) or None,
         papers=_papers(),
         received_at=instant("received_at"),
+        slip=text("slip", longest=60) or None,
         facts=answers(chosen["form"]),
     )
 

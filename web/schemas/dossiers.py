@@ -88,6 +88,10 @@ class FilingSchema(StrictSchema):
         allow_none=True, metadata={"description": "for post that arrived earlier; never in the future"}
     )
 
+    slip = ma.fields.String(
+        allow_none=True, validate=validate.Length(max=60),
+        metadata={"description": "reserved code on a slip that was handed out in a power cut; needs received_at"},
+    )  # fmt: skip
     facts = ma.fields.Dict(
         keys=ma.fields.String(), values=ma.fields.Raw(allow_none=True), load_default=dict,
         metadata={"description": "answers to the procedure's form; fractions as text or numbers"},
