@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.reports.trend import Week
 
 WIDTH, HEIGHT = 720, 220  #: of the drawing, in its own units
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 28  # room for the axes
+LEFT, RIGHT, TOP, BOTTOM = 48, 24, 12, 28  # room for the axes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@
     await viewer.importXML(await response.text());
     const canvas = viewer.get("canvas");
     const known = viewer.get("elementRegistry");
+    let hottest = null;
     for (const step of JSON.parse(box.dataset.steps)) {
       const element = known.get(step.node);
       if (!element || canvas.findRoot(element) !== canvas.getRootElement()) continue; // of another version, or inside a part
+      hottest = hottest || element; // the slowest step comes first
       canvas.addMarker(step.node, `mc-hot-${step.heat}`);
       const flag = document.createElement("div");
       flag.className = "mc-heat-flag";
@@ -19,12 +21,22 @@
       viewer.get("overlays").add(step.node, "heat", { position: { bottom: 4, left: 2 }, html: flag });
     }
     canvas.zoom("fit-viewport", "auto");
-    if (canvas.zoom() < 0.6) canvas.zoom(0.7);
+    look(canvas, hottest);
     const drawing = box.querySelector(".djs-container");
     drawing.querySelectorAll("[tabindex]").forEach((inner) => inner.removeAttribute("tabindex"));
     drawing.setAttribute("role", "img");
     drawing.setAttribute("aria-label", box.dataset.label);
     box.dataset.drawn = "1";
+  }
+
+  // A long process would be too small to read: look at the slowest step at a readable size instead.
+  function look(canvas, element) {
+    if (canvas.zoom() >= 0.6 || !element) return;
+    canvas.zoom(0.7);
+    const box = canvas.viewbox();
+    const x = element.x + element.width / 2 - box.width / 2;
+    const y = element.y + element.height / 2 - box.height / 2;
+    canvas.viewbox({ x: Math.max(x, box.inner.x - 10), y: Math.max(y, box.inner.y - 10), width: box.width, height: box.height });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
