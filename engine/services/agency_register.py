@@ -56,6 +56,17 @@ def listed(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
         return [_view(ctx, uow, row) | {"people": people.count(row.id), "units": units.count(row.id)} for row in rows]
 
 
+def names(ctx: Context, *, by: Actor) -> list[tuple[str, str]]:
+    """Return code and name of the agencies that the actor administers, by code.
+
+    Raises:
+        NotAllowedError: the actor administers nothing.
+    """
+    check_administers(by)
+    with ctx.unit_of_work(read_only=True) as uow:
+        return [(row.code, row.name) for row in managed(uow, by)]
+
+
 def show(ctx: Context, *, by: Actor, code: str) -> dict[str, Any]:
     """Return one agency with its units and the changes that were declared of it.
 

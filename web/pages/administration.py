@@ -191,12 +191,10 @@ def _password() -> str | None:
 def _officers(refused: Refusal | None) -> str:
     ctx, by = current_context(), actor()
     agency, query = (storable(request.args.get(name, ""))[:100] for name in ("co-quan", "q"))
-    agencies = agency_register.listed(ctx, by=by)
     return render_template(
         "administration/officers.html",
         officers=officer_accounts.listed(ctx, by=by, agency=agency or None, q=query),
-        agencies=agencies,
-        choices=[(row["code"], row["name"]) for row in agencies],
+        choices=agency_register.names(ctx, by=by),
         agency=agency,
         query=query,
         roles=ROLE_LABELS,
@@ -214,6 +212,6 @@ def _fields(refused: Refusal | None) -> str:
     return render_template(
         "administration/fields.html",
         fields=procedure_fields.listed(ctx, by=by),
-        choices=[(row["code"], row["name"]) for row in agency_register.listed(ctx, by=by)],
+        choices=agency_register.names(ctx, by=by),
         refused=refused,
     )

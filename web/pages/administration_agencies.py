@@ -226,15 +226,15 @@ def _choices(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def _fees(refused: Refusal | None) -> str:
     ctx, by = current_context(), actor()
-    agencies = agency_register.listed(ctx, by=by)
+    choices = agency_register.names(ctx, by=by)
     chosen = storable(request.values.get("co-quan") or request.values.get("agency") or "")[:40]
-    chosen = chosen or (agencies[0]["code"] if agencies else "")
+    chosen = chosen or (choices[0][0] if choices else "")
     offered = procedures.catalogue(ctx, agency=chosen) if chosen else []
     procedure = storable(request.values.get("thu-tuc") or request.values.get("procedure") or "")[:60]
     known = next((row for row in offered if row["code"] == procedure), None)
     return render_template(
         "administration/fees.html",
-        agencies=agencies,
+        choices=choices,
         agency=chosen,
         procedures=offered,
         procedure=known,
