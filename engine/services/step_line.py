@@ -6,6 +6,7 @@ working-time.md): a stage begins when the one before it should end, and has its 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -25,36 +26,36 @@ MINUTE = 60_000_000  # microseconds
 
 
 def line_of(case: Case, spent: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the stations of a dossier in order; each node of the process is one, where it stands last.
+    """Return the stations of a dossier in order; each step of a unit is one, where it stands last.
 
     Args:
         spent: ``time_used.used`` of the dossier; None where that cannot be told.
 
     Returns:
         ``state`` (``done``, ``open``, ``ahead``), ``node``, ``name``, ``unit``, ``stage``, ``who``, ``times`` (how
-        often it was opened), ``opened_at``, ``closed_at``, ``due_at`` (of its stage), ``planned_at`` (of what comes),
-        ``left_minutes`` of office time until ``due_at`` (negative when that has passed; None while the clock stands),
-        ``used_minutes``, ``share_minutes`` and ``over_minutes`` of its stage, ``late``.
+        often it was opened), ``outcome`` and ``note`` of one that is done, ``opened_at``, ``closed_at``, ``due_at``
+        (of its stage), ``planned_at`` (of what comes), ``left_minutes`` of office time until ``due_at`` (negative when
+        that has passed; None while the clock stands), ``used_minutes``, ``share_minutes`` and
+        ``over_minutes`` of its stage, ``late``.
     """
     tasks = [task for task in case.uow.tasks.all_of(case.dossier.id) if task.state is not TaskState.CANCELLED]
-    latest = {task.node: task for task in tasks}
+    latest = {(task.node, task.unit_id): task for task in tasks}  # several units may be asked the same at once
     open_now = [task for task in latest.values() if task.state is TaskState.OPEN]
     ahead = _ahead(case, open_now)
     done = [task for task in latest.values() if task.state is TaskState.DONE and task.node not in ahead]
-    often = {node: sum(task.node == node for task in tasks) for node in latest}
+    often = Counter((task.node, task.unit_id) for task in tasks)
     used, stages = _used(spent)
-    told = [
-        _been(case, task)
-        | {"times": often[task.node], "used_minutes": used.get(task.node), **stages.get(task.stage, _NONE)}
-        for task in (*done, *open_now)
-    ]
+    told = []
+    for task in (*done, *open_now):
+        counted = {"times": often[task.node, task.unit_id], "used_minutes": used.get(task.node)}
+        told.append(_been(case, task) | counted | stages.get(task.stage, _NONE))
     return told + list(_coming(case, ahead, open_now))
 
 
 _NONE = {"share_minutes": None, "over_minutes": None}
 _NOT_YET = _NONE | {
     "who": None, "times": 0, "opened_at": None, "closed_at": None, "due_at": None, "left_minutes": None,
-    "used_minutes": None, "late": False,
+    "used_minutes": None, "outcome": None, "note": None, "late": False,
 }  # fmt: skip
 
 
@@ -75,8 +76,16 @@ def _been(case: Case, task: Task) -> dict[str, Any]:
         "due_at": _local(case, task.due_at),
         "planned_at": None,
         "left_minutes": _left(case, task) if is_open else None,
+        "outcome": _outcome(case, task),
+        "note": task.note,
         "late": task.due_at is not None and until > task.due_at and not (is_open and case.dossier.is_paused),
     }
+
+
+def _outcome(case: Case, task: Task) -> str | None:
+    """Return with which outcome the step was done, as its form calls it; None for one that has a single way on."""
+    step = case.facts.steps.get(task.node)
+    return dict(step.outcomes).get(task.outcome or "") if step is not None else None
 
 
 def _left(case: Case, task: Task) -> int | None:

@@ -174,6 +174,7 @@ def test_every_other_screen_is_accessible(
     with a_browser(chromium, address, {"width": width, "height": 768}) as page:
         sign_in(page, "desk")
         places = ["/viec?hang-doi=all", f"/ho-so/{waiting['id']}", f"/ho-so/{asked['code']}", f"/ho-so/{done['code']}"]
+        places += [f"/ho-so/{asked['code']}/{tab}" for tab in ("giay-to", "dien-bien", "trao-doi", "thoi-han")]
         places += ["/thu-tuc", "/thu-tuc/H00/TP99", "/tra-cuu", f"/tra-cuu/{asked['code']}", "/tra-cuu/H00-260302-9999"]
         for place in [*places, "/quay", "/quay?procedure=TP99"]:
             page.goto(place)

@@ -64,8 +64,9 @@ def test_calendar_with_its_forms_open_fits_a_phone(phone: Page) -> None:
 
 
 def test_dossier_fits_a_phone_with_its_accounts_closed_and_open(phone: Page, dossier: b.Dossier) -> None:
-    phone.goto(f"/ho-so/{dossier['code']}")
-    hold(phone)
-    for summary in phone.locator("details.mc-due > summary").all():
-        summary.click()
+    for tab in ("", "/dien-bien", "/thoi-han"):
+        phone.goto(f"/ho-so/{dossier['code']}{tab}")
         hold(phone)
+        for summary in phone.locator("details.mc-due > summary").all():
+            summary.click()
+            hold(phone)

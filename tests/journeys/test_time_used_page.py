@@ -42,7 +42,7 @@ def site(sqlite_ctx: Context) -> Flask:
 def page_of(site: Flask, reference: str) -> str:
     client = site.test_client()
     sign_in(client, "officer")
-    return text_of(client.get(f"/ho-so/{reference}"))
+    return text_of(client.get(f"/ho-so/{reference}/thoi-han"))
 
 
 def test_page_says_who_used_the_time_and_who_is_charged(sqlite_ctx: Context, site: Flask, office: Office) -> None:
