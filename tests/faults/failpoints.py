@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import event
 
@@ -25,7 +26,7 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.clock import TurnedClock
 from engine.ports import Mail, MailSender
-from engine.services import apologies, delivery, intake, processing, timekeeping, version_moves
+from engine.services import apologies, delivery, intake, processing, task_batches, timekeeping, version_moves
 from engine.services.transactions import Request
 from tests.support.builders import NO_EMAIL
 
@@ -95,8 +96,13 @@ def move(ctx: Context, _people: People, target: str) -> object:
     return version_moves.carry_on(ctx, move_id=int(target), most=1)
 
 
+def batch(ctx: Context, _people: People, target: str) -> object:
+    """Do, or undo, what is left of a batch of tasks."""
+    return task_batches.carry_on(ctx, batch_id=UUID(target))
+
+
 ACTS: dict[str, Callable[[Context, People, str], object]] = {
-    act.__name__: act for act in (receive, complete, dispatch, tick, deliver, move)
+    act.__name__: act for act in (receive, complete, dispatch, tick, deliver, move, batch)
 }
 
 

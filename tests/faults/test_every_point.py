@@ -15,7 +15,7 @@ import pytest
 from engine.context import Context
 from engine.domain.clock import SystemClock
 from engine.domain.dossier import Cause
-from engine.services import apologies, timekeeping, version_moves, version_verdicts
+from engine.services import apologies, task_batches, timekeeping, version_moves, version_verdicts
 from engine.verification.verify import verify
 from tests.faults import facts
 from tests.faults.parts import PATIENCE, environment
@@ -74,6 +74,27 @@ def test_task_killed_at_each_point_is_done_once(ctx: Context, kill_at_each_point
 
     times = facts.tasks_done(ctx)
     assert [times[task] for task in tasks] == [1] * points + [0] * (MOST - points)
+    assert clean(ctx)
+
+
+def test_batch_killed_at_each_point_does_and_undoes_each_task_once(ctx: Context, kill_at_each_point: Kill) -> None:
+    office = b.an_office(ctx)
+    tasks = [b.a_received_dossier(ctx, office)["open_tasks"][0]["id"] for _ in range(2 * MOST)]
+    batches = [task_batches.begin(ctx, by=office.officer, task_ids=[task])["id"] for task in tasks]
+
+    done = kill_at_each_point("batch", batches)
+
+    states = "select state from task_batch order by state"
+    assert facts.column(ctx, states) == ["done"] * done + ["running"] * (2 * MOST - done)
+    times = facts.tasks_done(ctx)
+    assert [times[task] for task in tasks] == [1] * done + [0] * (2 * MOST - done)
+    b.turn_clock_to(ctx, "2026-03-02T08:10")
+    task_batches.carry_on_all(ctx, most=2 * MOST)
+    for batch in batches:
+        task_batches.begin_undo(ctx, by=office.officer, batch_id=batch)
+    undone = kill_at_each_point("batch", batches)
+    assert facts.column(ctx, states) == ["undoing"] * (2 * MOST - undone) + ["undone"] * undone
+    assert facts.events(ctx)["step.taken_back"] == undone
     assert clean(ctx)
 
 
