@@ -122,8 +122,8 @@ def _by_opening(row: Any) -> tuple[datetime, Any]:
 def _fits(task: Any, queue: Queue, by: Actor) -> bool:
     """Whether the row is in its queue for this step."""
     if queue is Queue.MINE:
-        return task.assignee_id is not None and task.assignee_id == by.id
-    return queue is Queue.UNCLAIMED and task.assignee_id is None and task.unit_id in by.units
+        return task.assignee_id is not None and task.assignee_id in {by.id, *by.covers}
+    return queue is Queue.UNCLAIMED and task.assignee_id is None and task.unit_id in by.reached_units
 
 
 def _clock(row: Any, tasks: Iterable[Any], localities: Localities, runs: StageRuns, now: datetime) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _task(row: Any, open_tasks: int, localities: Localities, by: Actor) -> dict[
         "unit_name": row.unit_name,
         "assignee": row.username,
         "assignee_name": row.officer_name,
-        "claimable": row.assignee_id is None and row.unit_id in by.units,
+        "claimable": row.assignee_id is None and row.unit_id in by.reached_units,
         "due_at": localities.text(row.Dossier.resolving_agency_id, row.due_at),
         "open_tasks": open_tasks,
     }
