@@ -15,6 +15,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
 from engine.services import people
 from tests.support.site import PASSWORD, an_account, an_agency, bearer, csrf_of, make_site, sign_in
+from tests.support.statements import MOST
 from web.request_log import configure_logging
 
 
@@ -285,6 +286,7 @@ def test_logs_name_routes_and_ids_and_no_people(site: Flask, client: FlaskClient
     assert [line["event"] for line in lines if line["event"] != "request"] == ["sign-in-refused", "signed-in"]
     assert lines[-1]["request_id"] == "given-by-proxy-1"
     assert (lines[-1]["route"], lines[-1]["status"], lines[-1]["officer"]) == ("/", 200, 1)
+    assert 0 < lines[-1]["statements"] <= MOST
     written = json.dumps(lines, ensure_ascii=False)
     for secret in ("desk", "Cán bộ", PASSWORD, "wrong words"):
         assert secret not in written
