@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import Actor
+from engine.domain.events import EventKind
 from engine.domain.meanwhile import OpenStep, Standing, standings
 from engine.services import calendars
 from engine.services.case import find
@@ -29,7 +30,7 @@ def since(ctx: Context, *, by: Actor, dossier: str, seq: int) -> dict[str, Any] 
         calendar = calendars.in_force(uow, row.resolving_agency_id)
         names = OfficerNames(uow)
         events = uow.events.of(row.id)
-        stood = standings((event.seq, event.kind, event.payload) for event in events)
+        stood = standings((event.seq, EventKind(event.kind), event.payload) for event in events)
         was, now = (_told(stood[at], names) for at in (max(0, min(seq, row.event_seq)), row.event_seq))
         for told in (was, now):
             told["due_at"] = told["due_at"] and calendar.local(datetime.fromisoformat(told["due_at"])).isoformat()

@@ -99,17 +99,30 @@
     for (const [name, value] of new FormData(papers.closest("form"))) if (typeof value === "string") body.append(name, value);
     const said = await post(papers.dataset.papers, body);
     if (said === null || turn !== wanted) return;
-    const files = new Map([...papers.querySelectorAll("input[type=file]")].filter((each) => each.files.length).map((each) => [each.closest("tr").dataset.paper || each.name, each]));
+    const before = new Map(lines(papers)); // as they are now: they may have been ticked since this was asked
     const focused = papers.contains(document.activeElement) ? document.activeElement.name : null;
     papers.innerHTML = said;
-    for (const input of papers.querySelectorAll("input[type=file]")) {
-      const old = files.get(input.closest("tr").dataset.paper || input.name);
-      if (!old) continue;
-      old.name = input.name;
-      input.replaceWith(old);
+    for (const [key, fields] of lines(papers)) for (const field of fields) carry(field, before.get(key));
+    if (focused) papers.querySelector(`[name="${focused}"]`)?.focus();
+  }
+
+  // The lines of the check-list by paper, those to write by place, each with its fields.
+  function lines(papers) {
+    let free = 0;
+    return [...papers.querySelectorAll("tr[data-paper]")].map((row) => [row.dataset.paper || `free ${(free += 1)}`, [...row.querySelectorAll("[data-column]")]]);
+  }
+
+  function carry(field, olds) {
+    const old = olds?.find((each) => each.dataset.column === field.dataset.column);
+    if (!old) return;
+    if (field.type === "checkbox") field.checked = old.checked;
+    else if (field.type !== "file") {
+      if (field.tagName !== "SELECT" || [...field.options].some((each) => each.value === old.value)) field.value = old.value;
+    } else if (old.files.length) {
+      old.name = field.name;
+      field.replaceWith(old);
       preview(old);
     }
-    if (focused) papers.querySelector(`[name="${focused}"]`)?.focus();
   }
 
   function fill(button) {
@@ -226,6 +239,7 @@
       if (number.value) ask(number, place);
     }
     document.getElementById("facts")?.addEventListener("change", refresh);
+    form?.elements.owner_name.addEventListener("change", refresh); // then it is the owner's papers that count
     document.querySelectorAll("[data-receipt]").forEach(showReceipt);
     (document.querySelector(".is-invalid") ?? document.getElementById("refused") ?? form?.elements.identity_number)?.focus();
   });
@@ -235,6 +249,9 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.type === "file" && event.target.closest("#papers")) preview(event.target);
+    if (event.target.dataset?.column === "known" && event.target.value) {
+      event.target.closest("tr").querySelector("[data-column=have]").checked = true;
+    }
   });
   document.addEventListener("input", (event) => {
     if (event.target.id === "q") asking = true;

@@ -44,6 +44,7 @@
       this.trouble = null; // offline | ended | stale | elsewhere
       this.dirty = false;
       this.submitted = false;
+      this.unsent = false; // it was sent in vain, for the net was down
       this.filling = false;
     }
 
@@ -82,6 +83,7 @@
     changed() {
       if (this.filling || this.submitted) return;
       this.dirty = true;
+      if (this.line) this.line.dataset.state = "waiting";
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.save(), WAIT);
     }
@@ -110,7 +112,7 @@
       if (this.form.dataset.basedOn) headers["X-Based-On"] = this.form.dataset.basedOn;
       if (insist) headers["X-Draft-Insist"] = "1";
       try {
-        const response = await fetch(`/nhap/${this.place}`, { method: "PUT", body, headers, credentials: "same-origin" });
+        const response = await fetch(`/nhap/${this.place}`, { method: "PUT", body, headers, credentials: "same-origin", keepalive: true });
         if (response.status === 401) return { code: "ended" };
         if (response.status === 403) return { code: "stale" };
         if (response.status >= 500 || response.status === 429) return { code: "offline" };
@@ -153,7 +155,7 @@
         this.line.querySelector("[data-insist]").addEventListener("click", () => this.save(true));
       }
       const quiet = ["saved", "restored"].includes(state);
-      const words = frame.dataset[state].replace("{at}", at);
+      const words = (this.unsent ? `${frame.dataset.unsent} ` : "") + frame.dataset[state].replace("{at}", at);
       this.line.dataset.state = state;
       this.line.querySelector("[data-said]").textContent = quiet ? words : "";
       this.line.querySelector("[data-trouble]").textContent = quiet ? "" : words;
@@ -196,8 +198,8 @@
       if (["offline", "ended", "stale"].includes(this.trouble) || !navigator.onLine) {
         if (!this.trouble) this.trouble = "offline";
         waiting.set(this.place, { typed: this.typed(), key: this.form.elements.idempotency_key?.value ?? "", seen: this.seen, submitted: false });
+        this.unsent = true;
         this.show(this.trouble);
-        this.line.querySelector("[data-trouble]").prepend(`${frame.dataset.unsent} `);
         this.line.scrollIntoView({ block: "nearest" });
         this.save();
         return false;
@@ -258,5 +260,7 @@
   window.addEventListener("beforeunload", (event) => {
     if ([...keepers.values()].some((each) => each.trouble === "offline" && !each.submitted)) event.preventDefault();
   });
+  // A tab that is closed before the pause is over sends what it has on its way out.
+  window.addEventListener("pagehide", () => keepers.forEach((each) => each.dirty && !each.submitted && each.save()));
   document.addEventListener("DOMContentLoaded", begin);
 })();
