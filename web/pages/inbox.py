@@ -15,7 +15,8 @@ from engine.reports import worklists
 from engine.reports.cursors import InvalidCursorError
 from engine.reports.filters import Queue
 from engine.reports.worklists import Page
-from engine.services import acts, officer_settings, processing, reading
+from engine.services import officer_settings, processing
+from engine.services import peek as at_peek
 from engine.services.officer_settings import InboxSettings
 from web.auth import actor, current_context, safe_next
 from web.errors import status_of
@@ -165,16 +166,15 @@ def _unchanged(tag: str) -> Response:
 def _peek(reference: str, refused: Refusal | None) -> BaseResponse:
     ctx, by = current_context(), actor()
     row = worklists.one(ctx, by=by, reference=reference)
-    offered = acts.offered(ctx, by=by, dossier=reference, task=request.values.get("task"))
+    shown = at_peek.at(ctx, by=by, dossier=reference, task=request.values.get("task"))
     whole = "inbox/peek_page.html" if refused or "X-Fragment" not in request.headers else "inbox/peek.html"
     page = render_template(
         whole,
         row=row,
         reference=row["code"] or row["id"],
         listed=read(request.args),
-        offered=offered,
-        dossier=reading.detail(ctx, by=by, dossier=reference),
-        peeked=[each for each in offered["acts"] if each in PEEKED],
+        **shown,
+        peeked=[each for each in shown["offered"]["acts"] if each in PEEKED],
         message_labels=MESSAGES,
         refused=refused,
     )
