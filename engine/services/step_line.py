@@ -15,6 +15,7 @@ from bpmn.phases import Phase
 from bpmn.way_ahead import way_ahead
 from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import TaskState
+from engine.domain.events import EventKind
 from engine.domain.limits import Limit
 from engine.domain.stages import shares_of, stage_end
 from engine.services import lateness
@@ -38,7 +39,7 @@ def line_of(case: Case, spent: Mapping[str, Any] | None) -> list[dict[str, Any]]
         that has passed; None while the clock stands), ``used_minutes``, ``share_minutes`` and
         ``over_minutes`` of its stage, ``late``.
     """
-    tasks = [task for task in case.uow.tasks.all_of(case.dossier.id) if task.state is not TaskState.CANCELLED]
+    tasks = _as_opened(case)
     latest = {(task.node, task.unit_id): task for task in tasks}  # several units may be asked the same at once
     open_now = [task for task in latest.values() if task.state is TaskState.OPEN]
     ahead = _ahead(case, open_now)
@@ -50,6 +51,14 @@ def line_of(case: Case, spent: Mapping[str, Any] | None) -> list[dict[str, Any]]
         counted = {"times": often[task.node, task.unit_id], "used_minutes": used.get(task.node)}
         told.append(_been(case, task) | counted | stages.get(task.stage, _NONE))
     return told + list(_coming(case, ahead, open_now))
+
+
+def _as_opened(case: Case) -> list[Task]:
+    """Return the tasks in the order in which the history opened them; several may have been opened at one instant."""
+    opened = case.uow.events.of_kind(case.dossier.id, EventKind.TASK_OPENED)
+    order = {event.payload["task"]: event.seq for event in opened}
+    tasks = [task for task in case.uow.tasks.all_of(case.dossier.id) if task.state is not TaskState.CANCELLED]
+    return sorted(tasks, key=lambda task: order.get(str(task.id), 0))
 
 
 _NONE = {"share_minutes": None, "over_minutes": None}

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session, aliased, load_only
 
 from engine.domain.dossier import DeadlineKind, DeadlineState, TaskState
 from engine.domain.events import VERSION_KINDS, EventKind
-from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId, VersionId
+from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, UnitId, VersionId
 from engine.store.absences import Absence, AbsenceStore
+from engine.store.administration import AdministrationStore, Fee
 from engine.store.agencies import Agency, AgencyNotFoundError, AgencyStore, Unit
 from engine.store.calendars import CalendarStore, CalendarVersion
 from engine.store.consultations import ConsultationStore, Note, Opinion, RefusalSuggestion
@@ -76,6 +77,7 @@ class DossierRows(UnitOfWork):
         }
         self._versions = _versions(session, versions)
         self._around = _AROUND.read(session, _asked_around(dossier, rows))  # held: a session forgets what nobody holds
+        self.administration = _Administration(session, dossier.procedure_id, self._around["fees"])
         self.agencies = _Agencies(session, self._around)
         self.calendars = _Calendars(session, self._around["calendars"])
         self.consultations = _Consultations(session, dossier.id, rows)
@@ -121,6 +123,17 @@ class _Dossiers(DossierStore):
 
     def obligations(self, dossier_id: DossierId) -> list[Obligation]:
         return super().obligations(dossier_id) if dossier_id != self._own.id else _numbered(self._rows["obligations"])
+
+
+class _Administration(AdministrationStore):
+    """Knows the fees of the dossier's procedure."""
+
+    def __init__(self, session: Session, procedure_id: ProcedureId, fees: Iterable[Fee]) -> None:
+        super().__init__(session)
+        self._of, self._fees = procedure_id, sorted(fees, key=lambda fee: (fee.valid_from, fee.id), reverse=True)
+
+    def fees(self, procedure_ids: Collection[ProcedureId]) -> list[Fee]:
+        return list(self._fees) if set(procedure_ids) == {self._of} else super().fees(procedure_ids)
 
 
 class _Consultations(ConsultationStore):
@@ -281,7 +294,13 @@ def _asked_around(dossier: Dossier, rows: Found) -> dict[str, Any]:
     officers |= {who for task in tasks for who in (task.assignee_id, task.closed_by)}
     officers |= {who for line in lines for who in (line.given_by, line.taken_by)}
     officers |= {event.payload.get(key) for event in events for key in ("assignee", "to", "for", "by")}
-    units = {task.unit_id for task in tasks} | {unit for line in lines for unit in (line.from_unit_id, line.to_unit_id)}
+    officers |= {who for row in rows["opinions"] for who in (row.asked_by, row.answered_by)}
+    officers |= {who for row in rows["suggestions"] for who in (row.suggested_by, row.decided_by)}
+    officers |= {row.made_by for row in rows["notes"]}
+    units = {row.unit_id for row in rows["opinions"]}
+    units |= {task.unit_id for task in tasks} | {
+        unit for line in lines for unit in (line.from_unit_id, line.to_unit_id)
+    }
     units |= {event.payload.get("unit") for event in events}
     agencies = {row.owner_agency_id for row in rows["agencies"]} | {task.owner_agency_id for task in tasks}
     agencies |= {dossier.receiving_agency_id, dossier.resolving_agency_id, dossier.returning_agency_id}
@@ -291,6 +310,7 @@ def _asked_around(dossier: Dossier, rows: Found) -> dict[str, Any]:
         "assignees": [task.assignee_id for task in tasks if task.state is TaskState.OPEN and task.assignee_id],
         "agencies": list(agencies),
         "procedures": list({row.procedure_id for row in rows["dossiers"]}),
+        "procedure": dossier.procedure_id,
         "resolving": dossier.resolving_agency_id,
     }
 
@@ -305,7 +325,6 @@ def _parts(wanted: ColumnElement[bool]) -> Together:
         ("parties", Party), ("papers", Paper), ("supplements", Supplement), ("obligations", Obligation),
         ("handovers", Handover), ("processes", ProcessInstance), ("deadlines", Deadline),
         ("pauses", Pause), ("letters", Letter), ("events", Event), ("waits", ProcessWait),
-        ("opinions", Opinion), ("suggestions", RefusalSuggestion), ("notes", Note),
         ("opinions", Opinion), ("suggestions", RefusalSuggestion), ("notes", Note), ("results", ResultReturn),
     )  # fmt: skip
     return Together(
@@ -346,6 +365,7 @@ def _around() -> Together:
                 Agency,
                 or_(Agency.id.in_(_any("agencies")), Agency.id.in_(declares), Agency.id == default),
             ),
+            Part("fees", Fee, Fee.procedure_id == bindparam("procedure")),
             Part("procedures", Procedure, Procedure.id.in_(_any("procedures"))),
             Part("calendars", CalendarVersion, (CalendarVersion.no == latest) & of_those, frozenset({"content"})),
         ]

@@ -70,6 +70,9 @@ class Together:
     """A statement over parts, made once and read often."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
+        names = [part.name for part in parts]
+        if len(set(names)) != len(names):
+            raise ValueError(f"a part is named twice: {', '.join(sorted(names))}")
         self._parts = parts
         self._columns = [_columns(part) for part in parts]
         most: dict[str, int] = dict.fromkeys(_SHARED, 0)

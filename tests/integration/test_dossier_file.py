@@ -10,7 +10,7 @@ import pytest
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
 from engine.domain.dossier import Status
-from engine.services import acts, dossier_file, explaining, reading, time_used
+from engine.services import acts, dossier_file, explaining, notes, opinions, reading, talk, time_used
 from engine.services.case import Case, case_of, find
 from engine.store.dossiers import DossierNotFoundError
 from tests.support import builders as b
@@ -53,17 +53,20 @@ def test_reading_ahead_tells_the_same(ctx: Context) -> None:
 
 
 def test_everything_of_a_dossier_takes_four_statements(ctx: Context) -> None:
-    """However much has happened: rows, versions, names; and the units that it could be transferred to."""
+    """However much has happened: rows, versions, names; and the units that it could be transferred to.
+
+    A supervisor is told who could be assigned, which takes two more.
+    """
     office = b.an_office(ctx)
     for dossier in lives(ctx, office):
-        for by in (office.officer, office.supervisor):
+        for by, most in ((office.officer, 4), (office.supervisor, 6)):
             with (
                 count_statements(ctx) as sent,
                 dossier_file.opened(ctx, by=by, dossier=dossier["code"]) as case,
             ):
                 for what in (*READ, time_used.used):
                     what(case)
-            sent.hold(4)
+            sent.hold(most)
 
 
 @pytest.mark.parametrize("by", ["id", "code"])
@@ -76,3 +79,22 @@ def test_dossiers_of_others_are_not_found(ctx: Context, by: str) -> None:
         with pytest.raises(DossierNotFoundError), dossier_file.opened(ctx, by=stranger, dossier=reference):
             pytest.fail("it was opened")
     assert stranger.agencies_with(Role.OFFICER)
+
+
+def test_what_officers_said_is_read_with_it_once(ctx: Context) -> None:
+    """Opinions, suggested refusals and notes come with the dossier, with the names of who said it."""
+    office = b.an_office(ctx)
+    dossier = b.a_received_dossier(ctx, office)
+    notes.add(ctx, by=office.officer, dossier=dossier["id"], text="Hẹn quay lại thứ Sáu")
+    opinions.ask(
+        ctx, by=office.officer, dossier=dossier["id"], units=[f"{office.code}/LANH_DAO"], question="Đủ không?", days=2
+    )
+    for by in (office.officer, office.approver):
+        with count_statements(ctx) as sent, dossier_file.opened(ctx, by=by, dossier=dossier["code"]) as case:
+            ahead = talk.told(case), acts.open_acts(case)
+        sent.hold(4)
+        assert [len(said) for said in ahead[0].values()] == [1, 0, 1]
+        assert ahead == (
+            read_row_by_row(ctx, by, dossier["id"], talk.told),
+            read_row_by_row(ctx, by, dossier["id"], acts.open_acts),
+        )
