@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import lazy_gettext as _
 
+from engine.errors import EngineError
 from web.error_texts import ErrorTexts
 
 CORRECTIONS: dict[str, ErrorTexts] = {
@@ -47,3 +50,13 @@ CORRECTIONS: dict[str, ErrorTexts] = {
         _("Nhập thời điểm nhận ghi trên tờ giấy."),
     ),
 }
+
+
+def told_by(error: EngineError) -> ErrorTexts | None:
+    """Return what a screen says about a slip that somebody else has entered: who and when; None for other errors."""
+    who, at = error.details.get("by"), error.details.get("at")
+    if error.code != "reserved-number-used" or not who or not at:
+        return None
+    when = datetime.fromisoformat(at).strftime("%H:%M %d/%m/%Y")
+    happened = _("Tờ giấy này đã được nhập vào hệ thống: %(by)s, lúc %(at)s.", by=who, at=when)
+    return ErrorTexts(happened, CORRECTIONS[error.code].remedy)

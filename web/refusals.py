@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from engine.errors import EngineError
 from web.admin_refusals import ADMINISTRATION
-from web.correction_refusals import CORRECTIONS
+from web.correction_refusals import CORRECTIONS, told_by
 from web.error_texts import ErrorTexts, texts_for
 from web.return_refusals import RETURNS
 
@@ -248,7 +248,7 @@ WORDINGS: dict[str, ErrorTexts] = {
 
 def wording_of(error: EngineError, status: int) -> ErrorTexts:
     """Return what a screen says about an error."""
-    return wording_for(error.code, status)
+    return told_by(error) or wording_for(error.code, status)
 
 
 def wording_for(code: str, status: int) -> ErrorTexts:
