@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from engine.domain.permissions import NotAllowedError
 from engine.reports import charges, heat_map, officer_load, on_time, overdue_board, supervision, trend, worklists
 from engine.reports.on_time_values import Column, Period
 from engine.reports.supervision import LISTS, Tile
-from engine.services import attachments, processing, reading, time_used
+from engine.services import absences, attachments, processing, reading, time_used
 from engine.services import supervision as acts
 from engine.services.calendars import in_force
 from engine.store.dossiers import Dossier
@@ -265,6 +266,32 @@ def test_urging_is_written_down_and_mailed_once_a_day(ctx: Context) -> None:
     assert "Xin làm sớm" in mails(ctx)[0]["text"]
     assert "Nguyễn" not in str(mails(ctx))
     assert verify.verify(ctx) == []
+
+
+def test_of_two_who_urge_at_once_one_is_told_of_the_other(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    address(ctx, "officer", "officer@example.test")
+    _, task = a_claimed_dossier(ctx, office)
+    with ThreadPoolExecutor(3) as pool:
+        verdicts = list(pool.map(lambda _: acts.urge_many(ctx, by=office.supervisor, task_ids=[task])[0], range(3)))
+    assert sorted(each.get("code", "") for each in verdicts) == ["", "urged-today", "urged-today"]
+    assert len(mails(ctx)) == 1
+
+
+def test_the_cover_of_who_is_away_is_told_too(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    b.a_person(ctx, office.id, "second", [Role.OFFICER], [office.units["PHONG_TU_PHAP"]])
+    address(ctx, "second", "second@example.test")
+    _, task = a_claimed_dossier(ctx, office)
+    now = ctx.clock.now()
+    ends_at = now + timedelta(days=2)
+    absences.plan(ctx, by=office.officer, cover="second", starts_at=now, ends_at=ends_at)
+    acts.urge(ctx, by=office.supervisor, task_id=task)
+    assert [mail["to"] for mail in mails(ctx)] == ["second@example.test"]
+    (unit,) = officer_load.assignment(ctx, by=office.supervisor, task_ids=[task])
+    away = {each["username"]: each["away_until"] for each in unit["people"]}
+    assert away["second"] is None
+    assert datetime.fromisoformat(away["officer"]) == ends_at
 
 
 def test_who_has_no_address_is_urged_in_the_history_alone(ctx: Context) -> None:

@@ -44,7 +44,7 @@ def test_numbers_link_to_lists_of_that_length(ctx: Context, office: b.Office, cl
     assert late["code"] is not None
 
 
-@pytest.mark.parametrize("query", ["from=2026-01-01", "from=2026-02-01&to=2026-01-01", "from=x&to=y", "von=1"])
+@pytest.mark.parametrize("query", ["from=2026-01-01", "from=2026-02-01&to=2026-01-01", "from=x&to=y"])
 def test_a_period_that_makes_no_sense_is_refused(sqlite_ctx: Context, query: str) -> None:
     b.an_office(sqlite_ctx)
     client, headers = make_site(sqlite_ctx).test_client(), bearer(sqlite_ctx, "supervisor")

@@ -126,6 +126,19 @@ def test_mail_without_attachment_is_plain_text(server: Server, sender: SmtpMail)
     assert server.message().get_content_type() == "text/plain"
 
 
+@pytest.mark.parametrize("attachment", [None, MAIL.attachment])
+def test_mail_with_html_says_the_same_twice(server: Server, sender: SmtpMail, attachment: bytes | None) -> None:
+    sender.send(replace(MAIL, html="<p>Kính gửi \0 Bà Ví Dụ</p>", attachment=attachment))
+
+    message = server.message()
+    text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    assert "Kính gửi Bà Nguyễn Thị Ví Dụ" in text.get_content()
+    assert html.get_content().strip() == "<p>Kính gửi  Bà Ví Dụ</p>"
+    assert [part.get_content() for part in message.iter_attachments()] == ([attachment] if attachment else [])
+
+
 def test_line_ends_in_subject_and_file_name_start_no_header(server: Server, sender: SmtpMail) -> None:
     sender.send(
         replace(MAIL, subject="Hồ sơ\r\nBcc: x@example.vn\n\nbody\x00", attachment_name='../a\r\nX-Evil: "1"\\b.pdf')
