@@ -8,6 +8,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
 from web.api import corrections as correction_api
 from web.api import drafts as draft_api
+from web.api import result_returns as result_return_api
 from web.api import supervision as supervision_api
 from web.api import talk as talk_api
 from web.api import version_moves as version_move_api
@@ -75,6 +76,7 @@ PAGES: tuple[Blueprint, ...] = (
 )
 API: tuple[ApiBlueprint, ...] = (
     dossiers.blueprint,
+    result_return_api.blueprint,
     lists.blueprint,
     correction_api.blueprint,
     tasks.blueprint,

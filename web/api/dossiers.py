@@ -28,6 +28,7 @@ from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
 from web.schemas import dossiers as schemas
 from web.schemas.deadlines import DeadlineQuerySchema, DeadlineSchema
+from web.schemas.result_returns import HandoverSchema
 from web.schemas.time_used import TimeUsedSchema
 
 blueprint = api_blueprint("dossiers", "Dossiers and what happens to them")
@@ -219,7 +220,7 @@ def issue_result(body: dict[str, Any], reference: str) -> Any:
 
 
 @blueprint.post("/dossiers/<reference>/handover")
-@blueprint.arguments(schemas.HandoverSchema)
+@blueprint.arguments(HandoverSchema)
 @blueprint.response(200, schemas.DossierSchema)
 def hand_over(receiver: Receiver, reference: str) -> Any:
     """Hand the result to the citizen: status 9 to 10."""

@@ -8,8 +8,8 @@ from marshmallow import validate
 from engine.domain.dossier import Channel, ResultChannel
 from engine.domain.fields import InvalidFieldsError, check_fields
 from engine.domain.foresight import SlaState
+from engine.domain.papers import KnownPaper
 from engine.services.answers import ANSWERS
-from engine.services.endings import CAPACITIES, WAYS, Receiver
 from engine.services.intake import Filing, PaperLine, Person
 from engine.services.waiting import LARGEST_AMOUNT_VND, SETTLED_HOW
 
@@ -50,13 +50,29 @@ class PersonSchema(StrictSchema):
         return Person(**data)
 
 
+class KnownPaperSchema(StrictSchema):
+    """A paper of an earlier dossier of the same person."""
+
+    dossier = ma.fields.UUID(required=True, metadata={"description": "id of that dossier"})
+    no = ma.fields.Integer(required=True, strict=True, validate=validate.Range(1, 9999))
+
+    @ma.post_load
+    def make(self, data: dict, **_: object) -> KnownPaper:
+        """Return the domain's value."""
+        return KnownPaper(**data)
+
+
 class ComponentSchema(StrictSchema):
-    """A paper that was handed in."""
+    """A paper that was handed in, or that the office has already."""
 
     code = ma.fields.String(load_default="", validate=validate.Length(max=60))
     name = ma.fields.String(load_default="", validate=validate.Length(max=300))
     originals = ma.fields.Integer(load_default=1, strict=True, validate=validate.Range(0, 999))
     copies = ma.fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 999))
+    known = ma.fields.Nested(
+        KnownPaperSchema, data_key="reuse_of", allow_none=True,
+        metadata={"description": "taken over from there: nothing is handed in, originals and copies are 0"},
+    )  # fmt: skip
 
     @ma.validates_schema
     def check_named(self, data: dict, **_: object) -> None:
@@ -79,6 +95,7 @@ class FilingSchema(StrictSchema):
     channel = ma.fields.Enum(Channel, by_value=True, required=True)
     applicant = ma.fields.Nested(PersonSchema, required=True)
     owner = ma.fields.Nested(PersonSchema, allow_none=True)
+    authorisation = text(300)
     papers = ma.fields.List(
         ma.fields.Nested(ComponentSchema), data_key="components", validate=validate.Length(max=100), load_default=list
     )
@@ -282,18 +299,3 @@ class ResultSchema(StrictSchema):
     number = text(60, required=True)
     outcome = ma.fields.String(load_default="done", validate=validate.Length(max=40))
     note = text(2000)
-
-
-class HandoverSchema(StrictSchema):
-    """Body of ``POST /dossiers/{id}/handover``: who took the result."""
-
-    name = text(200, required=True, blank=False)
-    identity_number = text(20)
-    capacity = ma.fields.String(load_default="owner", validate=validate.OneOf(CAPACITIES))
-    how = ma.fields.String(load_default="signature", validate=validate.OneOf(WAYS))
-    proof = text(200)
-
-    @ma.post_load
-    def make(self, data: dict, **_: object) -> Receiver:
-        """Return the domain's value."""
-        return Receiver(**data)
