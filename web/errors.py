@@ -154,13 +154,23 @@ def _answer(status: int, *, code: str, detail: str, details: dict[str, Any]) -> 
         return _problem(status, code=code, detail=detail, details=details)
     texts = texts_for(code, status)
     template = "error_fragment.html" if is_htmx() else "error.html"
-    page = render_template(template, status=status, code=code, texts=texts, details=details, request_id=request_id())
+    page = render_template(
+        template, status=status, code=code, texts=texts, details=details, request_id=request_id(), back=_came_from()
+    )
     response = make_response(page, status)
     if is_htmx():
         # Into the message region, so that the form with what was typed stays as it is.
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _came_from() -> str | None:
+    """Return the page of ours that sent the request: signing in leads back to its form and what was kept of it."""
+    page = urlsplit(request.referrer or "")
+    if page.netloc != request.host:
+        return None
+    return safe_next(f"{page.path}?{page.query}" if page.query else page.path)
 
 
 def _problem(status: int, *, code: str, detail: str, details: dict[str, Any]) -> Response:

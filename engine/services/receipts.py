@@ -13,10 +13,11 @@ from engine.documents.values import Authoriser, PaperLine, ReceiptValues, Reissu
 from engine.domain.actors import Actor
 from engine.domain.dossier import ResultChannel
 from engine.domain.events import EventKind
+from engine.domain.papers import PaperOrigin
 from engine.errors import ConflictError, NotFoundError
 from engine.services import appointments, steps
 from engine.services.case import Case, case_of, find
-from engine.store.dossiers import Party
+from engine.store.dossiers import Paper, Party
 from engine.store.events import Event
 from engine.store.receipt_issues import ReceiptIssue
 
@@ -161,4 +162,16 @@ def _papers_at(case: Case, history: Sequence[Event], corrections: Sequence[Event
         brought.update(paper["no"] for paper in event.payload.get("papers", ()))
         brought.difference_update(event.payload.get("struck", ()))
     papers = case.uow.dossiers.papers(case.dossier.id)
-    return tuple(PaperLine(paper.name, paper.originals, paper.copies) for paper in papers if paper.no in brought)
+    return tuple(_printed_line(paper) for paper in papers if paper.no in brought and not _is_further_page(paper))
+
+
+def _printed_line(paper: Paper) -> PaperLine:
+    """Return a line of field 9; of what the office had already nothing was handed in (domain.md §1.15, invariant 8)."""
+    name = f"{paper.name} (đã có trong dữ liệu)" if paper.source == PaperOrigin.REUSED else paper.name
+    return PaperLine(name, paper.originals, paper.copies)
+
+
+def _is_further_page(paper: Paper) -> bool:
+    """Whether a paper is only the second or a further file of one that is listed already."""
+    counted = paper.originals or paper.copies
+    return paper.source == PaperOrigin.FILED and paper.file_sha256 is not None and not counted

@@ -13,7 +13,7 @@ from engine.domain.ids import DossierId
 from engine.domain.papers import KnownPaper, PaperLine
 from engine.domain.permissions import NotAllowedError
 from engine.errors import InvalidInputError
-from engine.services import attachments, intake, known_papers, reading
+from engine.services import attachments, intake, known_papers, reading, receipts
 from engine.services.case import find
 from engine.services.filed_papers import PaperNotReusableError
 from engine.verification.verify import verify
@@ -27,6 +27,7 @@ from tests.support.builders import (
     turn_clock_to,
     withdraw,
 )
+from tests.unit.documents.sample_papers import text
 
 NUMBER = "031090000001"
 OTHER = intake.Person(name="Trần Thị Khác", identity_number="031190000002")
@@ -156,3 +157,13 @@ def test_authorisation_without_owner_is_refused(ctx: Context, office: Office) ->
     with pytest.raises(InvalidInputError) as refused:
         a_received_dossier(ctx, office, authorisation="Giấy ủy quyền số 12")
     assert refused.value.details["field"] == "owner_name"
+
+
+def test_receipt_says_what_is_there_already_and_lists_no_further_page(ctx: Context, office: Office) -> None:
+    file = attachments.store(ctx, file_name="trang.pdf", content=PDF)
+    first = a_received_dossier(ctx, office, papers=(PaperLine("Hộ khẩu", files=(file, file)), PaperLine("Tờ khai")))
+    second = a_received_dossier(ctx, office, papers=(taking(first, 3), PaperLine("Ảnh 3x4")))
+    said = text(receipts.pdf(ctx, by=office.desk, dossier=first["id"]))
+    assert "Hộ khẩu" in said
+    assert "tệp 2" not in said
+    assert "Tờ khai (đã có trong dữ liệu)" in text(receipts.pdf(ctx, by=office.desk, dossier=second["id"]))

@@ -18,7 +18,7 @@ from engine.services.form_drafts import Page
 from engine.services.intake import PaperLine
 from tests.support.builders import Office, a_received_dossier, an_office, withdraw
 from tests.support.forms import form_fields, send, text_of
-from tests.support.site import PASSWORD, csrf_of, make_site, sign_in
+from tests.support.site import PASSWORD, bearer, csrf_of, make_site, sign_in
 
 NUMBER = "031090000001"
 CODE = "H00-260302-0002"
@@ -243,3 +243,32 @@ def test_stale_form_shows_what_it_was_and_what_it_is(sqlite_ctx: Context, site: 
     assert rows[0] == "Trạng thái | Đang xử lý | Công dân yêu cầu rút hồ sơ"
     assert rows[-1].endswith("| không có")
     assert "Mờ quá" in text_of(stale)
+
+
+def test_api_takes_over_a_paper_and_keeps_the_authorisation(
+    sqlite_ctx: Context, site: Flask, office: Office, desk: FlaskClient
+) -> None:
+    first = a_received_dossier(sqlite_ctx, office)
+    person = {"name": "Nguyễn Văn Thử", "identity_number": NUMBER}
+    body = {
+        "procedure_code": "TP99", "channel": "direct", "applicant": {"name": "Người nộp thay"}, "owner": person,
+        "authorisation": "Giấy ủy quyền số 12",
+        "components": [{"name": "Tờ khai", "reuse_of": {"dossier": first["id"], "no": 1}}, {"name": "Ảnh"}],
+    }  # fmt: skip
+    client, headers = site.test_client(), bearer(sqlite_ctx, "desk")
+    assert client.post("/api/v1/dossiers", json=body, headers=headers).status_code == 201
+    papers = reading.detail(sqlite_ctx, by=office.desk, dossier=CODE)["components"]
+    assert [(paper["name"], paper["originals"]) for paper in papers] == [("Tờ khai", 0), ("Ảnh", 1)]
+    refused = client.post("/api/v1/dossiers", json=body | {"owner": None, "authorisation": None}, headers=headers)
+    assert (refused.status_code, refused.get_json()["code"]) == (422, "paper-not-reusable")
+
+
+def test_ended_session_leads_back_to_the_form_through_the_sign_in(site: Flask, office: Office) -> None:
+    stranger = site.test_client()
+    back = "/quay?procedure=TP99&agency=H00&nhap=1"
+    for referrer, leads in ((f"http://localhost{back}", True), ("http://elsewhere.test/quay", False), (None, False)):
+        page = stranger.post("/quay/tiep-nhan", data={"name": "A"}, headers={"Referer": referrer} if referrer else {})
+        assert page.status_code == 401
+        (link,) = html.fromstring(page.text).xpath("//main//a[contains(@href, '/dang-nhap')]/@href")
+        assert ("nhap%3D1" in link) is leads
+    assert stranger.get("/quay/tiep-nhan").status_code == 302
