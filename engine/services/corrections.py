@@ -241,11 +241,15 @@ def _planned(case: Case, wish: Correction, after: Case | None) -> corrected_part
     if wish.received_at is not None and wish.received_at != row.received_at:
         planned.change("received_at", row.received_at, wish.received_at, said=iso(wish.received_at))
     if after is not None:
-        planned.differences.append(Difference("procedure", case.facts.name, after.facts.name))
+        planned.differences.append(Difference("procedure", _procedure(case), _procedure(after)))
     answers = _answers(case, wish, after)
     if answers != row.facts:
         planned.change("facts", row.facts, answers, said=answers)
     return planned
+
+
+def _procedure(case: Case) -> str:
+    return f"{case.facts.code} – {case.facts.name}"
 
 
 def _typed(wish: str | None, before: str | None) -> str | None:

@@ -59,7 +59,7 @@ def test_a_pad_is_reserved_printed_and_entered(site: Flask, office: b.Office, sq
     assert "nhập sau từ sổ dự phòng Quầy 3" in text_of(desk.get(f"/ho-so/{codes[0]}/dien-bien"))
     twice = desk.post("/quay/tiep-nhan", data=typed | {"idempotency_key": "another"})
     assert twice.status_code == 409
-    assert "đã được nhập" in twice.text
+    assert "đã được nhập vào hệ thống: Cán bộ desk, lúc 10:00 02/03/2026" in twice.text
     voided = desk.post(
         f"{PLACE}/huy", data=form_fields(desk.get(PLACE), f"{PLACE}/huy") | {"codes": codes[1], "reason": "có điện"}
     )

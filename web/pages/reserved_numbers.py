@@ -18,9 +18,9 @@ blueprint = Blueprint("reserved_numbers", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
 
 STATES: dict[str, tuple[LazyString, str, str]] = {  # label, icon and tone
-    "open": (lazy_gettext("còn trên sổ"), "hourglass", "info"),
-    "used": (lazy_gettext("đã nhập"), "check", "good"),
-    "void": (lazy_gettext("đã hủy"), "cross", "late"),
+    "open": (lazy_gettext("Còn trên sổ"), "hourglass", "info"),
+    "used": (lazy_gettext("Đã nhập"), "check", "good"),
+    "void": (lazy_gettext("Đã hủy"), "cross", "late"),
 }
 AT_ONCE = 100
 
