@@ -28,6 +28,7 @@ from engine.store.task_batches import TaskBatch, TaskBatchLine, TaskBatchNotFoun
 from engine.store.tasks import TaskNotFoundError
 from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
 
+UNDER_WAY = store.UNDER_WAY  #: states of a batch that has not ended
 IN_A_REQUEST = 25  #: tasks done in the request itself, so that a small batch has ended; the clock process does the rest
 AT_ONCE = 100  # lines named by one query
 WAITING, DONE, REFUSED, UNDONE, KEPT = "waiting", "done", "refused", "undone", "kept"  #: states of a line

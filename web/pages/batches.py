@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
 from engine.services import batch_previews, processing, task_batches
 from engine.services.batch_previews import MixedStepsError
-from engine.store import task_batches as states
 from web.auth import actor, current_context, safe_next
 from web.error_texts import ErrorTexts
 from web.errors import status_of
@@ -139,7 +138,7 @@ def _reason(verdict: dict[str, Any]) -> str:
 
 
 def _is_open(batch: dict[str, Any]) -> bool:
-    return batch["state"] in states.UNDER_WAY
+    return batch["state"] in task_batches.UNDER_WAY
 
 
 def _back() -> str:
