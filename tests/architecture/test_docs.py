@@ -30,19 +30,24 @@ from engine.services import (
     apologies,
     attachments,
     calendar_changes,
+    corrections,
     intake,
     notes,
     opinions,
     processing,
     refusal_suggestions,
+    reserved_numbers,
     step_back,
+    supervision,
     transfers,
     waiting,
 )
 from engine.services.calendar_changes import Days
+from engine.services.corrected_parts import PaperChange
 from engine.settings import KNOWN
 from tests.support import appointments, builders, processes, version_acts
 from tests.support.builders import Dossier, Office
+from tests.support.contexts import VIETNAM
 from tests.support.lives import wait
 from tests.support.sources import ROOT
 from tests.support.step_tables import DESK, HEAD
@@ -180,7 +185,8 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     office = builders.an_office(ctx)
     lives = (
         _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered, _moved,
-        _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _chained, _gone_back,
+        _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _pressed, _chained, _gone_back,
+        _corrected, _entered_later,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -240,6 +246,15 @@ def _urged(ctx: Context, _office: Office) -> Dossier:
     dossier = _verifying(ctx)[1]
     builders.turn_clock_to(ctx, (ctx.clock.now() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M"))
     return dossier
+
+
+def _pressed(ctx: Context, office: Office) -> Dossier:
+    """Have a supervisor urge the officer, and take the dossier to those who sign."""
+    dossier = builders.a_received_dossier(ctx, office)
+    task = dossier["open_tasks"][0]["id"]
+    processing.claim(ctx, by=office.officer, task_id=task)
+    supervision.urge(ctx, by=office.supervisor, task_id=task)
+    return supervision.escalate(ctx, by=office.supervisor, dossier=dossier["id"], reason="Chậm")
 
 
 def _chained(ctx: Context, _office: Office) -> Dossier:
@@ -322,6 +337,32 @@ def _unanswered(ctx: Context, office: Office) -> Dossier:
     asked = builders.ask_supplement(ctx, office, builders.a_received_dossier(ctx, office))
     builders.turn_clock_to(ctx, "2026-04-20T08:00")
     return asked
+
+
+def _corrected(ctx: Context, office: Office) -> Dossier:
+    """Correct everything that a receipt says, then the procedure; a letter is taken back and comes again."""
+    builders.publish(ctx, code=office.code, procedure="TP98", total_days="10")
+    dossier = builders.a_received_dossier(ctx, office, papers=(intake.PaperLine("Tờ khai"), intake.PaperLine("Ảnh")))
+    person, at = intake.Person(name="Trần Thị Thử"), ctx.clock.now() - timedelta(hours=1)
+    papers = (PaperChange(1, "Tờ khai 2"), PaperChange(2, "Ảnh", struck=True), PaperChange(None, "Bản đồ"))
+    wish = corrections.Correction(
+        reason="gõ nhầm", applicant=person, owner=person, authorisation="Giấy 12", papers=papers, case="1",
+        channel=words.Channel.POSTAL, result_channel=words.ResultChannel.POSTAL, received_at=at,
+    )  # fmt: skip
+    corrections.correct(ctx, by=office.desk, dossier=dossier["id"], correction=wish)
+    builders.turn_clock_to(ctx, (ctx.clock.now() + timedelta(days=10)).astimezone(VIETNAM).isoformat()[:16])
+    wish = corrections.Correction(reason="nhầm thủ tục", procedure_code="TP98")
+    corrections.correct(ctx, by=office.desk, dossier=dossier["id"], correction=wish)
+    builders.turn_clock_to(ctx, (ctx.clock.now() + timedelta(days=30)).astimezone(VIETNAM).isoformat()[:16])
+    return dossier
+
+
+def _entered_later(ctx: Context, office: Office) -> Dossier:
+    """Enter a slip that was filled in by hand."""
+    code = reserved_numbers.reserve(ctx, by=office.desk, counter="Quầy 1", count=1)["pad"]
+    at = ctx.clock.now()
+    builders.turn_clock_to(ctx, (at + timedelta(hours=1)).astimezone(VIETNAM).isoformat()[:16])
+    return builders.a_received_dossier(ctx, office, slip=code, received_at=at)
 
 
 def _moved(ctx: Context, office: Office) -> Dossier:
