@@ -139,6 +139,11 @@ def is_unfinished() -> ColumnElement[bool]:
     return _in_status(UNFINISHED)
 
 
+def is_finished() -> ColumnElement[bool]:
+    """Return the condition that nothing is left to be decided, by its own numbers: an index names the same."""
+    return _in_status(set(Status) - UNFINISHED)
+
+
 def matching(filters: Filters, *, localities: Localities) -> ColumnElement[bool]:
     """Return the condition of the caller's filters.
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from engine.reports.filters import Queue, is_unfinished
+from engine.reports.filters import Queue, is_finished, is_unfinished
 from engine.reports.lateness_sql import is_late
 from engine.store.base import UTCDateTime
 from engine.store.dossiers import Dossier
@@ -76,7 +76,7 @@ class Order:
         if self.sort is not Sort.DUE:
             received = func.coalesce(Dossier.received_at, Dossier.submitted_at, type_=UTCDateTime())
             return [(LATE, None, received)]
-        unfinished, late, due = is_unfinished(), is_late(self.at), Dossier.due_at
+        unfinished, finished, late, due = is_unfinished(), is_finished(), is_late(self.at), Dossier.due_at
         dated, undated = due.is_not(None), due.is_(None)
         pieces: list[tuple[int, ColumnElement[bool] | None, Any]] = []
         if self.queue not in _FINISHED_ONLY:
@@ -86,7 +86,7 @@ class Order:
                 (OPEN_UNDATED, and_(unfinished, undated), None),
             ]
         if self.queue not in _UNFINISHED_ONLY:
-            pieces += [(FINISHED, and_(~unfinished, dated), due), (FINISHED_UNDATED, and_(~unfinished, undated), None)]
+            pieces += [(FINISHED, and_(finished, dated), due), (FINISHED_UNDATED, and_(finished, undated), None)]
         return pieces
 
     def _part(
