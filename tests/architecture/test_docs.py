@@ -23,6 +23,7 @@ from engine.domain.dossier import LABELS, Status
 from engine.domain.events import EventKind
 from engine.domain.ids import DossierId
 from engine.domain.limits import Unit
+from engine.domain.result_return import Notice
 from engine.reports.filters import Queue
 from engine.seeds.demo import SIGN_INS
 from engine.services import (
@@ -35,8 +36,10 @@ from engine.services import (
     notes,
     opinions,
     processing,
+    receivers,
     refusal_suggestions,
     reserved_numbers,
+    result_returns,
     step_back,
     supervision,
     transfers,
@@ -186,7 +189,7 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     lives = (
         _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered, _moved,
         _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _pressed, _chained, _gone_back,
-        _corrected, _entered_later,
+        _corrected, _entered_later, _posted,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -299,6 +302,15 @@ def _worked_on(ctx: Context, office: Office) -> Dossier:
 
 def _refused(ctx: Context, office: Office) -> Dossier:
     return builders.refuse(ctx, office, builders.a_received_dossier(ctx, office))
+
+
+def _posted(ctx: Context, office: Office) -> Dossier:
+    """Tell that the result is ready, post it, and have its delivery proved."""
+    dossier = builders.advance_to(ctx, office, builders.a_received_dossier(ctx, office), Status.FINISHED)
+    by = {"ctx": ctx, "by": office.desk, "dossier": builders.do_next_step(ctx, office, dossier)["id"]}
+    result_returns.notify(**by, how=Notice.PHONE)
+    result_returns.post(**by, carrier="Bưu điện Việt Nam", tracking_number="EA1VN")
+    return result_returns.confirm_delivery(**by, receiver=receivers.Receiver("Nguyễn Văn Thử"))
 
 
 def _turned_away(ctx: Context, office: Office) -> Dossier:
