@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from engine.domain.dossier import ENDED, TRANSITIONS, Cause, Status
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError
-from engine.services import apologies, intake, processing, timekeeping, transfers, waiting
+from engine.services import apologies, intake, processing, step_back, timekeeping, transfers, waiting
 from engine.store.base import Base
 from engine.store.dossiers import Dossier as DossierRow
 from engine.store.events import Event
@@ -104,6 +104,24 @@ class DossierMachine(RuleBasedStateMachine):
         for task in closed[:1]:
             self.attempt(
                 False, lambda task=task: processing.complete(self.ctx, by=self.office.officer, task_id=str(task.id))
+            )
+
+    @rule()
+    def take_back(self) -> None:
+        with self.ctx.unit_of_work(read_only=True) as uow:
+            done = [task for task in uow.tasks.all_of(uow.dossiers.get(self.uuid).id) if task.last_seq is not None]
+        for task in sorted(done, key=lambda task: task.last_seq or 0)[-1:]:
+            self.either(
+                lambda task=task: step_back.take_back(self.ctx, by=self.office.supervisor, task_id=str(task.id))
+            )
+
+    @rule()
+    def send_back(self) -> None:
+        for task in self.open_tasks():
+            self.either(
+                lambda task=task: step_back.send_back(
+                    self.ctx, by=self.person(task), task_id=task["id"], reason="Xem lại"
+                )
             )
 
     @rule(unit=st.sampled_from(["PHONG_TU_PHAP", "LANH_DAO"]))
@@ -237,6 +255,14 @@ class DossierMachine(RuleBasedStateMachine):
             tables += [Base.metadata.tables[name] for name in ("outbox", "counter")]
             counts = [uow.session.scalar(select(func.count()).select_from(table)) for table in tables]
             return [*uow.session.execute(select(DOSSIER.table)).all(), *counts]
+
+    def either(self, act: Callable[[], Any]) -> None:
+        """Do an act, or see it refused without a trace: what went before decides, and verify at the end."""
+        before = self.rows()
+        try:
+            self.dossier = act()
+        except (ConflictError, ForbiddenError):
+            assert self.rows() == before
 
     def attempt(self, legal: bool, act: Callable[[], Any]) -> bool:
         """Do a legal act, or see an illegal one refused without a trace."""
