@@ -42,6 +42,7 @@ def settings_of() -> dict[str, Any]:
     partners = dict(_partner(line) for line in lines("partners"))
     policy |= {"appointments": appointments} if appointments else {}
     policy |= {"partners": partners} if partners else {}
+    policy |= {"receivers": whole_number("receivers")} if text("receivers") else {}
     return {"procedure": procedure, "policy": policy}
 
 
