@@ -45,10 +45,9 @@ def offers(ctx: Context, *, by: Actor, query: str = "") -> list[dict[str, Any]]:
             if procedure.id in taken and not acceptance.is_retired(procedure, now)
         ]
         found.sort(key=lambda pair: (pair[0], pair[1].code))
-        return [
-            _offer(uow, procedure, uow.procedures.version(taken[procedure.id]))
-            for _, procedure in found[:LONGEST_OFFER]
-        ]
+        shown = [procedure for _, procedure in found[:LONGEST_OFFER]]
+        uow.procedures.load_versions([taken[procedure.id] for procedure in shown])
+        return [_offer(uow, procedure, uow.procedures.version(taken[procedure.id])) for procedure in shown]
 
 
 def desks(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
@@ -101,6 +100,7 @@ def preview(
             "papers": papers_of(version, said.papers),
             "limit": offer["limit"] if len(limits) > 1 else str(limits[0]),
             "fee_vnd": listed if said.fee_vnd is None else said.fee_vnd,
+            "cases": fees.cases(uow, version, at=ctx.clock.now()),
             "form": [field.as_json() for field in fields],
             "undecided": not is_decided,
         }

@@ -43,6 +43,16 @@ def fee_of(
     return decided.fee_of(version, facts) if row is None else row.amount_vnd
 
 
+def cases(uow: UnitOfWork, version: ProcedureVersion, *, at: datetime) -> list[str]:
+    """Return the names of the cases that the list in force at an instant tells apart, in alphabetical order."""
+    rows = uow.administration.fees([version.procedure_id])
+    if not rows:
+        return []
+    on = at.astimezone(ZoneInfo(uow.agencies.get(version.owner_agency_id).zone)).date()
+    holding = (row for row in rows if row.valid_from <= on and (row.valid_to is None or on < row.valid_to))
+    return sorted({row.case for row in holding if row.case is not None})
+
+
 def listed(ctx: Context, *, by: Actor, agency: str, procedure: str) -> list[dict[str, Any]]:
     """Return the fees of a procedure, the latest first.
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, OfficerId
 from engine.store.base import Base
+from engine.store.numbering import IdempotencyKey
 
 
 class FormDraft(Base):
@@ -37,9 +38,15 @@ class FormDraftStore:
         query = select(FormDraft).where(FormDraft.officer_id == officer_id, FormDraft.place == place)
         return self._session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
-    def of(self, officer_id: OfficerId, *, prefix: str = "", limit: int) -> Sequence[FormDraft]:
-        """Return an officer's drafts whose place begins so, the latest first."""
-        query = select(FormDraft).where(FormDraft.officer_id == officer_id)
+    def of(self, officer_id: OfficerId, *, actor: str, prefix: str = "", limit: int) -> Sequence[FormDraft]:
+        """Return an officer's drafts whose place begins so, the latest first; none whose form was sent.
+
+        Args:
+            actor: under which name the keys are remembered with which the officer's forms were sent.
+        """
+        key = FormDraft.fields["key"].as_string()
+        sent = select(IdempotencyKey.key).where(IdempotencyKey.actor == actor, IdempotencyKey.key == key).exists()
+        query = select(FormDraft).where(FormDraft.officer_id == officer_id, ~sent)
         query = query.where(FormDraft.place.startswith(prefix, autoescape=True))
         return self._session.scalars(query.order_by(FormDraft.saved_at.desc(), FormDraft.place).limit(limit)).all()
 

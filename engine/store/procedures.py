@@ -206,6 +206,11 @@ class ProcedureStore:
         self._versions[version_id] = version
         return version
 
+    def load_versions(self, version_ids: Collection[VersionId]) -> None:
+        """Read many versions in one query; ``version`` has them then."""
+        query = select(ProcedureVersion).where(ProcedureVersion.id.in_(version_ids))
+        self._versions |= {row.id: row for row in self._session.scalars(query)}
+
     def version_number(self, procedure_id: ProcedureId, number: int) -> ProcedureVersion:
         """Return the n-th version of a procedure.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -13,12 +15,13 @@ from werkzeug.test import TestResponse
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.services import form_drafts, people, processing, reading
+from engine.services import fees, form_drafts, people, processing, reading
 from engine.services.form_drafts import Page
 from engine.services.intake import PaperLine
-from tests.support.builders import Office, a_received_dossier, an_office, withdraw
+from tests.support.builders import Office, a_received_dossier, an_office, publish, withdraw
 from tests.support.forms import form_fields, send, text_of
 from tests.support.site import PASSWORD, bearer, csrf_of, make_site, sign_in
+from tests.support.statements import count_statements
 
 NUMBER = "031090000001"
 CODE = "H00-260302-0002"
@@ -272,3 +275,37 @@ def test_ended_session_leads_back_to_the_form_through_the_sign_in(site: Flask, o
         (link,) = html.fromstring(page.text).xpath("//main//a[contains(@href, '/dang-nhap')]/@href")
         assert ("nhap%3D1" in link) is leads
     assert stranger.get("/quay/tiep-nhan").status_code == 302
+
+
+def test_fee_follows_case_and_channel(sqlite_ctx: Context, office: Office, desk: FlaskClient) -> None:
+    for case, channel, amount in (
+        (None, None, 20_000),
+        ("Đăng ký lại", None, 30_000),
+        ("Đăng ký lại", "online", 5_000),
+    ):
+        fees.set_fee(
+            sqlite_ctx, by=office.admin, agency="H00", procedure="TP99", amount_vnd=amount, case=case, channel=channel,
+            valid_from=date(2026, 3, 2), decision="Nghị quyết 1",
+        )  # fmt: skip
+    page = desk.get("/quay?procedure=TP99")
+    assert "20.000 đ" in text_of(page).replace("\u00a0", " ")
+    (cases,) = html.fromstring(page.text).xpath("//select[@name='case']")
+    assert cases.value_options == ["", "Đăng ký lại"]
+    for query, says in (("case=Đăng ký lại&channel=direct", "30.000 đ"), ("case=Đăng ký lại&channel=online", "5.000 đ"),
+                        ("case=Khác&channel=fax", "20.000 đ")):  # fmt: skip
+        assert says in desk.get(f"/quay/hen-tra?procedure=TP99&{query}").text.replace("\u00a0", " ")
+    done = receive(desk, case="Đăng ký lại", channel="online")
+    assert "30.000 đ" not in text_of(desk.get(done.location)).replace("\u00a0", " ")
+    assert "5.000 đ" in text_of(desk.get(done.location)).replace("\u00a0", " ")
+
+
+def test_counter_asks_the_database_as_little_for_many_procedures_as_for_one(
+    sqlite_ctx: Context, office: Office, desk: FlaskClient
+) -> None:
+    for no in range(3):
+        publish(sqlite_ctx, code="H00", procedure=f"TQ0{no}")
+    put(desk, "counter/1", procedure="TP99", name="A")
+    for path in ("/quay", "/quay/thu-tuc?q=thu", f"/nhap/dossier/{UUID(int=1)}/"):
+        with count_statements(sqlite_ctx) as sent:
+            assert desk.get(path).status_code == 200
+        sent.hold()

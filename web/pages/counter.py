@@ -13,13 +13,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.deadlines import StartRule
-from engine.domain.dossier import Status
+from engine.domain.dossier import Channel
 from engine.domain.fields import InvalidFieldsError
 from engine.domain.identity_numbers import Doubt, doubts
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError, NotFoundError
-from engine.reports import worklists
-from engine.reports.filters import Filters, Queue, storable
+from engine.reports.filters import storable
 from engine.reports.kept_promises import DAYS, kept_lately
+from engine.reports.online_waiting import online_waiting
 from engine.services import counter, form_drafts, intake, reading
 from engine.services.promise_simulator import Receipt
 from engine.services.transactions import Answer
@@ -169,9 +169,6 @@ def _page(refused: Refusal | None, shown: counter_drafts.Shown | None) -> str:
     typed = refused.typed if refused else shown.typed if shown else {}
     chosen, lost = _chosen_or_none(typed)
     ticks = counter_forms.kept_ticks(chosen, typed) if chosen and shown else typed
-    waiting = worklists.page(
-        ctx, by=by, queue=Queue.ALL, filters=Filters(status=Status.SUBMITTED.value), limit=MOST_WAITING
-    )
     return render_template(
         "counter/page.html",
         query=query,
@@ -184,8 +181,8 @@ def _page(refused: Refusal | None, shown: counter_drafts.Shown | None) -> str:
         draft_gone=bool(request.args.get("nhap")) and shown is None,
         offers=[] if chosen else counter.offers(ctx, by=by, query=query),
         drafts=[] if chosen else counter_drafts.listed(),
-        desks=[(desk["code"], desk["name"]) for desk in counter.desks(ctx, by=by)],
-        waiting=[] if chosen else waiting.items,
+        desks=[(desk["code"], desk["name"]) for desk in counter.desks(ctx, by=by)] if chosen else [],
+        waiting=[] if chosen else online_waiting(ctx, by=by, limit=MOST_WAITING),
         refused=refused,
         drafted={"form": FORM, "typed": typed},
         shown=shown,
@@ -221,10 +218,21 @@ def _chosen(typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the chosen procedure as the answers so far decide it."""
     sent: Mapping[str, Any] = {**(typed or {}), **request.values.to_dict()}
     procedure, agency = (storable(str(sent.get(name, ""))) for name in ("procedure", "agency"))
-    ctx, by = current_context(), actor()
-    chosen = counter.preview(ctx, by=by, procedure=procedure, agency=agency or None)
+    asked: dict[str, Any] = {
+        "by": actor(),
+        "procedure": procedure,
+        "agency": agency or None,
+        "channel": _channel(str(sent.get("channel", ""))),
+        "case": storable(str(sent.get("case", ""))).strip()[:120] or None,
+    }
+    chosen = counter.preview(current_context(), **asked)
     facts = answers(chosen["form"], sent)
-    return counter.preview(ctx, by=by, procedure=procedure, agency=agency or None, facts=facts) if facts else chosen
+    return counter.preview(current_context(), **asked, facts=facts) if facts else chosen
+
+
+def _channel(typed: str) -> Channel:
+    """Return the channel that was chosen; the form begins with the direct one."""
+    return Channel(typed) if typed in set(Channel) else Channel.DIRECT
 
 
 def _chosen_or_none(typed: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
