@@ -10,12 +10,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import LazyString, lazy_gettext
 
+from engine.domain.dossier import Channel
 from engine.domain.permissions import WORKING
 from engine.reports.filters import Filters, InvalidFilterError, Queue
 from engine.reports.worklists import MOST_COUNTED, Page, Sort
 from engine.services.officer_settings import View
 from web.auth import actor
 from web.forms import LARGEST_ID
+from web.wording import CHANNELS
 
 QUEUES: dict[Queue, LazyString] = {
     Queue.MINE: lazy_gettext("Của tôi"),
@@ -69,6 +71,7 @@ LABELS: dict[str, LazyString] = {
 LONGEST = 200  # characters of one part of an address
 _DAYS = frozenset({"received_from", "received_to", "due_from", "due_to", "returned_from", "returned_to"})
 _IN_PATHS = ("reference", "act", "kind", "view_id", "what")  # of endpoints, no part of a query
+_YES_OR_NO = frozenset({"unassigned", "out_of_territory"})
 _YES_NO = {"1": True, "0": False}
 
 
@@ -92,6 +95,14 @@ class Listed:
     def narrowed(self) -> list[tuple[str, str]]:
         """The filters that narrow the list, as (field, value as written), without the search."""
         return [(name, value) for name, value in self.typed.items() if name != "q"]
+
+    def said(self, name: str) -> str:
+        """Return the value of a filter in words."""
+        value = self.typed[name]
+        if name == "channel" and value in set(Channel):
+            return str(CHANNELS[value])
+        yes_no = {"1": lazy_gettext("có"), "0": lazy_gettext("không")}
+        return str(yes_no.get(value, value)) if name in _YES_OR_NO else value
 
     def query(self, **changes: str | None) -> dict[str, str]:
         """Return the parts of an address of this list, with some fields of the filters or parts changed or left out."""
@@ -156,7 +167,7 @@ def _value(name: str, text: str) -> Any:
     try:
         if name in _DAYS:
             return date.fromisoformat(text)
-        if name in ("unassigned", "out_of_territory"):
+        if name in _YES_OR_NO:
             return _YES_NO[text]
         return int(text) if name == "status" else text
     except (ValueError, KeyError):
