@@ -71,7 +71,8 @@ def turn(ctx: Context) -> datetime:
 # --- the queue -----------------------------------------------------------------------------------------------------
 
 
-def test_queue_is_by_arrival_and_says_what_is_known(ctx: Context, office: b.Office, desk: FlaskClient) -> None:
+def test_queue_is_by_arrival_and_says_what_is_known(ctx: Context, office: b.Office, site: Flask) -> None:
+    desk = signed_in(site, "desk")
     assert "Không có kết quả nào chờ trả" in text_of(desk.get("/tra-ket-qua"))
     first = a_result(ctx, office)
     ctx.clock.advance(timedelta(days=31))  # type: ignore[attr-defined]
@@ -80,6 +81,7 @@ def test_queue_is_by_arrival_and_says_what_is_known(ctx: Context, office: b.Offi
     by = {"ctx": ctx, "by": office.desk}
     result_returns.notify(**by, dossier=first["id"], how=Notice.PHONE)
     result_returns.post(**by, dossier=second["id"], carrier="Bưu điện Việt Nam", tracking_number="EA1VN")
+    desk = signed_in(site, "desk")  # the session has ended meanwhile
     page = desk.get("/tra-ket-qua")
     shown = text_of(page)
 
@@ -130,12 +132,12 @@ def test_scan_leads_to_the_form(ctx: Context, office: b.Office, desk: FlaskClien
         assert (answer.status_code, "Không có kết quả nào chờ trả" in text_of(answer)) == (200, True)
 
 
-def test_tail_of_several_codes_lists_them(ctx: Context, office: b.Office, desk: FlaskClient) -> None:
+def test_tail_of_several_codes_lists_them(ctx: Context, office: b.Office, site: Flask) -> None:
     first = a_result(ctx, office)["code"]
     ctx.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
     second = a_result(ctx, office)["code"]
     assert first[-4:] == second[-4:] == "0001"
-    shown = text_of(desk.get("/tra-ket-qua?ma=0001"))
+    shown = text_of(signed_in(site, "desk").get("/tra-ket-qua?ma=0001"))
     assert "Nhiều hồ sơ có mã kết thúc" in shown
     assert first in shown
     assert second in shown
