@@ -18,6 +18,14 @@ _HELD = {  # of a task that is open again, by its name in the event
     "officer": "assignee_id",
 }  # fmt: skip
 
+_BEGINS_TOO = frozenset({EventKind.LETTER_ORDERED, EventKind.HANDED_OVER, EventKind.PROCESSING_STARTED})
+_FOLLOWS = _BEGINS_TOO | {
+    EventKind.TASK_OPENED, EventKind.TASK_CANCELLED, EventKind.WAIT_OPENED, EventKind.WAIT_CANCELLED,
+    EventKind.CLOCK_PAUSED, EventKind.CLOCK_RESUMED, EventKind.PROMISE_MADE, EventKind.FINISHED,
+    EventKind.DEADLINE_PASSED, EventKind.LETTER_WITHDRAWN, EventKind.APPLICANT_NOTIFIED, EventKind.ESCALATED,
+    EventKind.MILESTONE, EventKind.NEXT_ORDERED,
+}  # fmt: skip
+
 
 def sent_back(life: Life, moment: Moment) -> None:
     """Close a task whose officer sent the dossier to the step before; what opens next is that step again."""
@@ -69,21 +77,51 @@ def taken_back(life: Life, moment: Moment) -> None:
 def check_acts(life: Life, tasks: dict[Key, Row]) -> None:
     """Hold what a done task keeps for being taken back against the history: whose events, and from which state."""
     for key, row in tasks.items():
-        kept = [row[name] for name in ("before", "first_seq", "last_seq")]
-        if kept == [None, None, None]:
+        if [row[name] for name in ("before", "first_seq", "last_seq")] == [None, None, None]:
             continue
-        act = [each for each in life.happened if row["first_seq"] <= each.seq <= row["last_seq"]]
-        own = [each for each in act if each.kind == EventKind.TASK_COMPLETED and each.payload["task"] == str(key[0])]
-        if row["state"] != "done" or len(own) != 1 or {(each.at, each.actor) for each in act} != {_by(own[0])}:
-            message = "a task keeps the events of the act that completed it, and of no other"
-            life.differ("task", life.name(*key), "first_seq", "one act", plain(kept[1:]), message)
+        name, act = life.name(*key), _act_of(life, str(key[0])) if row["state"] == "done" else None
+        if act is None:
+            life.differ("task", name, "first_seq", None, row["first_seq"], "only a task that is done keeps its act")
             continue
-        wanted = _process_before(life, row["first_seq"])
+        first, surely, at_most = act
+        if row["first_seq"] != first:
+            message = "the act that completed the task began with another event"
+            life.differ("task", name, "first_seq", first, row["first_seq"], message)
+        if row["last_seq"] is None or not surely <= row["last_seq"] <= at_most:
+            message = "the act that completed the task ended with another event"
+            life.differ("task", name, "last_seq", surely, row["last_seq"], message)
+        wanted = _process_before(life, first)
         made = hashlib.sha256(row["before"] if isinstance(row["before"], bytes) else b"").hexdigest()
         if wanted != made:
             message = "the state kept is not the one from before the act (shown: the digests)"
-            life.differ("task", life.name(*key), "before", wanted, made, message)
+            life.differ("task", name, "before", wanted, made, message)
     _check_returns(life)
+
+
+def _act_of(life: Life, task: str) -> tuple[int, int, int] | None:
+    """Return where the act began that completed a task last, where it surely had not ended, and where it had at most.
+
+    The first event of an act names the process that it led to. What only may belong to it: an event with which another
+    act of the same person at the same instant can begin too.
+    """
+    done = [no for no, each in enumerate(life.happened) if _is_completion(each, task)]
+    if not done:
+        return None
+    first = at = done[-1]
+    while first > 0 and "process" not in life.happened[first].payload:
+        first -= 1
+    surely = end = at
+    for no in range(at + 1, len(life.happened)):
+        each = life.happened[no]
+        if each.kind not in _FOLLOWS or "process" in each.payload or _by(each) != _by(life.happened[at]):
+            break
+        end = no
+        surely = surely if each.kind in _BEGINS_TOO else no
+    return life.happened[first].seq, life.happened[surely].seq, life.happened[end].seq
+
+
+def _is_completion(moment: Moment, task: str) -> bool:
+    return moment.kind == EventKind.TASK_COMPLETED and moment.payload["task"] == task
 
 
 def _check_returns(life: Life) -> None:

@@ -408,20 +408,25 @@ def _same(table: Table, row: Any) -> list[Any]:
     return [column == row[column.name] for column in table.primary_key.columns]
 
 
+_CHANGED: dict[type, Callable[[Any], Any]] = {
+    bool: lambda old: not old,
+    int: lambda old: old + 1,
+    datetime: lambda old: old + timedelta(microseconds=1),
+    str: lambda old: old[:-1] + ("y" if old.endswith("x") else "x"),
+    UUID: lambda _old: uuid4(),
+    bytes: lambda old: old + b" ",
+    list: lambda old: [*old, "x"],
+    dict: lambda old: {**old, "x": 1},
+}
+
+
 def _other(table: Table, column: str, old: Any) -> Any:
     kind = table.c[column].type
     if isinstance(kind, Enum):
         return next(each for each in kind.enums if each != getattr(old, "value", old))
-    if isinstance(old, bool):
-        return not old
-    if isinstance(old, int):
-        return old + 1
-    if isinstance(old, datetime):
-        return old + timedelta(microseconds=1)
-    if isinstance(old, str):
-        return old[:-1] + ("y" if old.endswith("x") else "x")
-    if isinstance(old, list | dict):
-        return [*old, "x"] if isinstance(old, list) else {**old, "x": 1}
+    for known, changed in _CHANGED.items():
+        if isinstance(old, known):
+            return changed(old)
     if old is None:
         python = kind.python_type if not str(kind).startswith("DATETIME") else datetime
         return {bool: True, int: 1, str: "x", datetime: b.local("2026-03-03T09:00"), UUID: uuid4()}[python]
