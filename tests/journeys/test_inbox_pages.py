@@ -30,7 +30,7 @@ from tests.support.builders import (
     turn_clock_to,
 )
 from tests.support.forms import text_of
-from tests.support.site import PASSWORD, csrf_of, make_site, sign_in
+from tests.support.site import PASSWORD, bearer, csrf_of, make_site, sign_in
 from tests.support.statements import count_statements
 
 
@@ -247,6 +247,25 @@ def test_a_file_is_exactly_the_list(ctx: Context, office: Office, officer: Flask
     assert values["Người nộp"] == "=1+1"
     assert sheet.max_row == 2
     assert officer.get("/viec/tai-ve.csv?hang-doi=all&nhan-tu=x").status_code == 422
+
+
+def test_programs_have_the_same_filters(
+    ctx: Context, office: Office, officer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, _free = (a_received_dossier(ctx, office) for _ in range(2))
+    processing.claim(ctx, by=office.officer, task_id=taken["open_tasks"][0]["id"])
+    client, headers = make_site(ctx).test_client(), bearer(ctx, "officer")
+    asked = "unassigned=false&unit=H00/PHONG_TU_PHAP&due_from=2026-03-06&out_of_territory=false&assignee=officer"
+    answer = client.get(f"/api/v1/dossiers?{asked}", headers=headers).json
+    assert answer is not None
+    assert [item["code"] for item in answer["items"]] == [taken["code"]]
+    assert (answer["counts"]["all"], answer["counts_more"], answer["sort"]) == (1, [], "due")
+    monkeypatch.setattr(worklists, "MOST_COUNTED", 1)
+    answer = client.get("/api/v1/dossiers", headers=headers).json
+    assert answer is not None
+    assert (answer["counts"]["all"], answer["counts_more"]) == (1, ["all"])
+    backwards = client.get("/api/v1/dossiers?due_from=2026-03-06&due_to=2026-03-05", headers=headers)
+    assert (backwards.status_code, backwards.json and backwards.json["code"]) == (422, "invalid-date")
 
 
 def test_done_shows_the_newest_first_and_a_large_queue_says_more(
