@@ -168,6 +168,10 @@ def test_cover_takes_no_supervision_and_no_strangers_tasks(desk: Desk) -> None:
         processing.complete(ctx, by=desk.actor("desk"), task_id=desk.task)
     with pytest.raises(NotAllowedError):
         processing.assign(ctx, by=desk.actor("approver"), task_id=desk.task, username="officer")
+    with pytest.raises(NotAllowedError):
+        waiting.raise_obligation(
+            ctx, by=desk.actor("approver"), dossier=desk.dossier["id"], amount_vnd=8000, notice="Lệ phí"
+        )
 
 
 def test_every_verb_of_the_absent_officer_is_open_to_the_cover(desk: Desk) -> None:

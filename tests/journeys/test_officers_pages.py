@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.services import absences, opinions, people
+from engine.services import absences, opinions, people, processing
 from tests.support import builders
 from tests.support.builders import Dossier, Office
 from tests.support.site import PASSWORD, bearer, csrf_of, make_site, sign_in
@@ -231,3 +231,29 @@ def test_api_of_absences(ctx: Context, office: Office) -> None:
     assert (other.json["code"], naive.status_code) == ("absence-overlap", 422)
     assert [(each["officer"], each["cover"], each["state"]) for each in listed] == [("officer", "desk", "running")]
     assert (ended.status_code, ended.json["code"]) == (403, "not-allowed")
+
+
+def test_step_with_an_open_question_warns_and_is_done_all_the_same(
+    ctx: Context, office: Office, dossier: Dossier
+) -> None:
+    client = signed_in(ctx, "officer")
+    place = f"/ho-so/{dossier['code']}"
+    assert "Còn 1 ý kiến chưa được trả lời; vẫn hoàn thành bước được." in client.get(place).text
+
+    task = dossier["open_tasks"][0]["id"]
+    assert post(client, f"{place}/complete", place, task=task).status_code == 303
+
+    assert "Đã hoàn thành bước." in client.get(place).text
+
+
+def test_page_says_who_is_away_and_who_covers(ctx: Context, office: Office, dossier: Dossier) -> None:
+    now = ctx.clock.now()
+    processing.claim(ctx, by=office.officer, task_id=dossier["open_tasks"][0]["id"])
+    absences.plan(ctx, by=office.officer, cover="desk", starts_at=now, ends_at=now + timedelta(days=1))
+
+    seen = signed_in(ctx, "auditor").get(f"/ho-so/{dossier['code']}").text
+    acted = signed_in(ctx, "desk").get(f"/ho-so/{dossier['code']}").text
+
+    assert "Cán bộ desk làm thay" in seen
+    assert "Thay mặt Cán bộ officer" not in seen
+    assert "Thay mặt Cán bộ officer, đang vắng." in acted
