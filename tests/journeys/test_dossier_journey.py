@@ -58,6 +58,12 @@ def test_tabs_and_next_step_by_keyboard_while_another_is_faster(journey: Journey
     expect(desk.get_by_label("Ghi chú (in trên phiếu kiểm soát)")).to_be_visible()
     press_tab_to(desk, "Ghi chú (in trên phiếu kiểm soát)")
     desk.keyboard.type("Đã xem kỹ")
+    attachments.add_paper(
+        ctx, by=office.desk, dossier=dossier["code"], name="Bản đồ", file_name="ban-do.pdf", content=PDF
+    )
+    desk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # asks at once, as a tab that is shown again
+    expect(desk.get_by_role("status").filter(has_text="Hồ sơ vừa thay đổi")).to_contain_text("Cán bộ desk")
+    journey.hold(desk)
     task = dossier_task(journey, dossier)
     processing.complete(ctx, by=office.approver, task_id=task)  # the same step, from another page
     press_tab_to(desk, "Hoàn thành bước")
