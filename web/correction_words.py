@@ -60,7 +60,7 @@ def told(what: str, value: Any) -> str:
     if what in ("channel", "result_channel"):
         return str((CHANNELS if what == "channel" else RESULT_CHANNELS).get(value, value))
     if what == "received_at":
-        return datetime.fromisoformat(value).astimezone(ZoneInfo(zone())).strftime("%H:%M %d/%m/%Y")
+        return datetime.fromisoformat(value).astimezone(ZoneInfo(zone())).strftime("%d/%m/%Y %H:%M")
     return str(value)
 
 

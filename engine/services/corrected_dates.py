@@ -9,7 +9,7 @@ from engine.domain.cutoffs import Cutoff
 from engine.domain.dossier import DeadlineState
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
-from engine.domain.version_moves import Origin, recounted
+from engine.domain.version_moves import Origin, Recounted, recounted
 from engine.errors import ConflictError
 from engine.services import promises, version_acts, version_plans
 from engine.services.case import Case, iso
@@ -51,12 +51,22 @@ def recount(case: Case, *, anew: bool = False) -> dict[str, Any]:
         )
         raise CorrectionBlockedError(message, field="received_at")
     plans = [] if anew else version_plans.task_plans(case, promise, new)
-    first = deadlines.due(case.calendar, received_at=start.at, limit=limit, cutoff=start.cutoff)
-    said |= {
+    said |= _facts(case, promise, new, start) | {"tasks": [version_acts.planned(plan) for plan in plans]}
+    version_acts.write_promise(case, promise, said)
+    _unmark(case, promise)
+    for plan in plans:
+        plan.task.due_at = plan.due_at
+    return said
+
+
+def _facts(case: Case, promise: Deadline, new: Recounted, start: Origin) -> dict[str, Any]:
+    """Return what the event says of a promise that was counted again from ``start``."""
+    first = deadlines.due(case.calendar, received_at=start.at, limit=new.limit, cutoff=start.cutoff)
+    return {
         "promise": promise.promise_no,
         "limit": str(new.limit),
         "rest": str(new.rest),
-        "cutoff": cutoff,
+        "cutoff": case.version.policy["cutoff"],
         "origin_at": iso(start.at),
         "origin_from": iso(first.counted_from),
         "running_from": iso(new.running_from),
@@ -67,13 +77,7 @@ def recount(case: Case, *, anew: bool = False) -> dict[str, Any]:
         "late_rule": case.late_rule.value,
         "calendar": case.calendar.version,
         "provisional": new.is_provisional,
-        "tasks": [version_acts.planned(plan) for plan in plans],
     }
-    version_acts.write_promise(case, promise, said)
-    _unmark(case, promise)
-    for plan in plans:
-        plan.task.due_at = plan.due_at
-    return said
 
 
 def printed(case: Case) -> dict[str, Any]:
