@@ -46,7 +46,7 @@ def test_tabs_and_next_step_by_keyboard_while_another_is_faster(journey: Journey
         if picture == "dossier-time":
             expect(desk.locator("[data-drawn]")).to_be_visible()
             expect(desk.locator(".mc-used-flag").first).to_contain_text("giờ")
-        journey.hold(desk, picture)
+        journey.hold(desk, None if picture == "dossier-talk" else picture)  # that one is taken where people talk
         desk.keyboard.press("]")
     expect(desk.get_by_role("link", name="Hồ sơ", exact=True)).to_have_attribute("aria-current", "page")
     desk.wait_for_load_state()  # keys work once the page's script has come
