@@ -72,7 +72,7 @@ def refusal_suggested(life: Life, moment: Moment) -> None:
 
 def refusal_declined(life: Life, moment: Moment) -> None:
     """Decline the suggestion with an answer."""
-    _open_suggestion(life, moment, moment.payload["no"]).update(
+    _open_suggestion(life, moment.payload["no"]).update(
         decision="declined", answer=moment.payload["answer"], decided_by=moment.actor, decided_at=moment.at
     )
 
@@ -80,7 +80,7 @@ def refusal_declined(life: Life, moment: Moment) -> None:
 def refusal_accepted(life: Life, moment: Moment) -> None:
     """Take over the suggestion that an end of processing names, if it names one."""
     if "suggestion" in moment.payload:
-        row = _open_suggestion(life, moment, moment.payload["suggestion"])
+        row = _open_suggestion(life, moment.payload["suggestion"])
         row.update(decision="accepted", decided_by=moment.actor, decided_at=moment.at)
 
 
@@ -128,7 +128,7 @@ def _open_opinion(life: Life, moment: Moment) -> Row:
     return row
 
 
-def _open_suggestion(life: Life, moment: Moment, number: int) -> Row:
+def _open_suggestion(life: Life, number: int) -> Row:
     row = life.part("refusal_suggestion", "no", number)
     if row["decision"] is not None:
         raise MisfitError("payload.no", "an open suggestion", number, "it was decided before")
