@@ -9,9 +9,11 @@ from sqlalchemy import and_, select
 
 from engine.context import Context
 from engine.domain.dossier import Status
-from engine.services import hall_boards
+from engine.domain.hall_boards import KIND, HallBoardOffError, is_on
+from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier
 from engine.store.events import Event
+from engine.store.unit_of_work import UnitOfWork
 
 MOST = 100  #: dossiers on the board: those that changed last
 _SEEN = 3000  #: events that are looked through for them; a busy agency writes as many in a day
@@ -53,7 +55,7 @@ def board(ctx: Context, *, agency: str) -> Board:
         HallBoardOffError: the agency shows none, or there is no such agency; the two are not told apart.
     """
     with ctx.unit_of_work(read_only=True) as uow:
-        shown = hall_boards.shown_by(uow, agency)
+        shown = _shown_by(uow, agency)
         latest = (
             select(Event.dossier_id, Event.seq, Event.at)
             .where(Event.owner_agency_id == shown.id)
@@ -71,3 +73,11 @@ def board(ctx: Context, *, agency: str) -> Board:
         rows = [(str(code), STANDINGS[status]) for code, status in uow.session.execute(changed)]
     order = list(Standing)
     return Board(shown.name, tuple(sorted(rows, key=lambda row: order.index(row[1]))))
+
+
+def _shown_by(uow: UnitOfWork, code: str) -> Agency:
+    agency = uow.agencies.find(code)
+    act = None if agency is None else uow.administration.latest_acts(KIND, [agency.id]).get(agency.id)
+    if agency is None or not is_on(None if act is None else act.facts):
+        raise HallBoardOffError("this agency shows no hall board; its supervisor can switch it on")
+    return agency

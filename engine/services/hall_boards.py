@@ -9,33 +9,14 @@ import structlog
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
-from engine.errors import NotFoundError
+from engine.domain.hall_boards import KIND, is_on
 from engine.store.administration import AdminAct
 from engine.store.agencies import Agency
 from engine.store.unit_of_work import UnitOfWork
 
-KIND = "hall-board"  #: of the act that switches it; the latest one of an agency counts
 SWITCHING = (Role.SUPERVISOR, Role.ADMIN)
 
 log = structlog.get_logger(__name__)
-
-
-class HallBoardOffError(NotFoundError):
-    """The agency shows no hall board, or there is no such agency."""
-
-    code = "hall-board-off"
-
-
-def shown_by(uow: UnitOfWork, agency: str) -> Agency:
-    """Return the agency with this code, if its board is on.
-
-    Raises:
-        HallBoardOffError: it is off, or there is no such agency.
-    """
-    row = uow.agencies.find(agency)
-    if row is None or not _is_on(uow, row):
-        raise HallBoardOffError("this agency shows no hall board; its supervisor can switch it on")
-    return row
 
 
 def listed(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
@@ -80,4 +61,4 @@ def _is_on(uow: UnitOfWork, agency: Agency) -> bool:
 
 
 def _said(act: AdminAct | None) -> bool:
-    return act is not None and bool(act.facts.get("on"))
+    return is_on(None if act is None else act.facts)
