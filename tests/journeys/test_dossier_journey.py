@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.services import attachments, processing, reading
+from engine.services import attachments, notes, processing, reading
 from tests.support import builders as b
 from tests.support.desk_journey import Journey
 
@@ -36,6 +36,7 @@ def test_tabs_and_next_step_by_keyboard_while_another_is_faster(journey: Journey
     b.turn_clock_to(ctx, "2026-03-03T10:00")
     dossier = b.bring_supplement(ctx, office, dossier)
     b.do_next_step(ctx, office, dossier)
+    notes.add(ctx, by=office.officer, dossier=dossier["code"], text="Người nộp đã gọi điện, mang bản chính thứ Sáu")
     b.turn_clock_to(ctx, "2026-03-03T14:15")
 
     desk = journey.page("approver")
@@ -46,7 +47,7 @@ def test_tabs_and_next_step_by_keyboard_while_another_is_faster(journey: Journey
         if picture == "dossier-time":
             expect(desk.locator("[data-drawn]")).to_be_visible()
             expect(desk.locator(".mc-used-flag").first).to_contain_text("giờ")
-        journey.hold(desk, None if picture == "dossier-talk" else picture)  # that one is taken where people talk
+        journey.hold(desk, picture)
         desk.keyboard.press("]")
     expect(desk.get_by_role("link", name="Hồ sơ", exact=True)).to_have_attribute("aria-current", "page")
     desk.wait_for_load_state()  # keys work once the page's script has come
