@@ -14,8 +14,8 @@ class EventKind(StrEnum):
 
     SUBMITTED = "dossier.submitted"
     RECEIVED = "dossier.received"
-    NOT_RECEIVED = "dossier.not_received"
     CORRECTED = "dossier.corrected"
+    NOT_RECEIVED = "dossier.not_received"
     PROCESSING_STARTED = "dossier.processing_started"
     TASK_OPENED = "task.opened"
     TASK_CLAIMED = "task.claimed"
