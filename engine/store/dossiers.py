@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, func, or_, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from engine.domain.dossier import RUNNING, UNFINISHED, Channel, Decision, ResultChannel, Status
@@ -29,9 +29,30 @@ class Dossier(Base):
     """The snapshot of a dossier: what its events add up to (contract §2 ``verify``)."""
 
     __tablename__ = "dossier"
+    # Worklists read these in their order and stop at the end of the page, however much has been closed (decision 0022).
+    # Conditions are written as the queues write theirs: the planner takes an index only where it sees that they agree.
     __table_args__ = (
         Index("ix_dossier_agency_status_due", "owner_agency_id", "status", "due_at"),
         Index("ix_dossier_received_at", "received_at"),
+        Index("ix_dossier_resolved", "resolving_agency_id", "finished_at"),
+        *(
+            Index(name, *columns, postgresql_where=text(condition), sqlite_where=text(condition))
+            for name, columns, condition in (
+                ("ix_dossier_open", ("due_at", "id"), "status IN (1, 2, 4, 5, 6)"),
+                ("ix_dossier_finished", ("due_at", "id"), "status IN (3, 7, 8, 9, 10)"),
+                ("ix_dossier_to_return", ("due_at", "id"), "status = 9"),
+                ("ix_dossier_waiting", ("returning_agency_id", "finished_at"), "status = 9"),
+                ("ix_dossier_ended", ("id",), "status IN (3, 7, 8, 10)"),
+                ("ix_dossier_paused", ("due_at", "id"), "is_paused IS true"),
+                ("ix_dossier_nears", ("nears_at",), "status IN (2, 4) AND is_paused IS false"),
+                ("ix_dossier_foreseen", ("foreseen_at",), "status IN (2, 4) AND is_paused IS false"),
+                ("ix_dossier_undated", ("id",), "due_at IS NULL"),
+                ("ix_dossier_returned", ("ended_at",), "status = 10"),
+            )
+        ),
+        Index("ix_dossier_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}).ddl_if(
+            dialect="postgresql"
+        ),
     )
 
     id: Mapped[DossierId] = mapped_column(primary_key=True)
@@ -89,7 +110,9 @@ class DossierAgency(Base):
     __tablename__ = "dossier_agency"
 
     dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
-    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), primary_key=True, index=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+
+    __table_args__ = (Index("ix_dossier_agency_agency", "owner_agency_id", "dossier_id"),)
 
 
 class Party(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -39,6 +40,7 @@ from engine.store.base import Base
 from engine.store.unit_of_work import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ONLY_POSTGRESQL = frozenset({"ix_dossier_search"})
 
 
 def load_rows() -> int:
@@ -85,8 +87,19 @@ def drift(database: Database) -> list[str]:
     """Return the differences between the rows of this code and the tables of the database."""
     load_rows()
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": _is_of(connection)}
+        )
         return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def _is_of(connection: Connection) -> Callable[..., bool]:
+    """Return the test whether something is of this kind of database: an index by trigrams is of PostgreSQL alone."""
+
+    def is_of(_thing: object, name: str | None, _kind: str, *_more: object) -> bool:
+        return connection.dialect.name == "postgresql" or name not in ONLY_POSTGRESQL
+
+    return is_of
 
 
 def make_revision(database: Database, *, message: str, revision: str) -> None:

@@ -41,6 +41,9 @@ class Task(Base):
               sqlite_where=text("state = 'open'")),
         Index("ix_task_open_assignee", "assignee_id", "due_at", postgresql_where=text("state = 'open'"),
               sqlite_where=text("state = 'open'")),
+        Index("ix_task_open_dossier", "dossier_id", postgresql_where=text("state = 'open'"),
+              sqlite_where=text("state = 'open'")),
+        Index("ix_task_closed_at", "closed_at"),
     )  # fmt: skip
 
     id: Mapped[TaskId] = mapped_column(primary_key=True)
