@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine.domain.actors import Role
 from engine.services import processing
@@ -25,6 +25,25 @@ pytestmark = pytest.mark.browser
 def expect_chosen(page: Page, code: str) -> None:
     """Expect the keyboard to be in the row of the dossier."""
     expect(page.locator("[data-rows] > tr:is(:focus, :focus-within)")).to_contain_text(code)
+
+
+def expect_nothing_done_for_another(page: Page) -> None:
+    """Expect that ``n`` goes to the act of its own row while the peek still shows the row before, and does nothing."""
+    first, second = (row.get_attribute("data-id") for row in page.locator("[data-rows] > tr").all()[:2])
+    page.locator(f"[data-id='{first}']").focus()
+    page.keyboard.press("v")
+    expect(page.locator(f"#peek[data-of='{first}']")).to_be_visible()
+    waiting: list[Route] = []
+    page.route("**/viec/xem/**", lambda route: waiting.append(route))
+    page.keyboard.press("j")
+    expect(page.locator(f"[data-id='{second}'][aria-current]")).to_be_visible()  # asked for, not there yet
+    page.keyboard.press("n")
+    for each in waiting:
+        each.continue_()
+    page.unroute("**/viec/xem/**")
+    expect(page.locator(f"#peek[data-of='{second}'] .mc-peek-next :focus")).to_be_visible()
+    expect(page.locator("[data-rows] > tr")).to_have_count(3)
+    page.keyboard.press("Escape")
 
 
 def test_two_people_work_on_one_queue(journey: Journey) -> None:
@@ -60,6 +79,9 @@ def test_two_people_work_on_one_queue(journey: Journey) -> None:
     expect(binh.locator("#messages")).to_contain_text("Người làm: Cán bộ officer")
     expect(binh.locator("[data-rows] > tr")).to_have_count(3)
     assert processing.claim(ctx, by=other, task_id=fresh["open_tasks"][0]["id"])["code"] == fresh["code"]
+
+    if journey.size == "desk":
+        expect_nothing_done_for_another(an)
 
     # the row that is now where the claimed one was is chosen; search by phone, peek, and do what is next
     an.keyboard.press("/")

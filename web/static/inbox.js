@@ -10,6 +10,7 @@
   const rowOf = (element) => element?.closest?.("[data-rows] > tr") ?? null;
   const peeked = () => document.querySelector("[data-rows] > tr[aria-current]");
   const isOpen = () => peek() !== null && !peek().hidden;
+  const shows = (row) => isOpen() && peek().dataset.of === row.dataset.id; // not while another one's is on its way
 
   // --- parts of pages in place ---------------------------------------------------------------------------------
 
@@ -25,12 +26,16 @@
     return place;
   }
 
+  const toAct = () => (peek().querySelector(".mc-peek-next :is(input:not([type=hidden]), select, textarea)") ?? peek().querySelector(".mc-peek-next button"))?.focus();
+
   async function showPeek(row, { act = false } = {}) {
     const link = row.querySelector("a[data-into=peek]");
+    delete peek().dataset.of;
     for (const each of rows()) each.removeAttribute("aria-current");
     row.setAttribute("aria-current", "true");
-    const shown = await load(link, peek());
-    if (shown && act) (shown.querySelector(".mc-peek-next :is(input:not([type=hidden]), select, textarea)") ?? shown.querySelector(".mc-peek-next button"))?.focus();
+    if (!(await load(link, peek()))) return;
+    peek().dataset.of = row.dataset.id;
+    if (act) toAct();
   }
 
   function closePeek() {
@@ -46,9 +51,7 @@
     if (place.id !== "peek") return (await load(link, place))?.querySelector("input:not([type=hidden]), select, a, button")?.focus();
     const row = rowOf(link);
     if (!link.hasAttribute("data-next")) return isOpen() && row === peeked() ? closePeek() : showPeek(row);
-    const primary = peek().querySelector(".mc-peek-next [data-key=n]");
-    if (isOpen() && row === peeked() && primary) return primary.click(); // the second n does it
-    return showPeek(row, { act: true });
+    return shows(row) ? toAct() : showPeek(row, { act: true }); // the n of the button does it, never one on the row
   }
 
   document.addEventListener("click", (event) => {
