@@ -9,6 +9,9 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 ACTS: dict[str, LazyString] = {
+    "officer.added": _("thêm người dùng"),
+    "officer.password": _("đặt mật khẩu mới"),
+    "officer.token": _("tạo mã truy cập cho phần mềm"),
     "officer.changed": _("sửa thông tin người dùng"),
     "officer.roles": _("đổi vai trò, đơn vị"),
     "officer.disabled": _("khóa tài khoản"),

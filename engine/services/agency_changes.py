@@ -8,7 +8,7 @@ in the one that takes its place, and those who watch there watch here, too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from engine.context import Context
@@ -39,7 +39,7 @@ class AgencyChangeRefusedError(ConflictError):
 
 
 def listed(ctx: Context, *, by: Actor, code: str) -> list[dict[str, Any]]:
-    """Return the changes of an agency, oldest first.
+    """Return the changes of an agency, oldest first; ``goes_nowhere``: who joined after a split was declared.
 
     Raises:
         AgencyNotFoundError, NotAllowedError.
@@ -47,6 +47,8 @@ def listed(ctx: Context, *, by: Actor, code: str) -> list[dict[str, Any]]:
     check_administers(by)
     with ctx.unit_of_work(read_only=True) as uow:
         agency, names = managed_agency(uow, by, code), OfficerNames(uow)
+        changes = uow.administration.changes(agency.id)
+        forgotten = _forgotten(uow, agency, changes)
         return [
             {
                 "id": change.id,
@@ -57,8 +59,9 @@ def listed(ctx: Context, *, by: Actor, code: str) -> list[dict[str, Any]]:
                 "decision": change.decision,
                 "made_by": names.of(change.made_by),
                 "applied": change.applied_at is not None,
+                "goes_nowhere": forgotten if change.kind == SPLIT and change.applied_at is None else [],
             }
-            for change in uow.administration.changes(agency.id)
+            for change in changes
         ]
 
 
@@ -166,7 +169,7 @@ def apply_due(ctx: Context) -> int:
     The clock process calls it; what was applied once is not applied again.
     """
     with ctx.unit_of_work(read_only=True) as uow:
-        latest = ctx.clock.now().date().replace(year=ctx.clock.now().year + 1)
+        latest = ctx.clock.now().date() + timedelta(days=1)  # no zone is a day ahead of UTC
         waiting = [
             change.id
             for change in uow.administration.waiting(latest)
@@ -185,7 +188,9 @@ def _declare(
     parts: Sequence[tuple[Agency | None, dict[str, Any]]],
 ) -> None:  # fmt: skip
     decision = checked(decision, field="decision")
-    _check(ctx, uow, agency, effective_on, [successor for successor, _ in parts if successor is not None])
+    successors = [successor for successor, _ in parts if successor is not None]
+    uow.agencies.lock({agency.id, *(each.id for each in successors)})
+    _check(ctx, uow, agency, kind, effective_on, successors)
     if kind != RENAMED:
         agency.valid_to = effective_on
     now = ctx.clock.now()
@@ -207,7 +212,7 @@ def _declare(
             _apply(ctx, uow, change)
 
 
-def _check(ctx: Context, uow: UnitOfWork, agency: Agency, on: date, successors: list[Agency]) -> None:
+def _check(ctx: Context, uow: UnitOfWork, agency: Agency, kind: str, on: date, successors: list[Agency]) -> None:
     if agency.id in {each.id for each in successors}:
         raise AdminFactError("an agency cannot go into itself", field="into")
     if (on - today(ctx, agency)).days > 366 or (today(ctx, agency) - on).days > 31:
@@ -217,6 +222,17 @@ def _check(ctx: Context, uow: UnitOfWork, agency: Agency, on: date, successors: 
             raise AgencyChangeRefusedError(f"agency {each.code} is not in force on {on.isoformat()}", agency=each.code)
     if any(change.applied_at is None for change in uow.administration.changes(agency.id)):
         raise AgencyChangeRefusedError(f"a change of agency {agency.code} is declared already; drop it first")
+    coming = [change for change in uow.administration.coming(agency.id) if change.effective_on >= on]
+    if coming and kind != RENAMED:
+        first = uow.agencies.get(coming[0].owner_agency_id).code
+        message = f"{first} goes into {agency.code} on {coming[0].effective_on.isoformat()}; choose a day after that"
+        raise AgencyChangeRefusedError(message, agency=first)
+
+
+def _forgotten(uow: UnitOfWork, agency: Agency, changes: Sequence[AgencyChange]) -> list[str]:
+    named = {name for change in changes if change.kind == SPLIT for name in change.facts["people"]}
+    ids = {officer_id for officer_id, _agency, _role in uow.people.grants([agency.id])}
+    return sorted({row.username for row in uow.people.some(ids).values()} - named)
 
 
 def _apply(ctx: Context, uow: UnitOfWork, change: AgencyChange) -> None:

@@ -60,6 +60,7 @@ def show(ctx: Context, *, by: Actor, username: str) -> dict[str, Any]:
                 for row in agencies
             ],
             "open_tasks": uow.tasks.open_count_of(officer.id),
+            "acts_elsewhere": people.acts_elsewhere(uow, by, officer),
         }
 
 
@@ -103,6 +104,7 @@ def set_roles(
     check_administers(by)
     with ctx.unit_of_work() as uow:
         place = managed_agency(uow, by, agency)
+        uow.agencies.lock([place.id])
         officer = uow.people.find(username)
         if officer is None:
             raise OfficerNotFoundError(f"there is no officer with the sign-in name {username!r}", username=username)
@@ -134,7 +136,9 @@ def set_active(ctx: Context, *, by: Actor, username: str, active: bool, ground: 
         if officer.is_active == active:
             return
         if not active:
-            for agency_id in uow.people.actor(officer.id).agencies_with(Role.ADMIN):
+            administered = uow.people.actor(officer.id).agencies_with(Role.ADMIN)
+            uow.agencies.lock(administered)
+            for agency_id in administered:
                 _check_not_last(uow, officer, uow.agencies.get(agency_id))
         officer.is_active = active
         officer.session_epoch += 1

@@ -16,6 +16,7 @@ from engine.domain.actors import Actor, Role
 from engine.domain.ids import AgencyId, OfficerId
 from engine.domain.permissions_people import (
     PASSWORD_MAX,
+    NotPeopleAdminError,
     check_can_list_people,
     check_can_manage_people,
     checked_password,
@@ -24,6 +25,7 @@ from engine.domain.permissions_people import (
     normal_username,
 )
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
+from engine.services import admin_scope
 from engine.store import signed_in
 from engine.store.agencies import Agency, UnitNotFoundError
 from engine.store.people import ApiToken, Officer, OfficerNotFoundError
@@ -131,7 +133,7 @@ def add_officer(
     Without a password nobody can sign in as them until one is set.
 
     Raises:
-        NotPeopleAdminError: ``by`` is no administrator of the agency.
+        NotPeopleAdminError: ``by`` is no administrator of the agency or of one above it.
         AgencyNotFoundError: there is no such agency.
         UnitNotFoundError: the agency has no unit of that code.
         InvalidUsernameError, WeakPasswordError, InvalidOfficerError: a fact is malformed.
@@ -141,7 +143,8 @@ def add_officer(
     password_hash = None if password is None else _hash(password, checked_username(username))
     with ctx.unit_of_work() as uow:
         agency = _agency(uow, agency_code, agency_id)
-        check_can_manage_people(by, agency=agency.id)
+        if agency.id not in _managed_agencies(uow, by):
+            check_can_manage_people(by, agency=agency.id)
         officer = uow.people.add(
             Officer(
                 owner_agency_id=agency.id,
@@ -158,6 +161,7 @@ def add_officer(
         for role in roles:
             uow.people.grant(officer.id, agency.id, role)
         _join_units(uow, officer, agency, unit_codes)
+        _note(ctx, uow, by, officer, "officer.added")
         return _facts(uow, officer)
 
 
@@ -165,15 +169,17 @@ def set_password(ctx: Context, *, by: Actor, username: str, password: str) -> No
     """Set an officer's password and end their sessions.
 
     Raises:
-        NotPeopleAdminError: ``by`` is no administrator of the officer's agency.
+        NotPeopleAdminError: ``by`` is no administrator of the officer's agency or of one above it, or the officer acts
+            where ``by`` administers nothing, too.
         OfficerNotFoundError: there is no such officer, or ``by`` may not know of them.
         WeakPasswordError: the password is too short, too long or common.
     """
     password_hash = _hash(password, normal_username(username))
     with ctx.unit_of_work() as uow:
-        officer = _managed(uow, by, username)
+        officer = _managed(uow, by, username, to_act_as=True)
         officer.password_hash = password_hash
         officer.session_epoch += 1
+        _note(ctx, uow, by, officer, "officer.password")
 
 
 def disable(ctx: Context, *, by: Actor, username: str) -> None:
@@ -196,7 +202,7 @@ def create_token(ctx: Context, *, by: Actor, username: str, label: str = "") -> 
         NotPeopleAdminError, OfficerNotFoundError: see ``set_password``.
     """
     with ctx.unit_of_work() as uow:
-        officer = _managed(uow, by, username)
+        officer = _managed(uow, by, username, to_act_as=True)
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         uow.people.add_token(
             ApiToken(
@@ -207,6 +213,7 @@ def create_token(ctx: Context, *, by: Actor, username: str, label: str = "") -> 
                 created_at=ctx.clock.now(),
             )
         )
+        _note(ctx, uow, by, officer, "officer.token")
         return token
 
 
@@ -274,12 +281,41 @@ def _join_units(uow: UnitOfWork, officer: Officer, agency: Agency, codes: Sequen
         uow.people.join(officer.id, unit.id, agency.id)
 
 
-def _managed(uow: UnitOfWork, by: Actor, username: str) -> Officer:
+def acts_elsewhere(uow: UnitOfWork, by: Actor, officer: Officer) -> list[str]:
+    """Return the codes of the agencies where the officer holds a role and ``by`` administers nothing, sorted.
+
+    Who gives such an account a password could act there in its name.
+    """
+    if by.id == officer.id:
+        return []
+    beyond = uow.people.actor(officer.id).agencies - _managed_agencies(uow, by)
+    return sorted(row.code for row in uow.agencies.some(beyond).values())
+
+
+def _managed(uow: UnitOfWork, by: Actor, username: str, *, to_act_as: bool = False) -> Officer:
     officer = uow.people.find(normal_username(username))
-    if officer is None or not (by.is_system or officer.owner_agency_id in by.agencies):
+    inside = _managed_agencies(uow, by)
+    if officer is None or officer.owner_agency_id not in inside | by.agencies:
         raise OfficerNotFoundError(f"there is no officer with the sign-in name {username!r}", username=username)
-    check_can_manage_people(by, agency=officer.owner_agency_id)
+    if officer.owner_agency_id not in inside:
+        check_can_manage_people(by, agency=officer.owner_agency_id)
+    beyond = acts_elsewhere(uow, by, officer) if to_act_as else []
+    if beyond:
+        message = f"{officer.username} acts in {', '.join(beyond)}, too; ask an administrator above"
+        raise NotPeopleAdminError(message, agencies=beyond)
     return officer
+
+
+def _managed_agencies(uow: UnitOfWork, by: Actor) -> frozenset[AgencyId]:
+    return frozenset(row.id for row in admin_scope.managed(uow, by))
+
+
+def _note(ctx: Context, uow: UnitOfWork, by: Actor, officer: Officer, kind: str) -> None:
+    """Write down what an administrator did to an account; what the system does at set-up is none of their acts."""
+    if not by.is_system:
+        home = uow.agencies.get(officer.owner_agency_id)
+        at = ctx.clock.now()
+        admin_scope.note(uow, by=by, at=at, agency=home, kind=kind, subject=officer.username, facts={})
 
 
 def _may_list(by: Actor, agency_id: AgencyId) -> bool:

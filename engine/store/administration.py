@@ -105,6 +105,11 @@ class AdministrationStore:
             query = query.where(AgencyChange.owner_agency_id == agency_id)
         return list(self._session.scalars(query))
 
+    def coming(self, agency_id: AgencyId) -> list[AgencyChange]:
+        """Return the changes by which others are to go into this agency, not applied yet, oldest first."""
+        waiting = (AgencyChange.successor_id == agency_id, AgencyChange.applied_at.is_(None))
+        return list(self._session.scalars(select(AgencyChange).where(*waiting).order_by(AgencyChange.effective_on)))
+
     def waiting(self, until: date) -> list[AgencyChange]:
         """Return the changes that were not applied yet and take effect by that day, oldest first."""
         due = (AgencyChange.applied_at.is_(None), AgencyChange.effective_on <= until)

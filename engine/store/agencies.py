@@ -94,6 +94,11 @@ class AgencyStore:
         """Return the agencies with these ids, in one query."""
         return {row.id: row for row in self._session.scalars(select(Agency).where(Agency.id.in_(agency_ids)))}
 
+    def lock(self, agency_ids: Collection[AgencyId]) -> None:
+        """Let no other administrator change these agencies until the transaction ends; dossiers go on meanwhile."""
+        query = select(Agency).where(Agency.id.in_(agency_ids)).order_by(Agency.id).with_for_update(key_share=True)
+        self._session.scalars(query.execution_options(populate_existing=True)).all()
+
     def by_code(self, code: str) -> Agency:
         """Return the agency with that code.
 
