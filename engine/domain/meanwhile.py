@@ -13,6 +13,7 @@ from engine.domain.ids import OfficerId
 _PROMISES = frozenset(
     {
         EventKind.RECEIVED,
+        EventKind.CORRECTED,
         EventKind.CLOCK_RESUMED,
         EventKind.CLOCK_RESTARTED,
         EventKind.PROMISE_MADE,

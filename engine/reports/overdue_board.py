@@ -26,7 +26,6 @@ from engine.store.people import Officer
 from engine.store.procedures import Procedure
 from engine.store.tasks import Task
 
-LEVELS = ("unit", "procedure", "step", "officer")
 _Step = tuple[str, str, str, dict[str, Any]]  # level, key, name and filter of a line
 
 

@@ -62,21 +62,10 @@ def recount(case: Case, *, anew: bool = False) -> dict[str, Any]:
 def _facts(case: Case, promise: Deadline, new: Recounted, start: Origin) -> dict[str, Any]:
     """Return what the event says of a promise that was counted again from ``start``."""
     first = deadlines.due(case.calendar, received_at=start.at, limit=new.limit, cutoff=start.cutoff)
-    return {
-        "promise": promise.promise_no,
-        "limit": str(new.limit),
-        "rest": str(new.rest),
+    return version_acts.promise_facts(case, promise, new) | {
         "cutoff": case.version.policy["cutoff"],
         "origin_at": iso(start.at),
         "origin_from": iso(first.counted_from),
-        "running_from": iso(new.running_from),
-        "counted_from": iso(new.counted_from),
-        "due_before": iso(promise.due_at),
-        "due_at": iso(new.due_at),
-        "late_after": iso(new.late_after),
-        "late_rule": case.late_rule.value,
-        "calendar": case.calendar.version,
-        "provisional": new.is_provisional,
     }
 
 

@@ -33,6 +33,7 @@ from engine.services.receipts import NotReceivedError
 from engine.store.tasks import TaskNotFoundError
 
 MOVES = {
+    EventKind.CORRECTED,
     EventKind.CLOCK_PAUSED,
     EventKind.CLOCK_RESUMED,
     EventKind.CLOCK_RESTARTED,
@@ -135,6 +136,11 @@ def for_the_public(case: Case) -> dict[str, Any] | None:
     }
 
 
+def _of_no_date(act: Act) -> bool:
+    """Tell a correction of names and papers, which has nothing to do with the date."""
+    return act.kind == EventKind.CORRECTED and "due_at" not in act.facts
+
+
 class _Told:
     """The dates of one dossier, as its events and rows tell them."""
 
@@ -192,7 +198,7 @@ class _Told:
             "calendar": said["calendar"],
             "appointments": appointments.listed(self._case),
             "explanation": self._lines(first.explanation),
-            "moves": [self._move(act) for act in self.acts if act.kind in MOVES],
+            "moves": [self._move(act) for act in self.acts if act.kind in MOVES and not _of_no_date(act)],
             **self._told(self._with_days_since(account)),
         }
 

@@ -14,6 +14,7 @@ from engine.domain.dossier import DeadlineState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.stages import Grant
+from engine.domain.version_moves import Recounted
 from engine.services import appointments, lateness, process_waits, promises, steps
 from engine.services.case import Case, iso, record
 from engine.services.version_places import model_of
@@ -50,20 +51,7 @@ def carry_out(case: Case, wish: Wish, plan: Plan, move: VersionMove) -> None:
         },
     }
     if plan.promise is not None and promise is not None:
-        new = plan.promise
-        facts |= {
-            "promise": promise.promise_no,
-            "limit": str(new.limit),
-            "rest": str(new.rest),
-            "running_from": iso(new.running_from),
-            "counted_from": iso(new.counted_from),
-            "due_before": iso(promise.due_at),
-            "due_at": iso(new.due_at),
-            "late_after": iso(new.late_after),
-            "late_rule": case.late_rule.value,
-            "calendar": case.calendar.version,
-            "provisional": new.is_provisional,
-        }
+        facts |= promise_facts(case, promise, plan.promise)
     _write(after, facts, EventKind.VERSION_MOVED, plan.state)
 
 
@@ -144,6 +132,23 @@ def write_promise(case: Case, promise: Deadline, said: Facts) -> None:
     if promise.state is DeadlineState.PAUSED:
         row.late_after = None
     row.is_provisional, row.calendar_version = said["provisional"], said["calendar"]
+
+
+def promise_facts(case: Case, promise: Deadline, new: Recounted) -> Facts:
+    """Return a promise that was counted again as the event that does so says it."""
+    return {
+        "promise": promise.promise_no,
+        "limit": str(new.limit),
+        "rest": str(new.rest),
+        "running_from": iso(new.running_from),
+        "counted_from": iso(new.counted_from),
+        "due_before": iso(promise.due_at),
+        "due_at": iso(new.due_at),
+        "late_after": iso(new.late_after),
+        "late_rule": case.late_rule.value,
+        "calendar": case.calendar.version,
+        "provisional": new.is_provisional,
+    }
 
 
 def planned(plan: TaskPlan) -> Facts:

@@ -73,19 +73,6 @@ class ReceiptIssueStore:
             query = query.with_for_update().execution_options(populate_existing=True)
         return self._session.scalar(query)
 
-    def reserved_by_counter(self, agencies: Collection[AgencyId]) -> list[ReservedNumber]:
-        """Return the reserved numbers of agencies that are neither used nor void, by counter and code."""
-        query = (
-            select(ReservedNumber)
-            .where(
-                ReservedNumber.owner_agency_id.in_(agencies),
-                ReservedNumber.used_at.is_(None),
-                ReservedNumber.voided_at.is_(None),
-            )
-            .order_by(ReservedNumber.counter, ReservedNumber.code)
-        )
-        return list(self._session.scalars(query))
-
     def reserved_of(
         self, agencies: Collection[AgencyId], *, state: str | None, counter: str | None, after: str | None, limit: int
     ) -> list[ReservedNumber]:
