@@ -9,8 +9,8 @@ from engine.context import Context
 from engine.domain import permissions_receipts
 from engine.domain.actors import Actor
 from engine.domain.forms import Asked, fields_of
-from engine.services import acceptance, corrections
-from engine.services.case import Case, allow, case_of, find
+from engine.services import acceptance, corrections, dossier_file
+from engine.services.case import Case, allow
 from engine.services.intake import Person
 from engine.services.receipt_issues import of as issues_of
 from engine.store.dossiers import Party
@@ -26,11 +26,10 @@ def form(ctx: Context, *, by: Actor, dossier: str, procedure: str | None = None)
         NotCorrectableError, NotAllowedError, DossierNotFoundError.
         ProcedureNotFoundError, ProcedureClosedError: of the chosen procedure.
     """
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
         allow(case, permissions_receipts.check_can_correct, receiving=case.dossier.receiving_agency_id)
         corrections.check_open(case)
-        row, parties = case.dossier, uow.dossiers.parties(case.dossier.id)
+        row, parties = case.dossier, case.uow.dossiers.parties(case.dossier.id)
         assert row.received_at is not None  # noqa: S101 - it is open to corrections
         return {
             "id": str(row.id),
@@ -53,7 +52,7 @@ def form(ctx: Context, *, by: Actor, dossier: str, procedure: str | None = None)
             "papers": [
                 {"no": paper.no, "name": paper.name, "originals": paper.originals, "copies": paper.copies,
                  "struck": paper.originals == paper.copies == 0}
-                for paper in uow.dossiers.papers(row.id)
+                for paper in case.uow.dossiers.papers(row.id)
             ],
             "issues": len(issues_of(case)),
         }  # fmt: skip

@@ -114,6 +114,8 @@ def preview(
     try:
         with ctx.unit_of_work() as uow:
             case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+            allow(case, permissions_receipts.check_can_correct, receiving=case.dossier.receiving_agency_id)
+            check_open(case)
             before = views.summary(case) | {"limit": corrected_dates.limit_text(case)}
             after, found = _correct(case, correction, replaced=None)
             raise _PreviewError(_previewed(before, after, found))

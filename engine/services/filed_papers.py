@@ -22,12 +22,16 @@ class PaperNotReusableError(InvalidInputError):
     code = "paper-not-reusable"
 
 
-def add(case: Case, papers: Sequence[PaperLine]) -> list[dict[str, Any]]:
+def add(case: Case, papers: Sequence[PaperLine], *, supplement: int | None = None) -> list[dict[str, Any]]:
     """Add papers after those that the dossier has; return them as the event keeps them.
+
+    Args:
+        supplement: number of the request that they answer; None: they answer none.
 
     Raises:
         PaperNotReusableError: one that should be taken over cannot be.
     """
+    answered = {} if supplement is None else {"supplement_no": supplement}
     first = len(case.uow.dossiers.papers(case.dossier.id)) + 1
     added = []
     for no, facts in enumerate((facts for line in papers for facts in _rows(case, line)), start=first):
@@ -37,10 +41,11 @@ def add(case: Case, papers: Sequence[PaperLine]) -> list[dict[str, Any]]:
             owner_agency_id=case.dossier.owner_agency_id,
             added_at=case.now,
             added_by=case.by.id,
+            **answered,
             **facts,
         )
         case.uow.dossiers.add_part(row)
-        said = {"no": no, **facts}
+        said = {"no": no, **facts, **answered}
         if row.source_dossier_id is not None:
             said["source_dossier_id"] = str(row.source_dossier_id)
         added.append(said)

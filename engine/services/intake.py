@@ -219,13 +219,16 @@ def add_person(case: Case, role: str, person: Person) -> str:
     return digest([salt, *facts.values()])
 
 
-def add_papers(case: Case, lines: Sequence[PaperLine]) -> list[dict[str, Any]]:
+def add_papers(case: Case, lines: Sequence[PaperLine], *, supplement: int | None = None) -> list[dict[str, Any]]:
     """Add papers after those that the dossier has; return them as the event keeps them.
+
+    Args:
+        supplement: number of the request that they answer; None: they answer none.
 
     Raises:
         PaperNotReusableError: one that should be taken over from an earlier dossier cannot be.
     """
-    return filed_papers.add(case, lines)
+    return filed_papers.add(case, lines, supplement=supplement)
 
 
 def authorisation_digest(dossier: Dossier) -> str | None:

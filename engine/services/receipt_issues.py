@@ -10,8 +10,8 @@ from typing import Any
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.events import EventKind
-from engine.services import receipts
-from engine.services.case import Case, case_of, find
+from engine.services import dossier_file, receipts
+from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.store.events import Event
 from engine.store.receipt_issues import ReceiptIssue
@@ -31,9 +31,8 @@ def listed(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
     """
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=by, dossier=find(uow, by=by, reference=dossier))
-        names = OfficerNames(uow)
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        names = OfficerNames(case.uow)
         return [
             {
                 "no": row.no,

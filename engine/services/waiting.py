@@ -244,7 +244,7 @@ def _ask(case: Case, items: list[str], reason: str) -> None:
 def _take(case: Case, papers: Sequence[intake.PaperLine]) -> None:
     asked = case.uow.dossiers.supplements(case.dossier.id)[-1]
     asked.completed_at = case.now
-    added = intake.add_papers(case, papers)
+    added = intake.add_papers(case, papers, supplement=asked.no)
     steps.send(case, "supplement.received")
     promises.end_answer(case)
     at_reception = asked.stage == "reception"

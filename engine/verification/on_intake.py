@@ -145,8 +145,13 @@ def supplement_requested(life: Life, moment: Moment) -> None:
 
 def supplement_completed(life: Life, moment: Moment) -> None:
     """Take the missing papers; the limit to answer ends."""
-    life.part("supplement", "no", moment.payload["no"])["completed_at"] = moment.at
-    papers_brought(life, moment, moment.payload["papers"])
+    said = moment.payload
+    life.part("supplement", "no", said["no"])["completed_at"] = moment.at
+    for paper in said["papers"]:
+        if "supplement_no" in paper:  # events of before did not say it of each
+            message = "the paper answers another request"
+            life.expect(moment, "payload.papers", said["no"], paper["supplement_no"], message)
+    papers_brought(life, moment, said["papers"])
     end_answers(life)
 
 
@@ -206,6 +211,7 @@ def papers_brought(life: Life, moment: Moment, papers: list[dict[str, Any]]) -> 
             "source_dossier_id": UUID(said["source_dossier_id"]) if said.get("source_dossier_id") else None,
             "source_no": said.get("source_no"),
             "replaces_no": said.get("replaces_no"),
+            "supplement_no": said.get("supplement_no"),
         }
         if "source" in said:  # events of before said neither; their rows do not say who
             row["added_by"] = moment.actor

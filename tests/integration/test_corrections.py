@@ -247,3 +247,16 @@ def test_what_an_event_of_a_correction_says_is_counted_again(ctx: Context) -> No
         ("dossier", "received_at"),
         ("deadline", "due_at"),
     } <= found
+
+
+def test_a_preview_of_what_is_not_received_is_refused_as_the_act_is(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    filed = b.a_submitted_dossier(ctx, office)
+    with pytest.raises(NotCorrectableError):
+        corrections.preview(
+            ctx, by=office.desk, dossier=filed["id"], correction=Correction(reason="gõ nhầm", applicant=RIGHT)
+        )
+    with pytest.raises(NotAllowedError):
+        corrections.preview(
+            ctx, by=office.auditor, dossier=filed["id"], correction=Correction(reason="gõ nhầm", applicant=RIGHT)
+        )

@@ -45,21 +45,26 @@ def acts_of(ctx: Context, who: str, office: Office, dossier: Dossier) -> list[Ac
 
 def test_acts_follow_status_and_role(ctx: Context, office: Office) -> None:
     waiting, dossier = a_submitted_dossier(ctx, office), a_received_dossier(ctx, office)
-    assert acts_of(ctx, "desk", office, waiting) == [Act.RECEIVE, Act.SUPPLEMENT, Act.REFUSE_RECEPTION, Act.ADD_PAPER]
-    assert acts_of(ctx, "desk", office, dossier) == [Act.WITHDRAW, Act.ADD_PAPER]
-    assert acts_of(ctx, "officer", office, dossier) == [
-        Act.COMPLETE, Act.CLAIM, Act.SUPPLEMENT, Act.OBLIGATION, Act.TRANSFER, Act.APOLOGISE, Act.ADD_PAPER,
+    assert acts_of(ctx, "desk", office, waiting) == [
+        Act.RECEIVE, Act.SUPPLEMENT, Act.ASK_OPINION, Act.REFUSE_RECEPTION, Act.ADD_PAPER, Act.NOTE,
     ]  # fmt: skip
-    assert acts_of(ctx, "approver", office, dossier) == [Act.APOLOGISE, Act.REFUSE, Act.STOP, Act.ADD_PAPER]
+    assert acts_of(ctx, "desk", office, dossier) == [Act.CORRECT, Act.WITHDRAW, Act.ADD_PAPER, Act.NOTE]
+    assert acts_of(ctx, "officer", office, dossier) == [
+        Act.COMPLETE, Act.CLAIM, Act.SUPPLEMENT, Act.OBLIGATION, Act.ASK_OPINION, Act.TRANSFER, Act.APOLOGISE,
+        Act.SUGGEST_REFUSAL, Act.ADD_PAPER, Act.NOTE,
+    ]  # fmt: skip
+    assert acts_of(ctx, "approver", office, dossier) == [Act.APOLOGISE, Act.REFUSE, Act.STOP, Act.ADD_PAPER, Act.NOTE]
     assert acts_of(ctx, "auditor", office, dossier) == []
 
 
 def test_acts_while_waiting_and_after_the_end(ctx: Context, office: Office) -> None:
     asked = ask_supplement(ctx, office, a_received_dossier(ctx, office))
-    assert acts_of(ctx, "desk", office, asked) == [Act.TAKE_SUPPLEMENT, Act.WITHDRAW, Act.ADD_PAPER]
+    assert acts_of(ctx, "desk", office, asked) == [
+        Act.TAKE_SUPPLEMENT, Act.CORRECT, Act.WITHDRAW, Act.ADD_PAPER, Act.NOTE,
+    ]  # fmt: skip
     assert Act.COMPLETE not in acts_of(ctx, "officer", office, asked)
     ended = withdraw(ctx, office, a_received_dossier(ctx, office))
-    assert [acts_of(ctx, who, office, ended) for who in ("desk", "officer", "approver")] == [[], [], []]
+    assert [acts_of(ctx, who, office, ended) for who in ("desk", "officer", "approver")] == [[Act.NOTE]] * 3
 
 
 def test_hand_over_is_offered_at_the_last_step_only(ctx: Context, office: Office) -> None:

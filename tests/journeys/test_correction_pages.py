@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.services import people, reading
+from engine.services import corrections, intake, people, reading
+from engine.services.corrections import Correction
 from tests.support import builders as b
 from tests.support.forms import form_fields, text_of
 from tests.support.site import PASSWORD, make_site, sign_in
+from tests.support.statements import count_statements
 
 
 @pytest.fixture
@@ -100,3 +102,17 @@ def test_the_act_of_the_dossier_page_reads_the_same_form(site: Flask, office: b.
     assert desk.post(f"/ho-so/{code}/correct", data=fields).status_code == 303
     assert reading.detail(sqlite_ctx, by=office.desk, dossier=code)["applicant"]["phone"] == "0912999999"
     assert desk.post(f"/ho-so/{code}/correct", data={**fields, "idempotency_key": "x", "reason": ""}).status_code == 412
+
+
+def test_the_page_of_a_correction_takes_eight_statements(site: Flask, office: b.Office, sqlite_ctx: Context) -> None:
+    """With sign-in and frame; also after a correction, and with another procedure chosen."""
+    b.publish(sqlite_ctx, code=office.code, procedure="TP98")
+    code = b.a_received_dossier(sqlite_ctx, office)["code"]
+    wish = Correction(reason="gõ nhầm", applicant=intake.Person(name="Nguyễn Văn Đúng"))
+    corrections.correct(sqlite_ctx, by=office.desk, dossier=code, correction=wish)
+    desk = _client(site)
+    for place in (f"/ho-so/{code}/dinh-chinh", f"/ho-so/{code}/dinh-chinh?procedure_code=TP98",
+                  f"/ho-so/{code}/giay-tiep-nhan"):  # fmt: skip
+        with count_statements(sqlite_ctx) as sent:
+            assert desk.get(place).status_code == 200
+        sent.hold()

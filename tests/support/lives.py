@@ -8,9 +8,21 @@ from uuid import UUID
 
 from engine.context import Context
 from engine.domain.dossier import Channel, Status
-from engine.services import apologies, attachments, delivery, intake, processing, transfers, waiting
+from engine.services import (
+    apologies,
+    attachments,
+    delivery,
+    intake,
+    notes,
+    opinions,
+    processing,
+    refusal_suggestions,
+    transfers,
+    waiting,
+)
 from tests.support import builders as b
 from tests.support import processes
+from tests.support.step_tables import DESK
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
 END = "2026-03-26T09:00"
@@ -46,6 +58,7 @@ def live(ctx: Context) -> Lives:
         "desk": b.a_submitted_dossier(ctx, office),
     }
     _early(ctx, office, other, first)
+    _talk(ctx, office, first["kept"]["id"])
     _late(ctx, office, first)
     first["waiting"] = b.ask_supplement(ctx, office, b.a_received_dossier(ctx, office))
     first["overdue"] = b.a_received_dossier(ctx, office)
@@ -105,6 +118,17 @@ def _desk_asks(ctx: Context, office: b.Office, dossier: b.Dossier) -> None:
     waiting.complete_supplement(
         ctx, by=office.desk, dossier=dossier["id"], papers=(intake.PaperLine(name="Ảnh 3x4", copies=2),)
     )
+
+
+def _talk(ctx: Context, office: b.Office, dossier: str) -> None:
+    """Ask and answer beside the process: two opinions, a suggested refusal that is declined, a note."""
+    units = ["LANH_DAO", DESK]
+    opinions.ask(ctx, by=office.officer, dossier=dossier, units=units, question="Có đồng ý không?", days=3)
+    opinions.give(ctx, by=office.approver, dossier=dossier, no=1, stance=opinions.Stance.AGREE, text="Đồng ý")
+    opinions.withdraw(ctx, by=office.officer, dossier=dossier, no=2)
+    refusal_suggestions.suggest(ctx, by=office.officer, dossier=dossier, reason="Thiếu nguồn gốc", ground="Điều 9")
+    refusal_suggestions.decline(ctx, by=office.approver, dossier=dossier, answer="Đã có nguồn gốc")
+    notes.add(ctx, by=office.officer, dossier=dossier, text="Đã gọi điện")
 
 
 def _late(ctx: Context, office: b.Office, first: dict[str, Any]) -> None:
