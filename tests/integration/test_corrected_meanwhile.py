@@ -14,6 +14,8 @@ def test_a_corrected_promise_is_told_as_a_move_and_as_a_difference(ctx: Context)
     office = b.an_office(ctx)
     b.turn_clock_to(ctx, "2026-03-05T09:00")
     received = b.a_received_dossier(ctx, office)
+    with ctx.unit_of_work(read_only=True) as uow:
+        opened_at = uow.dossiers.by_code(received["code"]).event_seq
     moves = Correction(reason="ghi nhầm ngày", received_at=b.local("2026-03-03T09:00"))
     corrected = corrections.correct(ctx, by=office.supervisor, dossier=received["code"], correction=moves)
     named = Correction(reason="gõ nhầm tên", applicant=intake.Person(name="Nguyễn Văn Đúng"))
@@ -23,7 +25,7 @@ def test_a_corrected_promise_is_told_as_a_move_and_as_a_difference(ctx: Context)
     assert (move["kind"], move["reason"]) == ("dossier.corrected", "ghi nhầm ngày")
     assert datetime.fromisoformat(move["due_at"]) == datetime.fromisoformat(corrected["due_at"])
 
-    changed = meanwhile.since(ctx, by=office.desk, dossier=received["code"], seq=received["version"])
+    changed = meanwhile.since(ctx, by=office.desk, dossier=received["code"], seq=opened_at)
     assert changed is not None
     assert changed["differ"] == ["due_at"]
     assert (changed["was"]["due_at"], changed["now"]["due_at"]) == (received["due_at"], corrected["due_at"])
