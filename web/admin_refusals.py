@@ -27,7 +27,12 @@ ADMINISTRATION: dict[str, ErrorTexts] = {
         _("Xem danh sách thay đổi và ngày hiệu lực của từng cơ quan."),
     ),
     "fee-overlaps": ErrorTexts(
-        _("Đã có mức phí cùng loại bắt đầu từ ngày đó hoặc sau đó."), _("Chọn ngày sau ngày bắt đầu của mức đó.")
+        _("Đã có mức phí cùng loại bắt đầu từ ngày đó hoặc sau đó."),
+        _("Chọn ngày sau ngày bắt đầu của mức đó, hoặc bỏ mức đó trước."),
+    ),
+    "fee-told": ErrorTexts(
+        _("Hôm nay đã nhận hồ sơ theo mức phí hiện có; giấy tiếp nhận đã ghi mức đó."),
+        _("Chọn ngày mai hoặc ngày sau."),
     ),
     "not-people-admin": ErrorTexts(
         _("Chỉ quản trị viên của cơ quan mới sửa được người này."), _("Nhờ quản trị viên của cơ quan đó.")

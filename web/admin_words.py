@@ -30,6 +30,7 @@ ACTS: dict[str, LazyString] = {
     "field.closed": _("đóng lĩnh vực"),
     "field.opened": _("mở lại lĩnh vực"),
     "fee.set": _("đặt mức phí"),
+    "fee.dropped": _("bỏ mức phí"),
 }
 
 

@@ -15,16 +15,23 @@ from engine.errors import ConflictError
 from engine.services import decided
 from engine.services.admin_scope import AdminFactError, check_administers, checked, day, managed_agency, note
 from engine.store.administration import Fee
-from engine.store.procedures import ProcedureVersion
+from engine.store.agencies import Agency
+from engine.store.procedures import Procedure, ProcedureVersion
 from engine.store.unit_of_work import UnitOfWork
 
 MOST_VND = 10**12
 
 
 class FeeOverlapsError(ConflictError):
-    """A fee of this channel and case begins on the same day or later; the new one must come after it."""
+    """A fee of this channel and case begins on the same day or later; drop that one, or begin after it."""
 
     code = "fee-overlaps"
+
+
+class FeeToldError(ConflictError):
+    """Dossiers were received on that day by the list as it is; it can change from the next day on."""
+
+    code = "fee-told"
 
 
 def fee_of(
@@ -62,7 +69,9 @@ def listed(ctx: Context, *, by: Actor, agency: str, procedure: str) -> list[dict
     check_administers(by)
     with ctx.unit_of_work(read_only=True) as uow:
         place = managed_agency(uow, by, agency)
-        return [_view(row) for row in uow.administration.fees([uow.procedures.by_code(place.id, procedure).id])]
+        today = ctx.clock.now().astimezone(ZoneInfo(place.zone)).date()
+        rows = uow.administration.fees([uow.procedures.by_code(place.id, procedure).id])
+        return [_view(row) | {"can_drop": row.valid_from >= today} for row in rows]
 
 
 def set_fee(
@@ -81,17 +90,16 @@ def set_fee(
     Raises:
         AdminFactError: an amount, day, channel or decision that cannot be.
         FeeOverlapsError: a later one of the same kind is declared.
+        FeeToldError: it would begin today, and receipts of today say another one.
         ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
     """
     check_administers(by)
     _check(amount_vnd, channel)
     with ctx.unit_of_work() as uow:
         place = managed_agency(uow, by, agency)
+        uow.agencies.lock([place.id])
         target = uow.procedures.by_code(place.id, procedure)
-        today = ctx.clock.now().astimezone(ZoneInfo(place.zone)).date()
-        if valid_from < today:
-            message = "a fee holds from today or later: what was told at receipts of before stays"
-            raise AdminFactError(message, field="valid_from")
+        _check_not_told(ctx, uow, place, target, valid_from)
         case = checked(case, field="case", longest=120) if case else None
         alike = [row for row in uow.administration.fees([target.id]) if (row.channel, row.case) == (channel, case)]
         for row in alike:
@@ -114,6 +122,50 @@ def set_fee(
             ground=fee.decision,
         )  # fmt: skip
         return _view(fee)
+
+
+def drop_fee(
+    ctx: Context, *, by: Actor, agency: str, procedure: str, valid_from: date, channel: str | None = None,
+    case: str | None = None,
+) -> None:  # fmt: skip
+    """Take back a fee by which no dossier was received yet; the one before it holds on.
+
+    Raises:
+        AdminFactError: there is none, or it began before today.
+        FeeToldError: it began today, and receipts of today say it.
+        ProcedureNotFoundError, AgencyNotFoundError, NotAllowedError.
+    """
+    check_administers(by)
+    with ctx.unit_of_work() as uow:
+        place = managed_agency(uow, by, agency)
+        uow.agencies.lock([place.id])
+        target = uow.procedures.by_code(place.id, procedure)
+        alike = [row for row in uow.administration.fees([target.id]) if (row.channel, row.case) == (channel, case)]
+        row = next((each for each in alike if each.valid_from == valid_from), None)
+        if row is None:
+            raise AdminFactError(f"no fee of this kind begins on {valid_from.isoformat()}", field="valid_from")
+        _check_not_told(ctx, uow, place, target, valid_from)
+        for before in alike:
+            if before.valid_to == valid_from:
+                before.valid_to = row.valid_to
+        uow.administration.drop(row)
+        at = ctx.clock.now()
+        note(
+            uow, by=by, at=at, agency=place, kind="fee.dropped", subject=procedure, facts=_view(row),
+            ground=row.decision,
+        )  # fmt: skip
+
+
+def _check_not_told(ctx: Context, uow: UnitOfWork, place: Agency, target: Procedure, valid_from: date) -> None:
+    """Refuse a list that would say another fee than receipts did: they are told by the list of their day."""
+    now = ctx.clock.now().astimezone(ZoneInfo(place.zone))
+    if valid_from < now.date():
+        message = "a fee holds from today or later: what was told at receipts of before stays"
+        raise AdminFactError(message, field="valid_from")
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if valid_from == now.date() and uow.dossiers.was_received(target.id, since=midnight):
+        message = "dossiers were received today by the list as it is; choose tomorrow or a later day"
+        raise FeeToldError(message, field="valid_from")
 
 
 def _check(amount_vnd: int, channel: str | None) -> None:

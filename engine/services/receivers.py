@@ -118,12 +118,15 @@ def keep(case: Case, receiver: Receiver) -> dict[str, Any]:
     """Keep the people of a hand-over and return what its event says of them: digests, no names and numbers.
 
     Raises:
-        SecondReceiverMissingError: two must come, and one is named.
+        SecondReceiverMissingError: two must come, and one is named, or both by one number.
         InvalidIdentityError: an impossible number.
     """
     second = receiver.second
     if needed(case) > 1 and (second is None or not second.name.strip()):
         raise SecondReceiverMissingError("both must come for this result; name the second one", field="second_name")
+    if second is not None and second.identity_number and second.identity_number == receiver.identity_number:
+        message = "two people have two numbers; this one is the first receiver's"
+        raise SecondReceiverMissingError(message, field="second_identity_number")
     known = [party.identity_number for party in case.uow.dossiers.parties(case.dossier.id).values()]
     said: dict[str, Any] = {
         "digest": _keep(case, FIRST, receiver.name, receiver.identity_number),

@@ -115,9 +115,9 @@ class AdministrationStore:
         due = (AgencyChange.applied_at.is_(None), AgencyChange.effective_on <= until)
         return list(self._session.scalars(select(AgencyChange).where(*due).order_by(AgencyChange.effective_on)))
 
-    def drop(self, change: AgencyChange) -> None:
-        """Forget a change that was never applied."""
-        self._session.delete(change)
+    def drop(self, row: AgencyChange | Fee) -> None:
+        """Forget a change that was never applied, or a fee that nobody was told."""
+        self._session.delete(row)
 
     def fields(self, agencies: Collection[AgencyId] | None = None) -> list[Field]:
         """Return the fields of these agencies, or of all, by name."""

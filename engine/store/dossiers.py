@@ -240,6 +240,11 @@ class DossierStore:
         """Whether a dossier of the procedure was ever filed."""
         return self._session.scalar(select(Dossier.id).where(Dossier.procedure_id == procedure_id).limit(1)) is not None
 
+    def was_received(self, procedure_id: ProcedureId, *, since: datetime) -> bool:
+        """Whether a dossier of the procedure was received at that instant or later."""
+        query = select(Dossier.id).where(Dossier.procedure_id == procedure_id, Dossier.received_at >= since).limit(1)
+        return self._session.scalar(query) is not None
+
     def lock(self, dossier_id: DossierId) -> Dossier:
         """Return the dossier and keep other writers waiting until the transaction ends (PostgreSQL)."""
         query = select(Dossier).where(Dossier.id == dossier_id).with_for_update()

@@ -242,6 +242,8 @@ def test_a_fee_holds_from_its_day_for_its_channel(ctx: Context) -> None:
         b.a_received_dossier(ctx, office, channel=channel) for channel in (Channel.DIRECT, Channel.ONLINE)
     )
     fees.set_fee(ctx, by=SYSTEM, amount_vnd=30_000, valid_from=date(2026, 3, 4), **order)
+    with pytest.raises(fees.FeeToldError):
+        fees.drop_fee(ctx, by=SYSTEM, agency=order["agency"], procedure="TP99", valid_from=date(2026, 3, 3))
 
     assert [told(ctx, office, each) for each in (first, counter, online)] == [told(ctx, office, first), 20_000, 10_000]
     assert [
@@ -262,10 +264,54 @@ def told(ctx: Context, office: b.Office, dossier: b.Dossier) -> int | None:
 def test_a_fee_that_cannot_be_is_refused(ctx: Context) -> None:
     office = b.an_office(ctx)
     order = {"agency": b.a_received_dossier(ctx, office)["code"].split("-")[0], "procedure": "TP99"}
-    good = {"amount_vnd": 5_000, "valid_from": TODAY, "decision": "07/NQ-HĐND", **order}
+    good = {"amount_vnd": 5_000, "valid_from": date(2026, 3, 3), "decision": "07/NQ-HĐND", **order}
     for wrong in ({"amount_vnd": -1}, {"valid_from": date(2026, 3, 1)}, {"channel": "fax"}, {"decision": ""}):
         with pytest.raises(AdminFactError):
             fees.set_fee(ctx, by=SYSTEM, **{**good, **wrong})  # type: ignore[arg-type]
     fees.set_fee(ctx, by=SYSTEM, **good)  # type: ignore[arg-type]
     with pytest.raises(fees.FeeOverlapsError):
         fees.set_fee(ctx, by=SYSTEM, **good)  # type: ignore[arg-type]
+
+
+def test_a_fee_does_not_change_what_receipts_of_today_say(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    agency = an_agency_code(ctx)
+    order = {"agency": agency, "procedure": "TP99", "decision": "07/NQ-HĐND"}
+    fees.set_fee(ctx, by=SYSTEM, amount_vnd=20_000, valid_from=TODAY, **order)
+    dossier = b.a_received_dossier(ctx, office)
+    with pytest.raises(fees.FeeToldError):
+        fees.set_fee(ctx, by=SYSTEM, amount_vnd=30_000, valid_from=TODAY, channel="direct", **order)
+
+    assert told(ctx, office, dossier) == 20_000
+    assert verify(ctx) == []
+
+
+def test_a_mistaken_fee_is_dropped_before_anybody_was_told(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    place = {"agency": an_agency_code(ctx), "procedure": "TP99"}
+    order = {**place, "decision": "07/NQ-HĐND"}
+    far = date(2062, 3, 3)
+    fees.set_fee(ctx, by=SYSTEM, amount_vnd=20_000, valid_from=TODAY, **order)
+    fees.set_fee(ctx, by=SYSTEM, amount_vnd=2_000_000, valid_from=far, **order)
+    with pytest.raises(fees.FeeOverlapsError):
+        fees.set_fee(ctx, by=SYSTEM, amount_vnd=25_000, valid_from=date(2026, 3, 3), **order)
+    fees.drop_fee(ctx, by=SYSTEM, valid_from=far, **place)
+    (left,) = fees.listed(ctx, by=SYSTEM, **place)
+    assert (left["amount_vnd"], left["valid_to"], left["can_drop"]) == (20_000, None, True)
+    with pytest.raises(AdminFactError):
+        fees.drop_fee(ctx, by=SYSTEM, valid_from=far, **place)
+
+    fees.drop_fee(ctx, by=SYSTEM, valid_from=TODAY, **place)
+    fees.set_fee(ctx, by=SYSTEM, amount_vnd=25_000, valid_from=TODAY, **order)
+    dossier = b.a_received_dossier(ctx, office)
+    assert told(ctx, office, dossier) == 25_000
+    ctx.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
+    with pytest.raises(AdminFactError):
+        fees.drop_fee(ctx, by=SYSTEM, valid_from=TODAY, **place)
+    assert [act["kind"] for act in admin_scope.acts(ctx, by=SYSTEM)].count("fee.dropped") == 2
+    assert verify(ctx) == []
+
+
+def an_agency_code(ctx: Context) -> str:
+    with ctx.unit_of_work(read_only=True) as uow:
+        return uow.agencies.default().code

@@ -127,6 +127,17 @@ def test_marriage_is_handed_to_both_with_their_signature(ctx: Context) -> None:
     assert verify(ctx) == []
 
 
+def test_two_receivers_are_not_one_person_named_twice(ctx: Context) -> None:
+    office = b.an_office(ctx, policy=TWO)
+    dossier = a_result(ctx, office)
+    number = "031190000002"
+    receiver = Receiver("Nguyễn Văn Thử", number, second=receivers.SecondReceiver("Trần Thị Hai", number))
+    refused(
+        lambda: endings.hand_over_result(ctx, by=office.desk, dossier=dossier["id"], receiver=receiver),
+        "second-receiver-missing", field="second_identity_number",
+    )  # fmt: skip
+
+
 def test_one_receiver_is_enough_for_a_refusal(ctx: Context) -> None:
     office = b.an_office(ctx, policy=TWO)
     dossier = b.refuse(ctx, office, b.a_received_dossier(ctx, office))

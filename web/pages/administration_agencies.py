@@ -94,6 +94,26 @@ def set_fee() -> BaseResponse:
     return _do(save, "fee", _fees, _("Đã lưu mức phí."), then)
 
 
+@blueprint.post("/phi/bo")
+def drop_fee() -> BaseResponse:
+    """Take back a fee by which no dossier was received yet."""
+    agency_code, procedure = text("agency", longest=40), text("procedure", longest=60)
+
+    def drop() -> None:
+        fees.drop_fee(
+            current_context(),
+            by=actor(),
+            agency=agency_code,
+            procedure=procedure,
+            valid_from=_needed_day("valid_from"),
+            channel=text("channel") or None,
+            case=text("case", longest=200) or None,
+        )
+
+    then = url_for("administration_agencies.fee_list", **{"co-quan": agency_code, "thu-tuc": procedure})
+    return _do(drop, "drop-fee", _fees, _("Đã bỏ mức phí."), then)
+
+
 def _describe(code: str) -> None:
     agency_register.describe(current_context(), by=actor(), code=code, facts=_description())
 
