@@ -314,6 +314,8 @@ def _judge_one(ctx: Context, uow: UnitOfWork, move: VersionMove, dossier: Dossie
     to = uow.procedures.version(move.to_version_id)
     if dossier.version_id == to.id or dossier.status not in OPEN_STATUSES:
         return  # it went on meanwhile
+    if dossier.procedure_id != move.procedure_id:
+        return  # its receipt was corrected meanwhile: it is of another procedure
     case = case_of(ctx, uow, by=_actor(uow, move.made_by), dossier=dossier)
     wish = Wish(to, move.mapping, Dates(move.dates))
     plan = version_plans.judge(case, wish)

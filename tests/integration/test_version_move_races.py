@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.services import processing, reading, version_moves, version_verdicts
+from engine.services import corrections, processing, reading, version_moves, version_verdicts
 from engine.verification.verify import verify
 from tests.integration.test_races import at_once
 from tests.support import builders as b
@@ -57,4 +59,22 @@ def test_new_date_of_an_apology_stays_beside_the_promise_that_moves(ctx: Context
     after = reading.detail(ctx, by=SYSTEM, dossier=dossier["id"])
     assert (after["due_at"], after["extended_due_at"]) == ("2026-03-12T08:00:00+07:00", "2026-03-12T09:00:00+07:00")
     assert [letter["state"] for letter in after["letters"]] == ["sent"]
+    assert verify(ctx) == []
+
+
+def test_dossier_whose_procedure_is_corrected_while_others_move_stays_there(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    b.publish(ctx, code=office.code, procedure="TP98", total_days="10")
+    dossiers = sorted((b.a_received_dossier(ctx, office) for _ in range(2)), key=lambda each: UUID(each["id"]))
+    v.second_version(ctx, office, total_days="6")
+    wish = corrections.Correction(reason="nhầm thủ tục", procedure_code="TP98")
+
+    def correct_the_last(done: int, _total: int) -> None:
+        if done == 1:
+            corrections.correct(ctx, by=office.desk, dossier=dossiers[1]["id"], correction=wish)
+
+    v.move(ctx, office, progress=correct_the_last)
+
+    after = [reading.detail(ctx, by=SYSTEM, dossier=each["id"]) for each in dossiers]
+    assert [(each["procedure_code"], each["procedure_version"]) for each in after] == [("TP99", 2), ("TP98", 1)]
     assert verify(ctx) == []
