@@ -93,7 +93,7 @@ def _not_signed_in(error: NotSignedInError) -> BaseResponse:
         response = _engine_error(error)
         response.headers["WWW-Authenticate"] = 'Bearer realm="motcua"'
         return response
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") or "X-Stay" in request.headers:
         return _engine_error(error)  # what was typed stays on the page; the text says how to go on
     if is_htmx():
         return _hx_redirect()
@@ -158,7 +158,9 @@ def _answer(status: int, *, code: str, detail: str, details: dict[str, Any]) -> 
         template, status=status, code=code, texts=texts, details=details, request_id=request_id(), back=_came_from()
     )
     response = make_response(page, status)
-    if is_htmx():
+    if is_htmx() and "X-Stay" in request.headers:
+        response.headers["HX-Reswap"] = "none"  # the page asked by itself: no message takes the focus from who types
+    elif is_htmx():
         # Into the message region, so that the form with what was typed stays as it is.
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"

@@ -177,6 +177,25 @@ def test_nothing_typed_is_lost_when_tab_net_or_session_go(journey: Journey) -> N
     page.goto(address)
     expect(page.get_by_role("alert")).to_contain_text("Bản nháp này không còn")
 
+    # the session ended before the first word was kept: what the form asks by itself leads nobody away from it
+    page.goto("/quay?procedure=TP99&agency=H00")
+    expect(page.locator("html[data-drafts=ready]")).to_be_attached()
+    context.clear_cookies()
+    with page.expect_response("**/quay/hen-tra*") as promise:
+        page.get_by_label("Cách nộp").select_option("postal")
+    assert promise.value.status == 401
+    page.get_by_label("Họ và tên (bắt buộc)").fill("Hoàng Thị Muộn")
+    expect(trouble).to_contain_text("Phiên làm việc đã kết thúc")
+    expect(page.get_by_label("Họ và tên (bắt buộc)")).to_be_focused()
+    expect(page.locator("#promise")).to_contain_text("Nếu nhận bây giờ")
+    page.get_by_role("link", name="Đăng nhập lại").press("Enter")
+    page.get_by_label("Tên đăng nhập").fill("desk")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Họ và tên (bắt buộc)")).to_have_value("Hoàng Thị Muộn")
+    expect(page.get_by_label("Cách nộp")).to_have_value("postal")
+    expect(page.get_by_text("Bản nháp này không còn")).to_have_count(0)
+
 
 def test_two_tabs_and_two_people_are_told_of_each_other(journey: Journey) -> None:
     office = an_open_counter(journey)

@@ -199,9 +199,12 @@ def _answer(page: str, status: int) -> BaseResponse:
 
 
 def _place() -> str:
-    """Return the place of the form's draft; one of its own for a form that is opened anew."""
+    """Return the place of the form's draft; one of its own for a form that is opened anew.
+
+    A draft that an address names and nobody has may wait in the tab, unsaved as the session ended: it keeps its place.
+    """
     try:
-        return f"counter/{UUID(text('draft', longest=40))}"
+        return f"counter/{UUID(text('draft', longest=40) or request.args.get('nhap', ''))}"
     except ValueError:
         return f"counter/{new_key()}"
 

@@ -124,13 +124,13 @@
 
     tell(said, typed) {
       const key = this.form.elements.idempotency_key?.value ?? "";
+      const address = this.form.dataset.draftAddress; // what waits in this tab is found there too
+      if (address && location.pathname + location.search !== address) history.replaceState(null, "", address);
       if (said.mark) {
         this.seen = said.mark;
         this.trouble = null;
         waiting.drop(this.place);
         this.show("saved", said.at);
-        const address = this.form.dataset.draftAddress;
-        if (address && location.pathname + location.search !== address) history.replaceState(null, "", address);
         return;
       }
       const troubles = { "form-draft-elsewhere": "elsewhere", "form-sent": "sent", "invalid-form-draft": "refused" };
@@ -189,6 +189,7 @@
         return;
       }
       this.fill(left.typed);
+      document.querySelector("[data-draft-gone]")?.remove(); // the server had none; this tab has
       this.tell(said, left.typed);
       if (said.mark) this.show("restored", said.at);
     }
