@@ -64,9 +64,9 @@ class _Asked:
         object.__setattr__(self, "conditions", {each: in_queue(each, by=self.by, now=self.now) for each in Queue})
 
     def matches(self, localities: Localities) -> ColumnElement[bool]:
-        """The condition of every queue: who asks, and the filters; what words find is looked for once a statement."""
+        """The condition of every queue: who asks, and the filters; what filters find is looked for once a statement."""
         condition = and_(visible(self.by), matching(self.filters, localities=localities))
-        if self.filters.q is None:
+        if self.filters == Filters():
             return condition
         found = select(Dossier.id).where(condition).cte("found")
         return Dossier.id.in_(select(found.c.id))
