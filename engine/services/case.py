@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -104,7 +104,17 @@ def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expec
             version=dossier.version,
             status=dossier.status,
         )
-    return case_of(ctx, uow, by=by, dossier=dossier)
+    case = case_of(ctx, uow, by=by, dossier=dossier)
+    case.by = _covering_still(case)
+    return case
+
+
+def _covering_still(case: Case) -> Actor:
+    """Return the actor with those whom they cover at the instant of the case: an absence may have ended since."""
+    if not case.by.absent or case.by.id is None:
+        return case.by
+    away = case.uow.absences.hold_covered_by(case.by.id, at=case.now)
+    return replace(case.by, absent=tuple(each for each in case.by.absent if each.id in away))
 
 
 def _check_may_know(uow: UnitOfWork, by: Actor, dossier: Dossier, reference: str) -> None:

@@ -88,6 +88,11 @@ class AbsenceStore:
         query = select(Absence).where(_runs(at), Absence.officer_id.in_(officer_ids))
         return {absence.officer_id: absence for absence in self._session.scalars(query)}
 
+    def hold_covered_by(self, cover_id: OfficerId, *, at: datetime) -> frozenset[OfficerId]:
+        """Return whom an officer covers at an instant; who ends such an absence waits until the transaction ends."""
+        query = select(Absence.officer_id).where(_runs(at), Absence.cover_id == cover_id).with_for_update(read=True)
+        return frozenset(self._session.scalars(query))
+
     def staff(self, agencies: Collection[AgencyId], *, roles: Collection[Role]) -> list[tuple[Officer, bool]]:
         """Return the active officers of the agencies by name, with whether each holds one of the roles there."""
         holds = exists().where(

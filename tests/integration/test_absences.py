@@ -291,6 +291,46 @@ def test_early_end_gives_all_back_at_once_and_only_once(desk: Desk) -> None:
     assert verify(ctx) == []
 
 
+def test_absence_that_ends_while_a_request_of_the_cover_is_under_way_is_over_for_it(desk: Desk) -> None:
+    """The actor is read when a request comes in; the act may have to wait for the dossier, or be one of a batch."""
+    ctx = desk.ctx
+    made = desk.plan()
+    cover = desk.actor("desk")
+    ctx.clock.advance(HOUR)
+    absences.end(ctx, by=desk.office.officer, absence=made["id"])
+    ctx.clock.advance(timedelta(minutes=1))
+
+    with pytest.raises(TaskNotYoursError):
+        processing.claim(ctx, by=cover, task_id=desk.task)
+    with pytest.raises(TaskNotYoursError):
+        processing.complete(ctx, by=cover, task_id=desk.task)
+
+    assert verify(ctx) == []
+
+
+def test_cover_who_acts_while_the_absence_is_ended_acts_before_its_end_or_not_at_all(desk: Desk) -> None:
+    ctx = desk.ctx
+    dossiers = [builders.a_received_dossier(ctx, desk.office) for _ in range(6)]
+    made = desk.plan()
+    cover = desk.actor("desk")
+
+    def claim(dossier: Dossier) -> str:
+        try:
+            processing.claim(ctx, by=cover, task_id=dossier["open_tasks"][0]["id"])
+        except TaskNotYoursError as error:
+            return error.code
+        return "claimed"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = [pool.submit(claim, each) for each in dossiers[:3]]
+        ended = pool.submit(absences.end, ctx, by=desk.office.officer, absence=made["id"])
+        said += [pool.submit(claim, each) for each in dossiers[3:]]
+        assert {each.result() for each in said} <= {"claimed", "task-not-yours"}
+        ended.result()
+
+    assert verify(ctx) == []
+
+
 def test_absence_called_off_before_it_began_never_was(desk: Desk) -> None:
     ctx, office = desk.ctx, desk.office
     made = desk.plan(starts_at=ctx.clock.now() + HOUR)
