@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from engine.domain.actors import Actor
 from engine.domain.dossier import ENDED, RUNNING, UNFINISHED, Channel, Status, TaskState
 from engine.domain.permissions import agencies_read
-from engine.domain.text import fold
+from engine.domain.text import dialled, fold
 from engine.errors import InvalidInputError
 from engine.reports.lateness_sql import is_late
 from engine.reports.localities import InvalidDateError, Localities, first_instant, last_instant
@@ -236,8 +236,16 @@ def _words(filters: Filters) -> Iterable[ColumnElement[bool]]:
         return
     if len(filters.q) > LONGEST_SEARCH:
         raise InvalidFilterError(f"search for at most {LONGEST_SEARCH} characters", field="q")
-    for word in fold(storable(filters.q)).split():
-        yield Dossier.search.contains(word, autoescape=True)
+    words = fold(storable(filters.q)).split()
+    said = and_(true(), *(_holds(word) for word in words))
+    number = dialled(" ".join(words))
+    yield said if number is None or len(words) < 2 else or_(said, Dossier.search.contains(number))  # in groups
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    """Return the condition that a word is in what is searched: as it stands, or as the number that it is."""
+    number, as_written = dialled(word), Dossier.search.contains(word, autoescape=True)
+    return as_written if number in (None, word) else or_(as_written, Dossier.search.contains(number))
 
 
 def storable(text: str) -> str:

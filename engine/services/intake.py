@@ -15,7 +15,7 @@ from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.events import EventKind, digest
 from engine.domain.identity_numbers import check_identity_number
 from engine.domain.ids import DossierId
-from engine.domain.text import fold
+from engine.domain.text import fold, telephone
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import (
     acceptance,
@@ -82,6 +82,11 @@ class Person:
     phone: str | None = None
     email: str | None = None
     address: str | None = None
+
+    def __post_init__(self) -> None:
+        """Keep a telephone number as it is dialled, so that it is found however somebody writes it."""
+        if self.phone is not None:
+            object.__setattr__(self, "phone", telephone(self.phone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,28 @@ def test_counts_equal_lists_whatever_is_asked(ctx: Context) -> None:
     holds()
 
 
+@pytest.mark.parametrize("kept", ["0912345678", "+84 912.345.678", "(0912) 345-678"])
+def test_a_telephone_number_is_found_however_it_is_written(sqlite_ctx: Context, kept: str) -> None:
+    office = an_office(sqlite_ctx)
+    a_received_dossier(sqlite_ctx, office, applicant=replace(NO_EMAIL, name="Đặng Thị Ễ", phone=kept))
+
+    def found(q: str) -> int:
+        return len(worklists.page(sqlite_ctx, by=office.officer, filters=Filters(q=q)).items)
+
+    for q in (
+        "0912345678",
+        "0912 345 678",
+        "0912.345.678",
+        "+84912345678",
+        "+84 912 345 678",
+        "345.678",
+        "dang 0912.345",
+    ):
+        assert found(q) == 1, q
+    for q in ("0912.345.679", "+84 912 345 670", "0912 345 678 dang anh"):
+        assert found(q) == 0, q
+
+
 def test_a_queue_that_holds_more_than_is_counted_says_so(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worklists, "MOST_COUNTED", 3)
     office = an_office(ctx)
