@@ -121,8 +121,8 @@ def give(
         _check_open(case, row)
         if stance not in {each.value for each in Stance}:
             raise InvalidOpinionError(f"stance must be one of {', '.join(Stance)}", field="stance")
-        said = text.strip() if stance == Stance.AGREE else _checked(text, field="text")
-        row.stance, row.answer = stance, said[:LONGEST]
+        agrees = stance == Stance.AGREE and not text.strip()
+        row.stance, row.answer = stance, "" if agrees else _checked(text, field="text")
         row.answered_by, row.answered_at = case.by.id, case.now
         record(case, EventKind.OPINION_GIVEN, {"no": no, "stance": stance, "text": row.answer})
         return views.summary(case)
@@ -142,7 +142,10 @@ def withdraw(
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
         row = uow.consultations.opinion(case.dossier.id, no)
-        if row.asked_by is None or row.asked_by not in (case.by.id, *case.by.covers):
+        asked_it = (each for each in case.by.standings if row.asked_by is not None and each.in_name_of == row.asked_by)
+        if (asker := next(asked_it, None)) is not None:
+            case.by = asker  # who covers them withdraws it in their name
+        else:
             tasks = uow.tasks.open_of(case.dossier.id)
             places = [(task.owner_agency_id, task.unit_id) for task in tasks]
             allow(case, permissions.check_can_interrupt, places=places, resolving=case.dossier.resolving_agency_id)

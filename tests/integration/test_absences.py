@@ -291,6 +291,17 @@ def test_early_end_gives_all_back_at_once_and_only_once(desk: Desk) -> None:
     assert verify(ctx) == []
 
 
+def test_cover_withdraws_a_question_in_the_name_of_who_asked(desk: Desk) -> None:
+    ctx, office = desk.ctx, desk.office
+    opinions.ask(ctx, by=office.officer, dossier=desk.dossier["id"], units=["LANH_DAO"], question="Có không?", days=2)
+    desk.plan()
+
+    opinions.withdraw(ctx, by=desk.actor("desk"), dossier=desk.dossier["id"], no=1)
+
+    assert desk.events()[-1] == ("opinion.withdrawn", office.desk.id, office.officer.id)
+    assert verify(ctx) == []
+
+
 def test_absence_that_ends_while_a_request_of_the_cover_is_under_way_is_over_for_it(desk: Desk) -> None:
     """The actor is read when a request comes in; the act may have to wait for the dossier, or be one of a batch."""
     ctx = desk.ctx

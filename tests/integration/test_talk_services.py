@@ -165,6 +165,16 @@ def test_answer_needs_a_stance_words_and_the_unit(ctx: Context, office: Office, 
     assert (no_stance.value.details["field"], no_words.value.details["field"]) == ("stance", "text")
 
 
+def test_words_of_who_agrees_are_kept_whole_or_refused(ctx: Context, office: Office, dossier: Dossier) -> None:
+    ask(ctx, office, dossier, HEAD)
+    with pytest.raises(InvalidOpinionError) as refused:
+        opinions.give(ctx, by=office.approver, dossier=dossier["id"], no=1, stance="agree", text="x" * 4001)
+    assert refused.value.details["field"] == "text"
+    opinions.give(ctx, by=office.approver, dossier=dossier["id"], no=1, stance="agree", text="x" * 4000)
+    assert talk.listed(ctx, by=office.officer, dossier=dossier["id"])["opinions"][0]["answer"] == "x" * 4000
+    holds(ctx)
+
+
 def test_who_does_not_work_on_it_asks_nobody(ctx: Context, office: Office, dossier: Dossier) -> None:
     with pytest.raises(NotAllowedError):
         opinions.ask(ctx, by=office.approver, dossier=dossier["id"], units=[OFFICE], question="?", days=1)
