@@ -63,7 +63,6 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         *corrections.offered(case),
         *talk.offered(case),
         *supervision.offered(case),
-        *talk.offered(case),
         *step_back.offered(back),
         *result_returns.offered(case),
     }
@@ -81,7 +80,6 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
         **talk.form_facts(case),
         **supervision.form_facts(case),
-        **talk.form_facts(case),
     }
 
 
