@@ -119,6 +119,7 @@ def _ahead(case: Case, open_now: list[Task]) -> list[str]:
 
 def _coming(case: Case, ahead: list[str], open_now: list[Task]) -> Iterator[dict[str, Any]]:
     planned = _planned(case, open_now)
+    handed_over = _handed_over(case, planned)
     for node in ahead:
         step = case.facts.steps[node]
         is_return = step.phase is Phase.RETURN
@@ -129,19 +130,25 @@ def _coming(case: Case, ahead: list[str], open_now: list[Task]) -> Iterator[dict
             "name": step.name,
             "unit": step.unit_label,
             "stage": step.stage,
-            "planned_at": _local(case, _promised(case) if is_return else planned.get(step.stage)),
+            "planned_at": _local(case, handed_over if is_return else planned.get(step.stage)),
         }
 
 
-def _promised(case: Case) -> datetime | None:
+def _handed_over(case: Case, planned: Mapping[int, datetime | None]) -> datetime | None:
+    """Return when the result should be handed over: as promised, but not before the stages end, nor before now."""
     row = case.dossier
-    return None if row.is_paused else (row.extended_due_at or row.due_at)
+    promised = row.extended_due_at or row.due_at
+    if row.is_paused or promised is None:
+        return None
+    at = max([promised, *(end for end in planned.values() if end is not None)])
+    return at if at > case.now else None
 
 
-def _planned(case: Case, open_now: list[Task]) -> dict[int, datetime]:
+def _planned(case: Case, open_now: list[Task]) -> dict[int, datetime | None]:
     """Return when each stage should end that is open or comes: one after the other, each with its share.
 
-    Nothing while the clock stands, nor where the shares cannot be compared with the promise.
+    None for the open stage when its end has passed: what is left of it may take any time; those that come count from
+    now. Nothing while the clock stands, nor where the shares cannot be compared with the promise.
     """
     row, promise = case.dossier, case.uow.deadlines.promise(case.dossier.id)
     staged = [task for task in open_now if task.stage > 0 and task.due_at is not None]
@@ -149,8 +156,9 @@ def _planned(case: Case, open_now: list[Task]) -> dict[int, datetime]:
         return {}
     last = max(staged, key=lambda task: task.stage)
     stages, total = lateness.stages_of(case), Limit.parse(promise.limit)
-    at = max(last.due_at or case.now, case.now)
-    ends = {last.stage: at}
+    due_at = last.due_at or case.now
+    at = max(due_at, case.now)
+    ends: dict[int, datetime | None] = {last.stage: due_at if due_at > case.now else None}
     for stage in stages:
         shares = shares_of(stages, current=stage.no, total=total)
         if stage.no <= last.stage or shares is None:
