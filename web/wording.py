@@ -129,7 +129,7 @@ def sla_text(facts: dict[str, Any]) -> str:
             return _("Sắp đến hạn (đã dùng %(percent)s%%)", percent=facts["used_percent"])
         case "due_soon":
             return _("Sắp đến hạn")
-        case "will_be_late" if facts["will_be_late"] is not None:
+        case "will_be_late" if facts["will_be_late"] is not None and facts["will_be_late"]["missing_minutes"]:
             return _("Sẽ trễ (thiếu %(missing)s)", missing=missing_text(facts))
         case "will_be_late":
             return _("Sẽ trễ")

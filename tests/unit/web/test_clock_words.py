@@ -42,6 +42,7 @@ ROWS = [
     (a_row(SlaState.DUE_SOON), "Sắp đến hạn (đã dùng 85%)"),
     (a_row(SlaState.DUE_SOON, used_percent=None), "Sắp đến hạn"),
     (a_row(SlaState.WILL_BE_LATE, will_be_late={"missing_minutes": 600}), "Sẽ trễ (thiếu 1 ngày 2 giờ làm việc)"),
+    (a_row(SlaState.WILL_BE_LATE, will_be_late={"missing_minutes": 0}), "Sẽ trễ"),  # the office is closed since then
     (a_row(SlaState.WILL_BE_LATE), "Sẽ trễ"),
     (a_row(SlaState.OVERDUE, late=True, due_at=PAST, left_minutes=-1080), "Quá hạn 2 ngày 2 giờ làm việc"),
     (a_row(SlaState.OVERDUE, late=True, due_at=PAST, left_minutes=-75), "Quá hạn 1 giờ 15 phút làm việc"),
