@@ -183,7 +183,8 @@ def test_post_brings_the_result_back_and_then_delivers_it(ctx: Context) -> None:
     slip = Photo("phieu.jpg", JPG)
     result_returns.post(**by, carrier="Bưu điện Việt Nam", tracking_number="EA1VN", slip=slip)
     refused(lambda: result_returns.post(**by, carrier="X", tracking_number="2"), "result-in-post")
-    refused(lambda: endings.hand_over_result(**by, receiver=Receiver("A")), "result-in-post")
+    for how in receivers.WAYS:  # also by post: what became of it is said by the confirmation, with its proof
+        refused(lambda how=how: endings.hand_over_result(**by, receiver=Receiver("A", how=how)), "result-in-post")  # type: ignore[misc]
     assert offered(ctx, office.desk, dossier) == {Act.CONFIRM_DELIVERY}
     refused(lambda: result_returns.not_delivered(**by, reason=" "), "ground-missing", field="reason")
     result_returns.not_delivered(**by, reason="Không có người nhận")

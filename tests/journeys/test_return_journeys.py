@@ -104,6 +104,15 @@ def test_result_goes_by_post_and_its_delivery_is_proved(journey: Journey, tmp_pa
     assert verify(journey.ctx) == []
 
 
+# Codes of a commune are longer than those of the office here; how many rows then stand out of their places.
+CUT_WITH_LONG_CODES = """() => {
+  document.querySelectorAll(".hb-code").forEach((code) => { code.textContent = "H99.31.02-260908-0088"; });
+  const end = document.querySelector(".hb-rows").getBoundingClientRect().right;
+  const rows = [...document.querySelectorAll(".hb-row")];
+  return rows.filter((row) => row.scrollWidth > row.clientWidth || row.getBoundingClientRect().right > end + 1).length;
+}"""
+
+
 def test_hall_board_turns_its_pages_and_can_be_paused(journey: Journey) -> None:
     office = b.an_office(journey.ctx)
     hall_boards.switch(journey.ctx, by=office.admin, agency=office.code, on=True)
@@ -120,6 +129,7 @@ def test_hall_board_turns_its_pages_and_can_be_paused(journey: Journey) -> None:
     if journey.size == "desk":
         assert hall.evaluate("document.documentElement.scrollHeight") <= HALL["height"]
         assert hall.locator(".hb-code").first.evaluate("it => parseFloat(getComputedStyle(it).fontSize)") >= 40
+        assert hall.evaluate(CUT_WITH_LONG_CODES) == 0
     hall.evaluate("document.getElementById('board').dataset.seconds")  # by itself after ten seconds:
     expect(hall.get_by_text("Trang 2/2")).to_be_visible(timeout=20_000)
     expect(hall.locator(".hb-row")).to_have_count(1)

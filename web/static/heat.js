@@ -36,7 +36,12 @@
     const box = canvas.viewbox();
     const x = element.x + element.width / 2 - box.width / 2;
     const y = element.y + element.height / 2 - box.height / 2;
-    canvas.viewbox({ x: Math.max(x, box.inner.x - 10), y: Math.max(y, box.inner.y - 10), width: box.width, height: box.height });
+    const inside = (at, from, length, shown) => Math.max(Math.min(at, from + length + 10 - shown), from - 10);
+    canvas.viewbox({
+      x: inside(x, box.inner.x, box.inner.width, box.width),
+      y: inside(y, box.inner.y, box.inner.height, box.height),
+      width: box.width, height: box.height,
+    });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
