@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from flask import Flask
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from engine.domain.hall_boards import KIND as HALL_BOARD
+from engine.domain.hall_boards import is_on
+from web.labels import ROLE_LABELS
+
+NOTHING = "—"
+SWITCHED: dict[bool, LazyString] = {True: _("bật bảng tin ở sảnh"), False: _("tắt bảng tin ở sảnh")}
 ACTS: dict[str, LazyString] = {
     "officer.added": _("thêm người dùng"),
     "officer.password": _("đặt mật khẩu mới"),
@@ -36,9 +44,38 @@ ACTS: dict[str, LazyString] = {
 
 def admin_act(act: dict[str, Any]) -> LazyString | str:
     """Return what an act was, in words."""
+    if act["kind"] == HALL_BOARD:
+        return SWITCHED[is_on(act["facts"])]
     return ACTS.get(act["kind"], act["kind"])
+
+
+def admin_act_change(act: dict[str, Any]) -> str:
+    """Return what an act changed, before and after; empty where its name says all."""
+    facts = act["facts"]
+    if act["kind"].startswith("fee."):
+        return f"{facts['amount_vnd']:,}".replace(",", ".") + f" đ, {_day(facts['valid_from'])}"
+    if "before" in facts and "after" in facts:
+        before, after = facts["before"], facts["after"]
+        changed = [key for key in after if after[key] != before.get(key)]
+        return "; ".join(f"{_said(key, before.get(key))} → {_said(key, after[key])}" for key in changed)
+    if "effective_on" in facts:
+        to = facts.get("into") or facts.get("new")
+        return f"→ {to}, {_day(facts['effective_on'])}" if to else _day(facts["effective_on"])
+    return f"{facts['old']} →" if facts.get("old") else ""
+
+
+def _said(key: str, value: Any) -> str:
+    if isinstance(value, str):
+        return _day(value) if key == "valid_to" else value or NOTHING
+    each: Iterable[str] = value or ()
+    return ", ".join(str(ROLE_LABELS.get(one, one)) if key == "roles" else one for one in each) or NOTHING
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).strftime("%d/%m/%Y")
 
 
 def init_admin_words(app: Flask) -> None:
     """Let templates name acts."""
     app.add_template_filter(admin_act)
+    app.add_template_filter(admin_act_change)
