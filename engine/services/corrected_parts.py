@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, tzinfo
 from enum import Enum
 from typing import Any
 
-from engine.domain.events import digest
+from engine.domain.events import EventKind, digest
 from engine.domain.identity_numbers import check_identity_number
 from engine.domain.text import fold
 from engine.errors import InvalidInputError
@@ -23,7 +23,7 @@ MOST_PAPERS = 200
 
 
 class PaperUnknownError(InvalidInputError):
-    """The dossier has no paper with this number, or a paper has no name or an impossible number of sheets."""
+    """The dossier has no paper with this number, or one is named twice, has no name or too many sheets."""
 
     code = "paper-unknown"
 
@@ -106,9 +106,10 @@ def plan_papers(case: Case, planned: Planned, papers: Sequence[PaperChange]) -> 
     Raises:
         PaperUnknownError: see there.
     """
-    known = {paper.no: paper for paper in case.uow.dossiers.papers(case.dossier.id)}
+    known, gone = {paper.no: paper for paper in case.uow.dossiers.papers(case.dossier.id)}, struck_out(case)
     if len(papers) > MOST_PAPERS:
         raise PaperUnknownError(f"a correction names at most {MOST_PAPERS} papers", field="papers")
+    _check_once(papers)
     for each in papers:
         _check_paper(each)
         if each.no is None:
@@ -118,13 +119,24 @@ def plan_papers(case: Case, planned: Planned, papers: Sequence[PaperChange]) -> 
         paper = known.get(each.no)
         if paper is None:
             raise PaperUnknownError(f"the dossier has no paper number {each.no}", field=f"paper-{each.no}")
-        was = PaperChange(paper.no, paper.name, paper.originals, paper.copies)
-        wanted = PaperChange(each.no, paper.name, 0, 0) if each.struck else each
+        was = PaperChange(paper.no, paper.name, paper.originals, paper.copies, paper.no in gone)
+        wanted = replace(each, name=each.name.strip())
+        if each.struck:
+            wanted = PaperChange(paper.no, paper.name, 0, 0, struck=True)
         if wanted != was:
             planned.papers.append(each)
             planned.differences.append(
                 Difference("papers", _paper_text(was), None if each.struck else _paper_text(each))
             )
+
+
+def struck_out(case: Case) -> frozenset[int]:
+    """Return the numbers of the papers that a correction struck out and none wrote down again since."""
+    gone: set[int] = set()
+    for event in case.uow.events.of_kind(case.dossier.id, EventKind.CORRECTED):
+        gone -= {paper["no"] for paper in event.payload.get("rewritten", ())}
+        gone |= set(event.payload.get("struck", ()))
+    return frozenset(gone)
 
 
 def write(case: Case, planned: Planned) -> None:
@@ -171,6 +183,13 @@ def _write_search(case: Case) -> None:
     rows = [parties[role] for role in ("applicant", "owner") if role in parties]
     parts = [part for row in rows for part in (row.name, row.identity_number, row.phone) if part]
     case.dossier.search = f"{fold(case.dossier.code or '')} {fold(' '.join(parts))}"
+
+
+def _check_once(papers: Sequence[PaperChange]) -> None:
+    numbers = [paper.no for paper in papers if paper.no is not None]
+    twice = next((no for no in numbers if numbers.count(no) > 1), None)
+    if twice is not None:
+        raise PaperUnknownError(f"paper number {twice} is named twice; say once what it is", field=f"paper-{twice}")
 
 
 def _check_paper(paper: PaperChange) -> None:

@@ -9,7 +9,7 @@ from engine.context import Context
 from engine.domain import permissions_receipts
 from engine.domain.actors import Actor
 from engine.domain.forms import Asked, fields_of
-from engine.services import acceptance, corrections, dossier_file
+from engine.services import acceptance, corrected_parts, corrections, dossier_file, receipts
 from engine.services.case import Case, allow
 from engine.services.intake import Person
 from engine.services.receipt_issues import of as issues_of
@@ -29,6 +29,7 @@ def form(ctx: Context, *, by: Actor, dossier: str, procedure: str | None = None)
     with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
         allow(case, permissions_receipts.check_can_correct, receiving=case.dossier.receiving_agency_id)
         corrections.check_open(case)
+        gone = corrected_parts.struck_out(case)
         row, parties = case.dossier, case.uow.dossiers.parties(case.dossier.id)
         assert row.received_at is not None  # noqa: S101 - it is open to corrections
         return {
@@ -51,8 +52,9 @@ def form(ctx: Context, *, by: Actor, dossier: str, procedure: str | None = None)
             "facts": dict(row.facts),
             "papers": [
                 {"no": paper.no, "name": paper.name, "originals": paper.originals, "copies": paper.copies,
-                 "struck": paper.originals == paper.copies == 0}
+                 "struck": paper.no in gone}
                 for paper in case.uow.dossiers.papers(row.id)
+                if not receipts.is_further_page(paper)
             ],
             "issues": len(issues_of(case)),
         }  # fmt: skip

@@ -84,6 +84,8 @@ def _taken_over(case: Case, line: PaperLine) -> dict[str, Any]:
     row = store.find(known.dossier)
     paper = next((each for each in store.papers(known.dossier) if each.no == known.no), None)
     number = principal_number(store.parties(case.dossier.id))
+    if paper is not None and not (paper.originals or paper.copies or paper.source == PaperOrigin.REUSED):
+        paper = None  # struck out by a correction, or a further page of one
     if row is None or paper is None or number is None or row.id == case.dossier.id:
         raise _not_reusable("there is no such paper, or the dossier names no identity number", line)
     if not any(case.by.holds(agency, (Role.DESK,)) for agency in store.agencies(row.id)):

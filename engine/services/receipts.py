@@ -158,11 +158,14 @@ def _papers_at(case: Case, history: Sequence[Event], corrections: Sequence[Event
         if event.kind == EventKind.PAPER_ADDED:
             brought.add(event.payload["no"])
         brought.update(paper["no"] for paper in event.payload.get("papers", ()))
+    gone: set[int] = set()
     for event in corrections:
         brought.update(paper["no"] for paper in event.payload.get("papers", ()))
-        brought.difference_update(event.payload.get("struck", ()))
+        back = gone & {paper["no"] for paper in event.payload.get("rewritten", ())}  # struck out by mistake
+        gone = (gone - back) | (brought & set(event.payload.get("struck", ())))
+        brought = (brought | back) - gone
     papers = case.uow.dossiers.papers(case.dossier.id)
-    return tuple(_printed_line(paper) for paper in papers if paper.no in brought and not _is_further_page(paper))
+    return tuple(_printed_line(paper) for paper in papers if paper.no in brought and not is_further_page(paper))
 
 
 def _printed_line(paper: Paper) -> PaperLine:
@@ -171,7 +174,7 @@ def _printed_line(paper: Paper) -> PaperLine:
     return PaperLine(name, paper.originals, paper.copies)
 
 
-def _is_further_page(paper: Paper) -> bool:
+def is_further_page(paper: Paper) -> bool:
     """Whether a paper is only the second or a further file of one that is listed already."""
     counted = paper.originals or paper.copies
     return paper.source == PaperOrigin.FILED and paper.file_sha256 is not None and not counted

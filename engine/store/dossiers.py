@@ -355,7 +355,9 @@ class DossierStore:
     def known_papers(
         self, agencies: frozenset[AgencyId], identity_number: str, *, without: Collection[int], limit: int
     ) -> list[tuple[Paper, Dossier]]:
-        """Return papers of dossiers whose owner has that number, the latest dossier first; no copies, none replaced.
+        """Return papers of dossiers whose owner has that number, the latest dossier first.
+
+        Not those that were taken over, replaced, or struck out, nor the further pages of one.
 
         Args:
             agencies: one of them must be a party to the dossier.
@@ -375,6 +377,7 @@ class DossierStore:
                 Dossier.id.in_(shared),
                 Dossier.status.not_in(without),
                 Paper.source != "reused",
+                or_(Paper.originals > 0, Paper.copies > 0),
                 ~replaced,
             )
             .order_by(Dossier.submitted_at.desc(), Dossier.id.desc(), Paper.no)

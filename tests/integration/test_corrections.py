@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from engine.context import Context
 from engine.domain.dossier import Channel, Status
 from engine.domain.events import EventKind
+from engine.domain.ids import DossierId
+from engine.domain.papers import KnownPaper
 from engine.domain.permissions import NotAllowedError
 from engine.services import (
     apologies,
+    correction_form,
     corrections,
     explaining,
     intake,
+    known_papers,
     reading,
     receipt_issues,
     receipts,
@@ -24,8 +29,10 @@ from engine.services.case import VersionMismatchError
 from engine.services.corrected_dates import CorrectionBlockedError
 from engine.services.corrected_parts import PaperChange, PaperUnknownError
 from engine.services.corrections import Correction, CorrectionReasonError, NotCorrectableError, NothingCorrectedError
+from engine.services.filed_papers import PaperNotReusableError
 from engine.verification.verify import verify
 from tests.support import builders as b
+from tests.unit.documents.sample_papers import text
 
 RIGHT = intake.Person(
     name="Nguyễn Văn Đúng", identity_number="031090000001", phone="0912000009", email="d@example.test"
@@ -99,6 +106,45 @@ def test_papers_are_renamed_struck_out_and_added(ctx: Context) -> None:
     assert verify(ctx) == []
     with pytest.raises(PaperUnknownError):
         _correct(ctx, office, received, papers=(PaperChange(9, "Không có"),))
+
+
+def test_a_paper_that_was_taken_over_wrongly_is_struck_out(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    first = b.a_received_dossier(ctx, office, papers=(intake.PaperLine("Tờ khai"),))
+    known = KnownPaper(DossierId(UUID(first["id"])), 1)
+    received = b.a_received_dossier(ctx, office, papers=(intake.PaperLine("Tờ khai", known=known),))
+    form = correction_form.form(ctx, by=office.desk, dossier=received["code"])
+    assert [(paper["no"], paper["struck"]) for paper in form["papers"]] == [(1, False)]
+
+    _correct(ctx, office, received, papers=(PaperChange(1, "Tờ khai", struck=True),))
+
+    assert "Tờ khai" not in text(receipts.pdf(ctx, by=office.desk, dossier=received["code"]))
+    form = correction_form.form(ctx, by=office.desk, dossier=received["code"])
+    assert [(paper["no"], paper["struck"]) for paper in form["papers"]] == [(1, True)]
+    with pytest.raises(NothingCorrectedError):
+        _correct(ctx, office, received, papers=(PaperChange(1, "Tờ khai", struck=True),))
+    assert verify(ctx) == []
+
+
+def test_a_paper_struck_out_by_mistake_is_on_the_receipt_again(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    received = b.a_received_dossier(ctx, office, papers=(intake.PaperLine("Tờ khai"),))
+    asked = [{"name": "Tờ khai", "code": ""}]
+    _correct(ctx, office, received, papers=(PaperChange(1, "Tờ khai", struck=True),))
+    assert "Tờ khai" not in text(receipts.pdf(ctx, by=office.desk, dossier=received["code"]))
+    assert known_papers.offered(ctx, by=office.desk, identity_number="031090000001", papers=asked) == [[]]
+    known = KnownPaper(DossierId(UUID(received["id"])), 1)
+    with pytest.raises(PaperNotReusableError):
+        b.a_received_dossier(ctx, office, papers=(intake.PaperLine("Tờ khai", known=known),))
+
+    _correct(ctx, office, received, papers=(PaperChange(1, " Tờ khai "),))
+
+    assert "Tờ khai" in text(receipts.pdf(ctx, by=office.desk, dossier=received["code"]))
+    with pytest.raises(NothingCorrectedError):
+        _correct(ctx, office, received, papers=(PaperChange(1, " Tờ khai "),))
+    with pytest.raises(PaperUnknownError, match="named twice"):
+        _correct(ctx, office, received, papers=(PaperChange(1, "x", struck=True), PaperChange(1, "Tờ khai", 2)))
+    assert verify(ctx) == []
 
 
 def test_the_receiving_time_moves_the_promise(ctx: Context) -> None:
