@@ -144,6 +144,15 @@ def test_the_english_catalogue_says_everything():
     assert [msgid for msgid, texts in said.items() if not all(texts)] == []
 
 
+def test_what_is_counted_has_an_english_plural():
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    found = extract_from_dir(WEB, methods, keywords={"ngettext": (1, 2), "lazy_ngettext": (1, 2)})
+    wanted = {_first(message) for _file, _line, message, _comments, _context in found}
+    said = _by_msgid(read_po(BytesIO((CATALOGUE / "messages.po").read_bytes())))
+    assert wanted
+    assert sorted(msgid for msgid in wanted if len(said.get(msgid, [])) < 2) == []
+
+
 def _by_msgid(catalogue: Catalog) -> dict[str, list[str]]:
     """Return the texts of each msgid: one, or one for the singular and one for the plural."""
     said = (message for message in catalogue if message.id)
