@@ -196,6 +196,16 @@ def test_nothing_typed_is_lost_when_tab_net_or_session_go(journey: Journey) -> N
     expect(page.get_by_label("Cách nộp")).to_have_value("postal")
     expect(page.get_by_text("Bản nháp này không còn")).to_have_count(0)
 
+    # a form that was refused goes on being kept, under the same draft
+    page.get_by_label("Họ và tên (bắt buộc)").fill("")
+    expect(page.locator(".mc-draft")).to_have_attribute("data-state", "saved")
+    page.keyboard.press("F9")
+    expect(page.locator("#refused")).to_contain_text("mọi ô đã nhập vẫn còn")
+    page.get_by_label("Địa chỉ", exact=True).fill("Số 10 đường Thử")
+    expect(page.locator(".mc-draft")).to_have_attribute("data-state", "saved")
+    page.reload()
+    expect(page.get_by_label("Địa chỉ", exact=True)).to_have_value("Số 10 đường Thử")
+
 
 def test_two_tabs_and_two_people_are_told_of_each_other(journey: Journey) -> None:
     office = an_open_counter(journey)

@@ -235,7 +235,7 @@
     for (const keeper of keepers.values()) {
       const left = waiting.get(keeper.place);
       const kept = found.get(keeper.place);
-      if (kept && "draftTyped" in keeper.form.dataset) keeper.seen = kept.mark;
+      if (kept && "draftTyped" in keeper.form.dataset) keeper.seen = kept.mark; // what was refused goes on from there
       if (left) await keeper.bringBack(left, kept);
       else if (kept && !keeper.dirty && !("draftTyped" in keeper.form.dataset)) keeper.restore(kept);
       else if (keeper.form.dataset.draftAt) keeper.show("restored", keeper.form.dataset.draftAt);
