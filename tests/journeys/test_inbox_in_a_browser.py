@@ -110,6 +110,10 @@ def test_two_people_work_on_one_queue(journey: Journey) -> None:
         an.keyboard.press("n")
         expect(an.locator("#peek [data-key=n]")).to_be_visible()
         an.get_by_label("Ghi chú (in trên phiếu kiểm soát)").fill("Đủ điều kiện")
+        expect(an.locator("#peek .mc-draft")).to_have_attribute("data-state", "saved")
+        an.keyboard.press("Escape")
+        an.keyboard.press("n")  # what was typed into the peek comes back with it
+        expect(an.get_by_label("Ghi chú (in trên phiếu kiểm soát)")).to_have_value("Đủ điều kiện")
         an.get_by_label("Ghi chú (in trên phiếu kiểm soát)").press("Tab")
         an.keyboard.press("n")
     expect(an.locator("#messages")).to_contain_text(f"{wanted['code']}: Đã hoàn thành bước")

@@ -91,6 +91,7 @@
     // Saves of one form follow one another: the answer to an older one never stands over a newer.
     async save(insist = false) {
       clearTimeout(this.timer);
+      if (this.trouble && !this.form.isConnected) return; // it waits in this tab for whoever opens it again
       if (this.sending) return void (this.again = true);
       if (this.submitted || (this.trouble === "elsewhere" && !insist)) return;
       this.sending = true;
@@ -225,14 +226,14 @@
 
   const keepers = new Map();
 
-  async function begin() {
-    waiting.clear();
-    for (const form of document.querySelectorAll("form[data-draft]")) keepers.set(form, new Keeper(form));
-    const asking = [...keepers.values()].filter((each) => !("draftMark" in each.form.dataset));
+  async function begin(place = document) {
+    const here = [...place.querySelectorAll("form[data-draft]")].map((form) => new Keeper(form));
+    for (const keeper of here) keepers.set(keeper.form, keeper);
+    const asking = here.filter((each) => !("draftMark" in each.form.dataset));
     const prefixes = new Set(asking.map((each) => each.place.slice(0, each.place.lastIndexOf("/") + 1)));
     const found = new Map();
     for (const prefix of prefixes) for (const each of await drafts(prefix)) found.set(each.place, each);
-    for (const keeper of keepers.values()) {
+    for (const keeper of here) {
       const left = waiting.get(keeper.place);
       const kept = found.get(keeper.place);
       if (kept && "draftTyped" in keeper.form.dataset) keeper.seen = kept.mark; // what was refused goes on from there
@@ -263,5 +264,9 @@
   });
   // A tab that is closed before the pause is over sends what it has on its way out.
   window.addEventListener("pagehide", () => keepers.forEach((each) => each.dirty && !each.submitted && each.save()));
-  document.addEventListener("DOMContentLoaded", begin);
+  document.addEventListener("DOMContentLoaded", () => {
+    waiting.clear();
+    begin();
+  });
+  document.addEventListener("motcua:placed", (event) => begin(event.target));
 })();

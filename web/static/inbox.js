@@ -34,6 +34,7 @@
     for (const each of rows()) each.removeAttribute("aria-current");
     row.setAttribute("aria-current", "true");
     if (!(await load(link, peek()))) return;
+    peek().dispatchEvent(new Event("motcua:placed", { bubbles: true })); // its forms are kept as those of pages are
     peek().dataset.of = row.dataset.id;
     if (act) toAct();
   }
