@@ -215,9 +215,16 @@ def _checked(case: Case, wish: Correction) -> str:
         message = f"say in 1 to {LONGEST_REASON} characters why the receipt is replaced: it is printed on the old one"
         raise CorrectionReasonError(message, field="reason")
     if wish.received_at is not None:
-        entered_at = case.uow.events.of_kind(case.dossier.id, EventKind.RECEIVED)[0].at
-        if not entered_at - LONGEST_BACKDATE <= wish.received_at <= entered_at:
-            message = "received_at must lie within the 30 days before the receipt was written down, and not after that"
+        receipt = case.uow.events.of_kind(case.dossier.id, EventKind.RECEIVED)[0]
+        entered_at, slip = receipt.at, receipt.payload.get("slip")
+        first = entered_at - LONGEST_BACKDATE
+        if slip is not None:  # filled in by hand: no pad had it before
+            first = max(first, datetime.fromisoformat(slip["reserved_at"]))
+        if not first <= wish.received_at <= entered_at:
+            message = (
+                "received_at must lie within the 30 days before the receipt was written down, not after that, and not "
+                "before the slip was reserved"
+            )
             raise DateInFutureError(
                 message, field="received_at", entered_at=case.calendar.local(entered_at).isoformat()
             )

@@ -70,10 +70,10 @@ def _from_slip(case: Case, code: str, at: datetime) -> dict[str, Any]:
     row = case.uow.receipt_issues.reserved(code, lock=True)
     if row is None:
         raise ReservedNumberNotFoundError(f"no pad has a slip with the number {code!r}", field="slip")
-    _check_free(case, row)
     if row.owner_agency_id != case.dossier.resolving_agency_id:
         message = f"{code} is a number of another agency than the one that resolves this procedure"
-        raise ReservedElsewhereError(message, field="slip")
+        raise ReservedElsewhereError(message, field="slip")  # who used it is not told to strangers
+    _check_free(case, row)
     if at < row.reserved_at or at >= case.now:
         message = "name the time at which the slip was filled in: after the pad was reserved, and before now"
         raise SlipTimeError(message, field="received_at", reserved_at=case.calendar.local(row.reserved_at).isoformat())

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from engine.context import Context
 from engine.domain.events import EventKind
 from engine.domain.permissions import NotAllowedError
-from engine.services import intake, reserved_numbers
+from engine.services import corrections, intake, reserved_numbers
 from engine.services.dossier_numbers import (
     ReservedElsewhereError,
     ReservedNumberNotFoundError,
@@ -100,6 +100,33 @@ def test_slips_that_cannot_be_entered(ctx: Context) -> None:
     b.turn_clock_to(ctx, "2026-04-02T09:00", ticker=False)
     with pytest.raises(DateInFutureError):
         _enter(ctx, office, codes[1], "2026-03-02T09:00")
+    assert verify(ctx) == []
+
+
+def test_strangers_are_not_told_who_used_a_slip(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    codes = _pad(ctx, office)
+    other = b.an_office(ctx, code="H01", procedure="TP98")
+    ctx.clock.advance(timedelta(hours=2))  # type: ignore[attr-defined]
+    _enter(ctx, office, codes[0], "2026-03-02T09:00")
+    with pytest.raises(ReservedElsewhereError):
+        _enter(ctx, other, codes[0], "2026-03-02T09:00")
+    assert verify(ctx) == []
+
+
+def test_the_time_of_a_slip_is_not_corrected_to_before_its_pad(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    codes = _pad(ctx, office)
+    ctx.clock.advance(timedelta(hours=2))  # type: ignore[attr-defined]
+    entered = _enter(ctx, office, codes[0], "2026-03-02T09:00")
+
+    def correct(at: str) -> b.Dossier:
+        wish = corrections.Correction(reason="ghi nhầm giờ", received_at=b.local(at))
+        return corrections.correct(ctx, by=office.desk, dossier=entered["id"], correction=wish)
+
+    with pytest.raises(DateInFutureError):
+        correct("2026-03-02T07:30")
+    assert correct("2026-03-02T08:30")["received_at"] == "2026-03-02T08:30:00+07:00"
     assert verify(ctx) == []
 
 
