@@ -45,12 +45,13 @@ class Found:
 
 
 def read(
-    uow: UnitOfWork, source: Subquery, localities: Localities, *, now: datetime, by: Actor, queue: Queue
-) -> list[Found]:
+    uow: UnitOfWork, source: Subquery, localities: Localities, *, now: datetime, by: Actor, queue: Queue,
+    task: str | None = None,
+) -> list[Found]:  # fmt: skip
     """Return the rows of the dossiers that a query with their ids in its last column ``id`` finds, in any order.
 
-    Of several open steps a row names the one that its queue is about; ``open_tasks`` tells how many there are. One
-    statement, and one more when a dossier of the page is past its first appointment.
+    Of several open steps a row names the one that its queue is about, or ``task``; ``open_tasks`` tells how many there
+    are. One statement, and one more when a dossier of the page is past its first appointment.
     """
     rows = uow.session.execute(_rows(source, now)).all()
     grouped = groupby(sorted(rows, key=lambda row: row.Dossier.id), key=lambda row: row.Dossier.id)
@@ -61,7 +62,8 @@ def read(
     found = []
     for group in dossiers:
         row, tasks = group[0], sorted({each.task_id: each for each in group if each.task_id}.values(), key=_by_opening)
-        shown = max(tasks, key=lambda task: (_fits(task, queue, by), tasks.index(task)), default=None)
+        fitting = [(str(each.task_id) == task, _fits(each, queue, by), at) for at, each in enumerate(tasks)]
+        shown = tasks[max(fitting)[-1]] if tasks else None
         item = _item(row, localities) | {"task": None if shown is None else _task(shown, len(tasks), localities, by)}
         found.append(Found(tuple(row[:width]), item | _clock(row, tasks, localities, runs, now)))
     return found

@@ -129,8 +129,11 @@ def walk(
             return
 
 
-def one(ctx: Context, *, by: Actor, reference: str) -> dict[str, Any]:
+def one(ctx: Context, *, by: Actor, reference: str, task: str | None = None) -> dict[str, Any]:
     """Return the row of one dossier by code or id.
+
+    Args:
+        task: id of the open step that the row names, where there are several.
 
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
@@ -142,7 +145,7 @@ def one(ctx: Context, *, by: Actor, reference: str) -> dict[str, Any]:
         named = Dossier.code == reference
     with ctx.unit_of_work(read_only=True) as uow:
         wanted = select(Dossier.id).where(named, visible(by)).subquery()
-        found = worklist_rows.read(uow, wanted, Localities.read(uow), now=now, by=by, queue=Queue.ALL)
+        found = worklist_rows.read(uow, wanted, Localities.read(uow), now=now, by=by, queue=Queue.ALL, task=task)
         if not found:
             raise DossierNotFoundError(f"there is no dossier {reference!r}")
         return found[0].item

@@ -165,8 +165,9 @@ def _unchanged(tag: str) -> Response:
 
 def _peek(reference: str, refused: Refusal | None) -> BaseResponse:
     ctx, by = current_context(), actor()
-    row = worklists.one(ctx, by=by, reference=reference)
-    shown = at_peek.at(ctx, by=by, dossier=reference, task=request.values.get("task"))
+    task = request.values.get("task")
+    row = worklists.one(ctx, by=by, reference=reference, task=task)
+    shown = at_peek.at(ctx, by=by, dossier=reference, task=task)
     whole = "inbox/peek_page.html" if refused or "X-Fragment" not in request.headers else "inbox/peek.html"
     page = render_template(
         whole,
