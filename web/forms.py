@@ -81,9 +81,12 @@ def refuse_unstorable(_endpoint: str | None, values: dict[str, Any] | None) -> N
             raise NotFound
 
 
-def text(name: str, *, longest: int = 2000) -> str:
+LONGEST_TEXT = 4000  #: characters that a text area takes (fields.html); an end of line is one
+
+
+def text(name: str, *, longest: int = LONGEST_TEXT) -> str:
     """Return what was typed into a field, trimmed, without NUL; longer text than a form lets one type is cut."""
-    return request.form.get(name, "").replace("\0", "").strip()[:longest]
+    return request.form.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()[:longest]
 
 
 def lines(name: str) -> list[str]:

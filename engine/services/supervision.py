@@ -24,7 +24,7 @@ from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 from engine.store.workload import members
 
-LONGEST_NOTE = 500  #: characters
+LONGEST_NOTE = 4000  #: characters, as many as the forms take
 
 
 class UrgedTodayError(ConflictError):
@@ -60,7 +60,7 @@ def urge(
     While the officer is away their cover is told, too.
 
     Args:
-        note: what to tell them, at most 500 characters.
+        note: what to tell them, at most 4000 characters.
 
     Raises:
         NobodyToUrgeError: nobody has the task.
@@ -96,7 +96,7 @@ def escalate(
     """Take a dossier to those who sign in the resolving agency: in the history, and by e-mail.
 
     Args:
-        reason: why; at most 500 characters.
+        reason: why; at most 4000 characters.
         to: sign-in name of one of them; None: all.
 
     Raises:

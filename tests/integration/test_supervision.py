@@ -253,7 +253,7 @@ def test_urging_is_written_down_and_mailed_once_a_day(ctx: Context) -> None:
     office = b.an_office(ctx)
     address(ctx, "officer", "officer@example.test")
     dossier, task = a_claimed_dossier(ctx, office)
-    acts.urge(ctx, by=office.supervisor, task_id=task, note="Xin làm sớm")
+    acts.urge(ctx, by=office.supervisor, task_id=task, note="Xin làm sớm" + " lắm" * 900 + " nhé")
     with pytest.raises(acts.UrgedTodayError) as refused:
         acts.urge(ctx, by=office.supervisor, task_id=task)
     assert "08:00" in refused.value.message
@@ -264,6 +264,7 @@ def test_urging_is_written_down_and_mailed_once_a_day(ctx: Context) -> None:
     assert [mail["to"] for mail in mails(ctx)] == ["officer@example.test"] * 2
     assert dossier["code"] in mails(ctx)[0]["subject"]
     assert "Xin làm sớm" in mails(ctx)[0]["text"]
+    assert "lắm nhé" in mails(ctx)[0]["text"]  # to its end, however long a form lets one write
     assert "Nguyễn" not in str(mails(ctx))
     assert verify.verify(ctx) == []
 
