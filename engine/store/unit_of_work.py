@@ -199,8 +199,10 @@ def _engine(url: str) -> Engine:
     pool = {"pool_size": 8, "max_overflow": 8, "hide_parameters": True}
     if not url.startswith("sqlite"):
         # a server that hangs must not hold the threads of the web: 5 s to connect, 10 s for a lock, 60 s to answer;
-        # statements of pages take milliseconds: to compile them, or to start helpers for them, takes longer
-        options = "-c statement_timeout=60000 -c lock_timeout=10000 -c jit=off -c max_parallel_workers_per_gather=0"
+        # statements of pages take milliseconds: to compile them, or to start helpers for them, takes longer, and a row
+        # that lies elsewhere costs on today's disks nearly what the next one does
+        plans = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+        options = f"-c statement_timeout=60000 -c lock_timeout=10000 {plans}"
         waits = {"connect_timeout": 5, "options": options}
         return create_engine(url, pool_pre_ping=True, pool_timeout=5, connect_args=waits, **pool)
     connecting = {"timeout": 30, "check_same_thread": False}
