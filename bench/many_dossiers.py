@@ -25,6 +25,7 @@ PARTS = (  # tables with rows of one dossier, in the order in which they may be 
     "deadline", "process_wait", "event", "letter", "receipt_issue", "result_return", "opinion", "refusal_suggestion",
     "dossier_note",
 )  # fmt: skip
+PHONE = "('09' || right(c.number, 8))"  # nobody shares one with thousands
 OF_AGENCIES = ("owner_agency_id", "receiving_agency_id", "resolving_agency_id", "returning_agency_id")
 
 Progress = Callable[[int, int], None]
@@ -34,16 +35,17 @@ _PREPARE = (
     " select 'X' || n, 'Phường ' || n, superior_name, place, '', zone, late_rule, nearing_percent"
     " from (select * from agency order by id limit 1) one"
     " cross join generate_series(1, cast(:spread as int)) n order by n",
-    "create table bench_template as select id, code, search, status from dossier",
+    "create table bench_template as select d.id, d.code, d.search, d.status, p.phone, p.identity_number from dossier d"
+    " left join party p on p.dossier_id = d.id and p.role = 'applicant'",
     "create table bench_home as select id, row_number() over (order by id) - 1 no from agency"
     " where id not in (select owner_agency_id from dossier_agency) and code like 'X%'",
     "create table bench_last (n int)",
 )
 _CHOOSE = (
     "drop table if exists bench_copy",
-    "create table bench_copy as select t.id old_id, n, md5(t.id::text || n)::uuid new_id, t.code old_code,"
-    " t.code || '-' || lpad(n::text, 6, '0') new_code,"
-    " lpad((abs(hashtextextended(t.id::text, n)) % 1000000000000)::text, 12, '0') number"
+    "create table bench_copy as select t.id old_id, n, md5(t.id::text || n)::uuid new_id, t.code old_code, t.phone,"
+    " regexp_replace(t.code, '[0-9]+$', '') || (n * 100 + substring(t.code from '[0-9]+$')::int) new_code,"
+    " t.identity_number, lpad((abs(hashtextextended(t.id::text, n)) % 1000000000000)::text, 12, '0') number"
     " from bench_template t cross join generate_series(cast(:first as int), cast(:last as int)) n where {which}",
     "create index on bench_copy (old_id)",
     "analyze bench_copy",
@@ -126,10 +128,15 @@ def _words(table: str, column: str, own: str) -> str:
     if table == "dossier" and column == "code":
         return "case when s.code is null then null else c.new_code end"
     if table == "dossier" and column == "search":
-        old, new = (f"lower(coalesce(c.{which}_code, '-'))" for which in ("old", "new"))
-        return f"replace(s.search, {old}, {new}) || ' ' || c.number"
-    if table == "party" and column == "identity_number":
+        said = own
+        new = {"old_code": "lower(c.new_code)", "identity_number": "c.number", "phone": PHONE}
+        for old, value in new.items():
+            said = f"replace({said}, lower(coalesce(c.{old}, '-')), coalesce({value}, '-'))"
+        return said
+    if (table, column) == ("party", "identity_number"):
         return f"case when {own} is null then null else c.number end"
+    if (table, column) == ("party", "phone"):
+        return f"case when {own} is null then null else {PHONE} end"
     if table == "event" and column == "payload":
         task = "md5((s.payload ->> 'task') || c.n)::uuid::text"
         renamed = f"jsonb_set(s.payload, '{{task}}', to_jsonb({task}))"
