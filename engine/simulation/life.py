@@ -300,7 +300,7 @@ class Life:
             name=self._applicant.name,
             identity_number=self._applicant.identity_number,
             how="signature" if both else HOW_RECEIVED[RESULT_CHANNELS[self.plan.channel]],
-            second=SecondReceiver(name="Người cùng nhận") if both else None,
+            second=SecondReceiver(name="Người cùng nhận (mẫu)") if both else None,
         )
         self.answer = endings.hand_over_result(
             self._stage.ctx, by=self._desk().actor, dossier=self._id(), receiver=receiver

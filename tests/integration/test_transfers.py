@@ -75,5 +75,5 @@ def test_receiver_of_the_result_is_kept_apart_from_the_history(ctx: Context) -> 
     returned = reading.timeline(ctx, by=office.desk, dossier=dossier["id"])
     receiver = next(event for event in returned if event["kind"] == "dossier.returned")["facts"]["receiver"]
 
-    assert sorted(receiver) == ["capacity", "digest", "how", "proof"]
+    assert sorted(receiver) == ["authorisation", "capacity", "digest", "how", "number_differs", "proof"]
     assert reading.detail(ctx, by=office.desk, dossier=dossier["id"])["receiver"]["name"] == "Nguyễn Văn Thử"

@@ -101,7 +101,7 @@ def test_each_count_opens_its_list(sqlite_ctx: Context, office: b.Office, admin:
 def test_long_move_is_done_by_the_clock_process(
     sqlite_ctx: Context, office: b.Office, admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "AT_ONCE", 2)
+    monkeypatch.setattr(pages.version_moves, "IN_A_REQUEST", 2)
     for _ in range(5):
         b.a_received_dossier(sqlite_ctx, office)
     v.second_version(sqlite_ctx, office, total_days="6")
