@@ -45,7 +45,7 @@ def expect_nothing_done_for_another(page: Page) -> None:
     page.unroute("**/viec/xem/**")
     while waiting:
         waiting.pop().continue_()
-    expect(page.locator(f"#peek[data-of='{second}'] .mc-peek-next :focus")).to_be_visible()
+    expect(page.locator(f"#peek[data-of='{second}'] .mc-peek-next")).to_be_visible()
     expect(page.locator("[data-rows] > tr")).to_have_count(3)
     page.keyboard.press("Escape")
 
