@@ -72,7 +72,7 @@ def fill(ctx: Context, dossiers: int, progress: Progress = lambda _done, _all: N
     while there < dossiers:
         with ctx.database.engine.begin() as connection:
             there = _number(connection, "select count(*) from dossier")
-            closed = _number(connection, f"select count(*) from bench_template t where {CLOSED}")  # noqa: S608
+            closed = _number(connection, f"select count(*) from bench_template t where {CLOSED}")  # noqa: S608 - a constant
             first = _number(connection, "select max(n) from bench_last") + 1
             if there < dossiers:
                 rounds = max(1, min(AT_ONCE, dossiers - there) // closed)
@@ -120,7 +120,7 @@ def _value(table: str, column: str) -> str:
     if (table, column) in (("task", "id"), ("letter", "id"), ("task", "came_from")):
         return f"md5({own}::text || c.n)::uuid"
     if column in OF_AGENCIES:  # the few numbers without a new home stay with the offices of the demo
-        return f"coalesce((select id from bench_home h where h.no = c.n % {AGENCIES}), {own})"  # noqa: S608
+        return f"coalesce((select id from bench_home h where h.no = c.n % {AGENCIES}), {own})"  # noqa: S608 - names of ours
     return _words(table, column, own)
 
 

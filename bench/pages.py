@@ -149,7 +149,7 @@ def measured(ctx: Context, env: dict[str, str], rounds: int) -> Found:
 def pages(ctx: Context) -> list[Page]:
     """Return the pages that staff have open all day, with what the database holds to look for."""
     own = "d.resolving_agency_id = (select id from agency where code = :agency)"
-    ask = f"select {{}} from dossier d join party p on p.dossier_id = d.id and p.role = 'applicant' where {own}"  # noqa: S608
+    ask = f"select {{}} from dossier d join party p on p.dossier_id = d.id and p.role = 'applicant' where {own}"  # noqa: S608 - ours
     with ctx.database.engine.connect() as connection:
         one = connection.execute(
             text(ask.format("d.code, p.name, p.phone") + " and d.status = 4 and p.phone is not null order by d.code"),
@@ -227,7 +227,7 @@ class _Client:
 def _valkey(ctx: Context) -> Iterator[None]:
     """Run what counts sign-ins, beside the server."""
     command = [sys.executable, "-m", "workers.valkey", str(ctx.settings.data), str(ctx.settings.valkey_socket)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     try:
         yield
     finally:
@@ -243,7 +243,7 @@ def _server(env: dict[str, str]) -> Iterator[tuple[int, Path]]:
     with log.open("w") as kept:
         command = [sys.executable, "-m", "granian", *serve, "--no-ws", "--log-level", "warning", "web.app:create_app"]
         environment = {**os.environ, **env}
-        process = subprocess.Popen(command, env=environment, stdout=kept, stderr=subprocess.STDOUT)  # noqa: S603
+        process = subprocess.Popen(command, env=environment, stdout=kept, stderr=subprocess.STDOUT)  # noqa: S603 - ours
         try:
             _wait(port, process, log)
             yield port, log
