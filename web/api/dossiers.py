@@ -24,7 +24,7 @@ from engine.services import (
 from engine.services.endings import Receiver
 from engine.services.intake import Filing
 from web.api.base import api_blueprint, etag
-from web.api.requests import answered, expected_version, named_request
+from web.api.requests import answered, changed, expected_version, named_request
 from web.auth import actor, current_context
 from web.schemas import dossiers as schemas
 from web.schemas.deadlines import DeadlineQuerySchema, DeadlineSchema
@@ -135,7 +135,7 @@ def receipt(reference: str) -> Response:
 @blueprint.response(200, schemas.DossierSchema)
 def receive_submitted(body: dict[str, Any], reference: str) -> Any:
     """Receive a dossier that was filed before: status 1 to 2."""
-    return _changed(intake.receive_submitted, reference, body)
+    return changed(intake.receive_submitted, reference, body)
 
 
 @blueprint.post("/dossiers/<reference>/supplement-requests")
@@ -143,7 +143,7 @@ def receive_submitted(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(201, schemas.DossierSchema)
 def request_supplement(body: dict[str, Any], reference: str) -> Any:
     """Ask the citizen for what is missing (form 02)."""
-    return _changed(waiting.request_supplement, reference, body, status=201)
+    return changed(waiting.request_supplement, reference, body, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/supplements")
@@ -151,7 +151,7 @@ def request_supplement(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(201, schemas.DossierSchema)
 def complete_supplement(body: dict[str, Any], reference: str) -> Any:
     """Take the missing papers."""
-    return _changed(waiting.complete_supplement, reference, {"papers": body["components"]}, status=201)
+    return changed(waiting.complete_supplement, reference, {"papers": body["components"]}, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/refusal")
@@ -159,7 +159,7 @@ def complete_supplement(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(200, schemas.DossierSchema)
 def refuse(body: dict[str, Any], reference: str) -> Any:
     """Refuse: at reception (status 3) while it is only filed, else the result (status 9)."""
-    return _changed(endings.refuse, reference, body)
+    return changed(endings.refuse, reference, body)
 
 
 @blueprint.post("/dossiers/<reference>/withdrawal")
@@ -167,7 +167,7 @@ def refuse(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(200, schemas.DossierSchema)
 def withdraw(body: dict[str, Any], reference: str) -> Any:
     """End the dossier at the citizen's wish (form 05)."""
-    return _changed(endings.withdraw, reference, body)
+    return changed(endings.withdraw, reference, body)
 
 
 @blueprint.post("/dossiers/<reference>/stop")
@@ -175,7 +175,7 @@ def withdraw(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(200, schemas.DossierSchema)
 def stop(body: dict[str, Any], reference: str) -> Any:
     """End the dossier on a legal ground (form 05)."""
-    return _changed(endings.stop, reference, body)
+    return changed(endings.stop, reference, body)
 
 
 @blueprint.post("/dossiers/<reference>/financial-obligations")
@@ -183,7 +183,7 @@ def stop(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(201, schemas.DossierSchema)
 def raise_obligation(body: dict[str, Any], reference: str) -> Any:
     """Tell the citizen what to pay; the clock stands."""
-    return _changed(waiting.raise_obligation, reference, body, status=201)
+    return changed(waiting.raise_obligation, reference, body, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/payments")
@@ -191,7 +191,7 @@ def raise_obligation(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(201, schemas.DossierSchema)
 def settle_obligation(body: dict[str, Any], reference: str) -> Any:
     """Record that it is paid, exempt or deferred; the clock runs again."""
-    return _changed(waiting.settle_obligation, reference, body, status=201)
+    return changed(waiting.settle_obligation, reference, body, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/messages")
@@ -200,7 +200,7 @@ def settle_obligation(body: dict[str, Any], reference: str) -> Any:
 def record_answer(body: dict[str, Any], reference: str) -> Any:
     """Record that an answer came for which the process waits: an opinion, a payment, a result from elsewhere."""
     said = {"message": body["message"], "note": body.get("note"), "fields": body["fields_"]}
-    return _changed(answers.record, reference, said, status=201)
+    return changed(answers.record, reference, said, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/transfers")
@@ -208,7 +208,7 @@ def record_answer(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(201, schemas.DossierSchema)
 def transfer(body: dict[str, Any], reference: str) -> Any:
     """Move the open step to another unit, with its hand-over line."""
-    return _changed(transfers.transfer, reference, body, status=201)
+    return changed(transfers.transfer, reference, body, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/result")
@@ -216,7 +216,7 @@ def transfer(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(201, schemas.DossierSchema)
 def issue_result(body: dict[str, Any], reference: str) -> Any:
     """Record that the decision is signed, numbered and issued: status 4 to 9."""
-    return _changed(processing.issue_result, reference, body, status=201)
+    return changed(processing.issue_result, reference, body, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/handover")
@@ -224,7 +224,7 @@ def issue_result(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(200, schemas.DossierSchema)
 def hand_over(receiver: Receiver, reference: str) -> Any:
     """Hand the result to the citizen: status 9 to 10."""
-    return _changed(endings.hand_over_result, reference, {"receiver": receiver})
+    return changed(endings.hand_over_result, reference, {"receiver": receiver})
 
 
 @blueprint.get("/dossiers/<reference>/diagram.bpmn")
@@ -232,16 +232,3 @@ def diagram(reference: str) -> Response:
     """Return the model that the dossier runs on."""
     found = reading.diagram(current_context(), by=actor(), dossier=reference)
     return Response(found["model"], mimetype="application/xml")
-
-
-def _changed(change: Any, reference: str, body: dict[str, Any] | None = None, *, status: int = 200) -> Any:
-    """Call a service that changes a dossier, with the request's preconditions."""
-    answer = change(
-        current_context(),
-        by=actor(),
-        dossier=reference,
-        expected=expected_version(),
-        request=named_request(body),
-        **(body or {}),
-    )
-    return answered(answer, status)

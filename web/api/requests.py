@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -9,6 +10,7 @@ from flask import request
 from engine.domain.events import digest
 from engine.services.transactions import Answer, Request
 from web.api.base import etag, idempotency_key, if_match_version
+from web.auth import actor, current_context
 
 
 def expected_version() -> int | None:
@@ -34,3 +36,18 @@ def answered(answer: Answer, status: int = 200) -> tuple[Answer, int, dict[str, 
     """Return the answer of a change with the dossier's new ETag."""
     version = answer["version"] if "version" in answer else answer["dossier"]["version"]
     return answer, status, {"ETag": etag(version)}
+
+
+def changed(
+    service: Callable[..., Answer], reference: str, body: dict[str, Any] | None = None, *, status: int = 200
+) -> tuple[Answer, int, dict[str, str]]:
+    """Call a service that changes a dossier, with the preconditions of the request; answer with the new ETag."""
+    answer = service(
+        current_context(),
+        by=actor(),
+        dossier=reference,
+        expected=expected_version(),
+        request=named_request(body),
+        **(body or {}),
+    )
+    return answered(answer, status)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from engine.services import absences, notes, opinions, refusal_suggestions, talk
 from web.api.base import api_blueprint
-from web.api.requests import answered, expected_version, named_request
+from web.api.requests import changed, named_request
 from web.auth import actor, current_context
 from web.schemas import dossiers as dossier_schemas
 from web.schemas import talk as schemas
@@ -29,7 +28,7 @@ def show(reference: str) -> Any:
 @blueprint.response(201, dossier_schemas.DossierSchema)
 def ask(body: dict[str, Any], reference: str) -> Any:
     """Ask units for their opinion; the step goes on, no clock moves."""
-    return _changed(opinions.ask, reference, body, 201)
+    return changed(opinions.ask, reference, body, status=201)
 
 
 @blueprint.post(f"/dossiers/<reference>/opinions/{_NO}/answer")
@@ -37,14 +36,14 @@ def ask(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(200, dossier_schemas.DossierSchema)
 def give(body: dict[str, Any], reference: str, no: int) -> Any:
     """Answer for one's unit."""
-    return _changed(opinions.give, reference, body | {"no": no})
+    return changed(opinions.give, reference, body | {"no": no})
 
 
 @blueprint.delete(f"/dossiers/<reference>/opinions/{_NO}")
 @blueprint.response(200, dossier_schemas.DossierSchema)
 def withdraw(reference: str, no: int) -> Any:
     """Ask a unit no longer."""
-    return _changed(opinions.withdraw, reference, {"no": no})
+    return changed(opinions.withdraw, reference, {"no": no})
 
 
 @blueprint.get("/opinions")
@@ -59,7 +58,7 @@ def awaited() -> Any:
 @blueprint.response(201, dossier_schemas.DossierSchema)
 def suggest(body: dict[str, Any], reference: str) -> Any:
     """Suggest to refuse; accepting it is ``POST /dossiers/{reference}/refusal``."""
-    return _changed(refusal_suggestions.suggest, reference, body, 201)
+    return changed(refusal_suggestions.suggest, reference, body, status=201)
 
 
 @blueprint.post("/dossiers/<reference>/refusal-suggestions/decline")
@@ -67,7 +66,7 @@ def suggest(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(200, dossier_schemas.DossierSchema)
 def decline(body: dict[str, Any], reference: str) -> Any:
     """Decline the suggested refusal with an answer."""
-    return _changed(refusal_suggestions.decline, reference, body)
+    return changed(refusal_suggestions.decline, reference, body)
 
 
 @blueprint.post("/dossiers/<reference>/notes")
@@ -75,7 +74,7 @@ def decline(body: dict[str, Any], reference: str) -> Any:
 @blueprint.response(201, dossier_schemas.DossierSchema)
 def add_note(body: dict[str, Any], reference: str) -> Any:
     """Write a note for colleagues."""
-    return _changed(notes.add, reference, body, 201)
+    return changed(notes.add, reference, body, status=201)
 
 
 @blueprint.get("/absences")
@@ -98,15 +97,3 @@ def plan(body: dict[str, Any]) -> Any:
 def end(absence: int) -> Any:
     """End an absence now."""
     return absences.end(current_context(), by=actor(), absence=absence, request=named_request())
-
-
-def _changed(service: Callable[..., Any], reference: str, body: dict[str, Any], status: int = 200) -> Any:
-    answer = service(
-        current_context(),
-        by=actor(),
-        dossier=reference,
-        expected=expected_version(),
-        request=named_request(body),
-        **body,
-    )
-    return answered(answer, status)
