@@ -71,9 +71,11 @@ def overflows(page: Page) -> bool:
 
 
 def _settle(page: Page) -> None:
-    """Wait for the style sheets and the fonts: a click returns as soon as the next page's first bytes have come."""
-    page.wait_for_load_state("load")
-    page.evaluate("document.fonts.ready.then(() => true)")
+    """Wait for the style sheets and the fonts: a click returns as soon as the next page's first bytes have come.
+
+    The page itself is asked: between two pages the browser may still tell of the one before that it is loaded.
+    """
+    page.wait_for_function("document.readyState === 'complete' && document.fonts.status === 'loaded'")
 
 
 def is_complaint(said: ConsoleMessage) -> bool:
