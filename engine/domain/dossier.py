@@ -113,6 +113,7 @@ class DeadlineKind(StrEnum):
 
     PROMISE = "promise"  #: the office's limit, printed on the receipt
     ANSWER = "answer"  #: the citizen's limit to supplement, then the dossier is closed
+    EXTENSION = "extension"  #: the new date of an apology; beside the promise, never instead of it (domain.md §1.9)
 
 
 class DeadlineState(StrEnum):
@@ -142,7 +143,9 @@ class LetterState(StrEnum):
     """Life of a letter of apology."""
 
     DRAFT = "draft"
-    APPROVED = "approved"
+    APPROVED = "approved"  #: the content is fixed
+    SIGNED = "signed"  #: electronically, by the head
+    NUMBERED = "numbered"  #: number and date are given; the seal or the dispatch is still to come
     SENT = "sent"
     WITHDRAWN = "withdrawn"
 

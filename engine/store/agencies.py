@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.domain.ids import AgencyId, UnitId
+from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.errors import NotFoundError
 from engine.store.base import Base
 
@@ -40,6 +41,13 @@ class Agency(Base):
     zone: Mapped[str] = mapped_column(String(40), default="Asia/Ho_Chi_Minh")
     late_rule: Mapped[str] = mapped_column(String(10), default="day")
     nearing_percent: Mapped[int] = mapped_column(default=80, server_default="80")  # of the limit; then it is near
+    desk_symbol: Mapped[str] = mapped_column(String(30), default="TTPVHCC", server_default="TTPVHCC")  # in numbers
+    paper_symbols: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # by kind, instead
+    apology_lead: Mapped[str] = mapped_column(String(40), default="1 working_day", server_default="1 working_day")
+    signs_letters: Mapped[str] = mapped_column(String(12), default="paper", server_default="paper")  # | electronic
+    chair_id: Mapped[OfficerId | None]  # to whom an unkept new date goes; no foreign key
+    quiet_from: Mapped[str] = mapped_column(String(5), default="21:00", server_default="21:00")  # local; no SMS then
+    quiet_to: Mapped[str] = mapped_column(String(5), default="07:00", server_default="07:00")
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]  # the first day on which it is no more: it receives nothing then, what it has goes on
 

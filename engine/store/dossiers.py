@@ -80,6 +80,9 @@ class Dossier(Base):
     foreseen_at: Mapped[datetime | None]  # from when what is left of the stages does not fit any more
     missed_late_after: Mapped[datetime | None]  # ``late_after`` of an earlier appointment that was missed
     extended_due_at: Mapped[datetime | None]  # from an apology; beside the promise, never instead of it
+    extension_broken_at: Mapped[datetime | None]  # when that date was marked as not kept
+    notify_by: Mapped[str] = mapped_column(String(8), default="email", server_default="email")  # email|sms|zalo|none
+    notify_language: Mapped[str] = mapped_column(String(2), default="vi", server_default="vi")
     finished_at: Mapped[datetime | None]  # decision issued: business time ends (domain.md §1.11)
     ended_at: Mapped[datetime | None]  # returned, withdrawn, stopped or not received
     supplement_count: Mapped[int] = mapped_column(default=0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import Cause, LetterState
-from engine.domain.ids import AgencyId, DossierId, LetterId, OfficerId
+from engine.domain.ids import AgencyId, DossierId, LetterId, OfficerId, UnitId
 from engine.errors import NotFoundError
 from engine.store.base import Base, text_enum
 
@@ -39,10 +40,19 @@ class Letter(Base):
     ordered_at: Mapped[datetime]
     approved_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
     approved_at: Mapped[datetime | None]
+    signed_by: Mapped[OfficerId | None]  # no foreign key: came to a table that SQLite cannot alter
+    signed_at: Mapped[datetime | None]  # None for a letter that is signed by hand on paper
+    signed_sha256: Mapped[str | None] = mapped_column(String(64))  # the PDF with the head's signature
+    caused_by_unit_id: Mapped[UnitId | None]  # who took the time, by the ledger, when it was approved; None: nobody
     number: Mapped[str | None] = mapped_column(String(40))
+    numbered_at: Mapped[datetime | None]  # the date that the letter bears
+    numbered_by: Mapped[OfficerId | None]
+    paper_id: Mapped[UUID | None]  # the issued paper that holds number and bytes
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
-    sent_how: Mapped[str | None] = mapped_column(String(12))  # email | print
+    sent_how: Mapped[str | None] = mapped_column(String(12))  # email | sms | zalo | print
+    proof_sha256: Mapped[str | None] = mapped_column(String(64))  # that a printed letter was handed over or posted
+    proof_note: Mapped[str | None] = mapped_column(Text)
     delivered_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     file_sha256: Mapped[str | None] = mapped_column(String(64))  # the PDF as sent

@@ -23,14 +23,18 @@ from engine.store import (
     drafts,
     events,
     form_drafts,
+    form_templates,
     letters,
+    messages,
     numbering,
     officer_settings,
     outbox,
+    papers,
     people,
     procedures,
     receipt_issues,
     results,
+    signatures,
     task_batches,
     tasks,
     version_moves,
@@ -47,7 +51,8 @@ def load_rows() -> int:
     """Return the number of tables; naming the modules here is what makes their rows known."""
     rows = (agencies, calendars, deadlines, dossiers, events, letters, numbering, outbox, people, procedures, tasks)
     desk = (absences, administration, consultations, form_drafts, officer_settings, receipt_issues, results)
-    modules = (*rows, *desk, drafts, task_batches, version_moves, waits)
+    printed = (form_templates, messages, papers, signatures)
+    modules = (*rows, *desk, *printed, drafts, task_batches, version_moves, waits)
     assert all(modules)  # noqa: S101 - the import is the point
     return len(Base.metadata.tables)
 

@@ -27,15 +27,19 @@ from engine.store.dossiers import DossierStore
 from engine.store.drafts import DraftStore
 from engine.store.events import EventStore
 from engine.store.form_drafts import FormDraftStore
+from engine.store.form_templates import FormTemplateStore
 from engine.store.given_dates import GivenDateStore
 from engine.store.letters import LetterStore
+from engine.store.messages import MessageStore
 from engine.store.numbering import NumberStore
 from engine.store.officer_settings import OfficerSettingStore
 from engine.store.outbox import OutboxStore
+from engine.store.papers import PaperStore
 from engine.store.people import PeopleStore
 from engine.store.procedures import ProcedureStore
 from engine.store.receipt_issues import ReceiptIssueStore
 from engine.store.results import ResultReturnStore
+from engine.store.signatures import SignatureStore
 from engine.store.task_batches import TaskBatchStore
 from engine.store.tasks import TaskStore
 from engine.store.version_moves import VersionMoveStore
@@ -75,15 +79,19 @@ class UnitOfWork:
         self.drafts = DraftStore(session)
         self.events = EventStore(session)
         self.form_drafts = FormDraftStore(session)
+        self.form_templates = FormTemplateStore(session)
         self.given_dates = GivenDateStore(session)
         self.letters = LetterStore(session)
+        self.messages = MessageStore(session)
         self.numbers = NumberStore(session)
         self.officer_settings = OfficerSettingStore(session)
         self.outbox = OutboxStore(session)
+        self.papers = PaperStore(session)
         self.people = PeopleStore(session)
         self.procedures = ProcedureStore(session)
         self.receipt_issues = ReceiptIssueStore(session)
         self.results = ResultReturnStore(session)
+        self.signatures = SignatureStore(session)
         self.task_batches = TaskBatchStore(session)
         self.tasks = TaskStore(session)
         self.version_moves = VersionMoveStore(session)

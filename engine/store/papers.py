@@ -1,0 +1,74 @@
+"""Papers that were issued: number, what each was made from, and the bytes that are kept (domain.md §2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NewType
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.ids import AgencyId, DossierId, OfficerId
+from engine.errors import NotFoundError
+from engine.store.base import Base
+
+PaperId = NewType("PaperId", UUID)
+
+
+class IssuedPaperNotFoundError(NotFoundError):
+    """There is no such paper, or the actor may not know of it."""
+
+    code = "issued-paper-not-found"
+
+
+class IssuedPaper(Base):
+    """A paper that left the office; it never changes: what was wrong is voided with its reason, and issued anew."""
+
+    __tablename__ = "issued_paper"
+    __table_args__ = (
+        Index(
+            "uq_issued_paper_subject",
+            "dossier_id",
+            "kind",
+            "subject_no",
+            unique=True,
+            postgresql_where=text("voided_at IS NULL"),
+            sqlite_where=text("voided_at IS NULL"),
+        ),
+        UniqueConstraint("owner_agency_id", "kind", "year", "counter"),
+        Index("ix_issued_paper_dossier", "dossier_id", "issued_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"))  # who issues and numbers
+    dossier_id: Mapped[DossierId | None] = mapped_column(ForeignKey("dossier.id"))
+    kind: Mapped[str] = mapped_column(String(24))  # engine.domain.official_forms.FormKind
+    subject_no: Mapped[int] = mapped_column(default=1)  # which of them: issue of the receipt, request, promise
+    form_set: Mapped[str] = mapped_column(String(20))
+    form_key: Mapped[str] = mapped_column(String(8))
+    form_version: Mapped[int]
+    year: Mapped[int]  # of the number, in the agency's zone
+    counter: Mapped[int | None]  # running number of (agency, kind, year); None for a paper without a number of its own
+    number: Mapped[str | None] = mapped_column(String(60))  # as printed
+    made_from: Mapped[dict[str, Any]]  # the frozen values; personal data, so kept apart from the history
+    made_from_sha256: Mapped[str] = mapped_column(String(64))  # of their canonical JSON; the history has it, too
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    file_sha256: Mapped[str | None] = mapped_column(String(64))  # the unsigned rendering, once it is made
+    signed_sha256: Mapped[str | None] = mapped_column(String(64))  # the signed file: then this one is what is kept
+    voided_at: Mapped[datetime | None]
+    voided_by: Mapped[OfficerId | None] = mapped_column(ForeignKey("officer.id"))
+    void_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class PaperStore:
+    """Queries over issued papers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, paper: IssuedPaper) -> None:
+        """Add a paper; a second one of the same subject, or with the same number, violates a unique key."""
+        self._session.add(paper)
+        self._session.flush()
