@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.actors import Role
-from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from engine.reports.filters import storable
 from engine.services import admin_scope, agency_register, officer_accounts, people, procedure_fields
 from web.auth import actor, current_context
-from web.forms import FieldError, Refusal, refusal, refuse_unstorable, text
+from web.forms import FieldError, Refusal, refuse_unstorable, text
 from web.labels import ROLE_LABELS
+from web.pages.form_acts import carry_out
 
 blueprint = Blueprint("administration", __name__, url_prefix="/quan-tri")
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -49,7 +49,8 @@ def add_officer() -> BaseResponse:
             password=_password(),
         )
 
-    return _do(add, "add", _officers, _("Đã thêm người dùng. Chọn vai trò và đơn vị."), _person_address())
+    said = _("Đã thêm người dùng. Chọn vai trò và đơn vị.")
+    return carry_out(add, form="add", page=_officers, said=said, then=_person_address())
 
 
 @blueprint.get("/nguoi-dung/<username>")
@@ -136,7 +137,8 @@ def add_field() -> BaseResponse:
             code=text("code", longest=60),
         )
 
-    return _do(add, "add", _fields, _("Đã thêm lĩnh vực."), url_for("administration.fields"))
+    then = url_for("administration.fields")
+    return carry_out(add, form="add", page=_fields, said=_("Đã thêm lĩnh vực."), then=then)
 
 
 @blueprint.post("/linh-vuc/doi")
@@ -153,25 +155,13 @@ def change_field() -> BaseResponse:
             active = text("what") == "open"
             procedure_fields.set_active(ctx, by=by, agency=agency, name=text("name", longest=300), active=active)
 
-    return _do(change, "change", _fields, _("Đã lưu."), url_for("administration.fields"))
-
-
-def _do(
-    act: Callable[[], object], form: str, page: Callable[[Refusal | None], str], said: str, then: str
-) -> BaseResponse:
-    """Do an act and go on; a refused form comes back with all that was typed."""
-    try:
-        act()
-    except (InvalidInputError, ConflictError, NotFoundError) as error:
-        shown = refusal(form, error)
-        return make_response(page(shown), shown.status)
-    flash(said, "success")
-    return redirect(then, 303)
+    then = url_for("administration.fields")
+    return carry_out(change, form="change", page=_fields, said=_("Đã lưu."), then=then)
 
 
 def _do_with(username: str, act: Callable[[], object], form: str, said: str) -> BaseResponse:
     then = url_for("administration.officer", username=username)
-    return _do(act, form, lambda refused: _officer(username, refused), said, then)
+    return carry_out(act, form=form, page=lambda refused: _officer(username, refused), said=said, then=then)
 
 
 def _person_address() -> str:

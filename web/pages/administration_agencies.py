@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from engine.reports.filters import storable
 from engine.services import agency_changes, agency_register, fees, procedures
 from engine.services.agency_register import Description
 from web.auth import actor, current_context
-from web.forms import FieldError, Refusal, refusal, refuse_unstorable, text, whole_number
+from web.forms import FieldError, Refusal, refuse_unstorable, text, whole_number
+from web.pages.form_acts import carry_out
 
 blueprint = Blueprint("administration_agencies", __name__, url_prefix="/quan-tri")
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -41,7 +41,8 @@ def add() -> BaseResponse:
             valid_from=_day("valid_from"),
         )
 
-    return _do(make, "add", _agencies, _("Đã thêm cơ quan."), url_for("administration_agencies.agencies"))
+    then = url_for("administration_agencies.agencies")
+    return carry_out(make, form="add", page=_agencies, said=_("Đã thêm cơ quan."), then=then)
 
 
 @blueprint.get("/co-quan/<code>")
@@ -63,7 +64,9 @@ def change(code: str, act: str) -> BaseResponse:
         "bo": _drop,
     }
     then = url_for("administration_agencies.agency", code=code)
-    return _do(lambda: acts[act](code), act, lambda refused: _agency(code, refused), _("Đã lưu."), then)
+    return carry_out(
+        lambda: acts[act](code), form=act, page=lambda refused: _agency(code, refused), said=_("Đã lưu."), then=then
+    )
 
 
 @blueprint.get("/phi")
@@ -91,7 +94,7 @@ def set_fee() -> BaseResponse:
         )
 
     then = url_for("administration_agencies.fee_list", **{"co-quan": agency_code, "thu-tuc": procedure})
-    return _do(save, "fee", _fees, _("Đã lưu mức phí."), then)
+    return carry_out(save, form="fee", page=_fees, said=_("Đã lưu mức phí."), then=then)
 
 
 @blueprint.post("/phi/bo")
@@ -111,7 +114,7 @@ def drop_fee() -> BaseResponse:
         )
 
     then = url_for("administration_agencies.fee_list", **{"co-quan": agency_code, "thu-tuc": procedure})
-    return _do(drop, "drop-fee", _fees, _("Đã bỏ mức phí."), then)
+    return carry_out(drop, form="drop-fee", page=_fees, said=_("Đã bỏ mức phí."), then=then)
 
 
 def _describe(code: str) -> None:
@@ -179,18 +182,6 @@ def _split(code: str) -> None:
 
 def _drop(code: str) -> None:  # noqa: ARG001 - every act is told the agency
     agency_changes.cancel(current_context(), by=actor(), change_id=whole_number("change"))
-
-
-def _do(
-    act: Callable[[], object], form: str, page: Callable[[Refusal | None], str], said: str, then: str
-) -> BaseResponse:
-    try:
-        act()
-    except (InvalidInputError, ConflictError, NotFoundError) as error:
-        shown = refusal(form, error)
-        return make_response(page(shown), shown.status)
-    flash(said, "success")
-    return redirect(then, 303)
 
 
 def _description() -> Description:
