@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from engine.context import Context
 from engine.errors import EngineError, InvalidInputError, UnavailableError
 from engine.ports import Mail
-from engine.services import apologies, chains
+from engine.services import chains, letter_dispatch
 from engine.services.process_effects import NEXT
 from engine.store.outbox import OutboxMessage
 from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
@@ -201,7 +201,7 @@ def _note_nothing(_uow: UnitOfWork, _ctx: Context, _order: _Order) -> None:
 
 
 def _note_letter(uow: UnitOfWork, ctx: Context, order: _Order) -> None:
-    apologies.mark_delivered(ctx, uow, letter_id=str(order.payload.get("letter_id")))
+    letter_dispatch.mark_delivered(ctx, uow, letter_id=str(order.payload.get("letter_id")))
 
 
 def _file_next(ctx: Context, order: _Order) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from engine.context import Context
 from engine.domain.actors import Actor, Role
 from engine.domain.dossier import LetterState
-from engine.services import acts, apologies, views
+from engine.services import acts, letter_rules, letter_values, views
 from engine.services.case import Case, case_of
 from engine.store.letters import Letter
 
@@ -22,7 +22,7 @@ def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
         LetterNotFoundError: there is none, or it is not the actor's to know.
     """
     with ctx.unit_of_work(read_only=True) as uow:
-        letter = apologies.readable(uow, by=by, letter_id=letter_id)
+        letter = letter_rules.readable(uow, by=by, letter_id=letter_id)
         case = case_of(ctx, uow, by=by, dossier=uow.dossiers.get(letter.dossier_id))
         applicant = uow.dossiers.parties(letter.dossier_id)["applicant"]
         return _facts(case, letter) | {
@@ -31,7 +31,7 @@ def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
             "applicant": applicant.name,
             "email": applicant.email,
             "suggested_due_at": _iso(case, acts.suggested_date(case)),
-            "asks_for_time": apologies.asks_for_time(uow, letter),
+            "asks_for_time": letter_values.asks_for_time(uow, letter),
             "may": _may(by, letter),
         }
 

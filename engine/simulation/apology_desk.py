@@ -14,7 +14,7 @@ from engine.context import Context
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import Cause, DeadlineKind, LetterState
 from engine.domain.ids import DossierId
-from engine.services import apologies
+from engine.services import apologies, letter_dispatch, letter_values
 from engine.simulation.crew import Crew
 from engine.simulation.life import Life
 from engine.simulation.working_time import later
@@ -106,7 +106,7 @@ class ApologyDesk:
             by = self._crew.drafter(place, life.rng)
             answer = apologies.write(self._ctx, by=by, letter_id=work.id, draft=self._draft(life, work))
         elif letter.state is LetterState.APPROVED:
-            answer = apologies.dispatch(self._ctx, by=self._crew.approver(place, life.rng), letter_id=work.id)
+            answer = letter_dispatch.dispatch(self._ctx, by=self._crew.approver(place, life.rng), letter_id=work.id)
         else:
             answer = apologies.approve(self._ctx, by=self._crew.approver(place, life.rng), letter_id=work.id)
             life.has_letter_out = life.has_letter_out or work.asks_for_time
@@ -142,7 +142,7 @@ class ApologyDesk:
             return _Work(
                 letter=letters[0],
                 promised_at=promises[letters[0].promise_no],
-                asks_for_time=apologies.asks_for_time(uow, letters[0]),
+                asks_for_time=letter_values.asks_for_time(uow, letters[0]),
                 is_extended=uow.dossiers.get(dossier_id).extension_count > 0,
             )
 

@@ -28,11 +28,11 @@ from engine.reports.filters import Queue
 from engine.seeds.demo import SIGN_INS
 from engine.services import (
     answers,
-    apologies,
     attachments,
     calendar_changes,
     corrections,
     intake,
+    letter_dispatch,
     notes,
     opinions,
     processing,
@@ -333,7 +333,7 @@ def _late(ctx: Context, office: Office) -> Dossier:
     builders.apologise(ctx, office, dossier, new_due="2026-03-20T09:00")
     with ctx.unit_of_work() as uow:
         (letter,) = uow.letters.of_dossier(DossierId(UUID(dossier["id"])))
-        apologies.mark_delivered(ctx, uow, letter_id=str(letter.id))
+        letter_dispatch.mark_delivered(ctx, uow, letter_id=str(letter.id))
     builders.turn_clock_to(ctx, "2026-03-16T08:00")
     return dossier
 

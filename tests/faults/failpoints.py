@@ -26,7 +26,7 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.clock import TurnedClock
 from engine.ports import Mail, MailSender
-from engine.services import apologies, delivery, intake, processing, task_batches, timekeeping, version_moves
+from engine.services import delivery, intake, letter_dispatch, processing, task_batches, timekeeping, version_moves
 from engine.services.transactions import Request
 from tests.support.builders import NO_EMAIL
 
@@ -78,7 +78,7 @@ def complete(ctx: Context, people: People, target: str) -> object:
 
 def dispatch(ctx: Context, people: People, target: str) -> object:
     """Number and send a letter under a key."""
-    return apologies.dispatch(ctx, by=people["approver"], letter_id=target, request=Request(target, "0" * 64))
+    return letter_dispatch.dispatch(ctx, by=people["approver"], letter_id=target, request=Request(target, "0" * 64))
 
 
 def tick(ctx: Context, _people: People, _target: str) -> object:

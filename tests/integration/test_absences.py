@@ -31,6 +31,8 @@ from engine.services import (
     acts,
     apologies,
     endings,
+    letter_dispatch,
+    letter_rules,
     opinions,
     people,
     processing,
@@ -218,11 +220,11 @@ def test_extension_by_the_cover_says_for_whom_and_comes_once(desk: Desk) -> None
 
     letter = apologies.extend(ctx, by=cover, dossier=dossier, draft=draft)["letter"]["id"]
     apologies.approve(ctx, by=office.approver, letter_id=letter)
-    apologies.dispatch(ctx, by=office.approver, letter_id=letter)
+    letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter)
 
     assert ("letter.drafted", office.desk.id, office.officer.id) in desk.events()
     assert Act.APOLOGISE not in acts.offered(ctx, by=office.officer, dossier=dossier)["acts"]
-    with pytest.raises(apologies.ExtensionUsedError):
+    with pytest.raises(letter_rules.ExtensionUsedError):
         apologies.extend(ctx, by=office.officer, dossier=dossier, draft=draft)
     assert verify(ctx) == []
 

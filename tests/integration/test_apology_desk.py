@@ -9,7 +9,7 @@ import pytest
 from engine.context import Context
 from engine.domain.dossier import Cause, Status
 from engine.errors import EngineError
-from engine.services import apologies, timekeeping
+from engine.services import apologies, letter_dispatch, timekeeping
 from engine.verification.verify import examine, verify
 from tests.support.builders import (
     Office,
@@ -71,7 +71,7 @@ def test_letter_follows_the_promise_that_moved(ctx: Context) -> None:
     moved = bring_supplement(ctx, office, dossier)  # the whole limit runs anew
 
     assert moved["due_at"] == "2026-03-12T08:30:00+07:00"
-    assert code_of(apologies.dispatch, ctx, by=office.approver, letter_id=letter["id"]) == "letter-stale"
+    assert code_of(letter_dispatch.dispatch, ctx, by=office.approver, letter_id=letter["id"]) == "letter-stale"
     early = a_draft("2026-03-11T09:00")
     assert code_of(apologies.write, ctx, by=office.officer, letter_id=letter["id"], draft=early) == "new-date-invalid"
     sent = apologise(ctx, office, dossier, new_due="2026-03-16T09:00")

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from engine.domain.dossier import ENDED, TRANSITIONS, Cause, Status
 from engine.errors import ConflictError, EngineError, ForbiddenError, InvalidInputError
-from engine.services import apologies, intake, processing, step_back, timekeeping, transfers, waiting
+from engine.services import apologies, intake, letter_dispatch, processing, step_back, timekeeping, transfers, waiting
 from engine.store.base import Base
 from engine.store.dossiers import Dossier as DossierRow
 from engine.store.events import Event
@@ -189,7 +189,7 @@ class DossierMachine(RuleBasedStateMachine):
             answer = apologies.extend(self.ctx, by=self.office.officer, dossier=self.id, draft=draft)
             letter = answer["letter"]["id"]
             apologies.approve(self.ctx, by=self.office.approver, letter_id=letter)
-            apologies.dispatch(self.ctx, by=self.office.approver, letter_id=letter)
+            letter_dispatch.dispatch(self.ctx, by=self.office.approver, letter_id=letter)
         except EngineError as error:
             assert isinstance(error, ConflictError | InvalidInputError)  # noqa: PT017 - either outcome is right here
 

@@ -9,7 +9,7 @@ import pytest
 from engine.context import Context
 from engine.domain.dossier import Cause, Status
 from engine.errors import EngineError
-from engine.services import apologies, explaining, intake, timekeeping, waiting
+from engine.services import apologies, explaining, intake, letter_dispatch, timekeeping, waiting
 from engine.store.unit_of_work import Database
 from engine.verification.verify import verify
 from tests.support.builders import (
@@ -270,7 +270,7 @@ def test_letter_that_changes_has_to_be_approved_again(ctx: Context) -> None:
     apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
     turn_clock_to(ctx, "2026-03-10T09:00")  # nobody sent it, and its new date has passed
     with pytest.raises(EngineError) as passed:
-        apologies.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+        letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter["id"])
 
     later = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local("2026-03-12T09:00"))
     written = apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=later)
@@ -278,10 +278,10 @@ def test_letter_that_changes_has_to_be_approved_again(ctx: Context) -> None:
     assert passed.value.code == "new-date-invalid"
     assert (written["letter"]["state"], written["letter"]["approved_at"]) == ("draft", None)
     with pytest.raises(EngineError) as unapproved:
-        apologies.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+        letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter["id"])
     assert unapproved.value.code == "letter-state"
     apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
-    sent = apologies.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+    sent = letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter["id"])
     assert sent["dossier"]["extended_due_at"] == "2026-03-12T09:00:00+07:00"
     assert dossier["due_at"] == sent["dossier"]["due_at"]
     assert verify(ctx) == []

@@ -16,7 +16,7 @@ from engine.reports import lateness_sql
 from engine.reports.filters import Queue
 from engine.reports.on_time_values import Column
 from engine.reports.standing import Standing, standing
-from engine.services import acts, apologies, calendars, reading, views
+from engine.services import acts, apologies, calendars, letter_dispatch, reading, views
 from engine.store.dossiers import Dossier as Row
 from engine.verification.verify import verify
 from tests.support import builders as b
@@ -33,7 +33,7 @@ def test_letter_of_a_missed_first_appointment_apologises_and_names_no_new_date(c
 
     apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=draft)
     apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
-    sent = apologies.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+    sent = letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter["id"])
 
     assert sent["letter"]["old_due_at"] == "2026-03-06T01:00:00+00:00"
     assert (sent["dossier"]["extended_due_at"], sent["letter"]["state"]) == (None, "sent")

@@ -17,7 +17,7 @@ from engine.domain.clock import TurnedClock
 from engine.domain.dossier import Cause, Status
 from engine.domain.ids import AgencyId, UnitId
 from engine.seeds import base
-from engine.services import apologies, endings, imports, intake, processing, timekeeping, waiting
+from engine.services import apologies, endings, imports, intake, letter_dispatch, processing, timekeeping, waiting
 from engine.store.agencies import Agency, Unit
 from engine.store.people import Officer
 from tests.support.contexts import VIETNAM
@@ -216,5 +216,5 @@ def apologise(ctx: Context, office: Office, dossier: Dossier, *, new_due: str) -
     draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local(new_due))
     letter_id = apologies.extend(ctx, by=office.officer, dossier=dossier["id"], draft=draft)["letter"]["id"]
     apologies.approve(ctx, by=office.approver, letter_id=letter_id)
-    answer: Dossier = apologies.dispatch(ctx, by=office.approver, letter_id=letter_id)["dossier"]
+    answer: Dossier = letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter_id)["dossier"]
     return answer

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, send_file
 
-from engine.services import apologies
+from engine.services import apologies, letter_dispatch
 from web.api.base import api_blueprint
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
@@ -62,7 +62,7 @@ def approve(letter_id: str) -> Any:
 @blueprint.post("/letters/<letter_id>/dispatch")
 def dispatch(letter_id: str) -> Any:
     """Number the approved letter and send it."""
-    return _done(apologies.dispatch, letter_id)
+    return _done(letter_dispatch.dispatch, letter_id)
 
 
 @blueprint.get("/letters/<letter_id>.pdf")

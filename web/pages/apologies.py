@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.dossier import LetterState
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
-from engine.services import apologies, letter_desk
+from engine.services import apologies, letter_desk, letter_dispatch
 from engine.services.transactions import Answer
 from web.auth import actor, current_context
 from web.forms import Refusal, expected_version, named_request, refusal
@@ -79,7 +79,7 @@ def _approve(letter_id: str) -> Answer:
 
 
 def _send(letter_id: str) -> Answer:
-    return apologies.dispatch(current_context(), by=actor(), letter_id=letter_id, **_usual())
+    return letter_dispatch.dispatch(current_context(), by=actor(), letter_id=letter_id, **_usual())
 
 
 def _usual() -> dict[str, Any]:
