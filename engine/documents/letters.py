@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from engine.documents import words
@@ -33,8 +34,12 @@ def apology_pdf(values: ApologyValues) -> bytes:
             apologises.
         ValueError: an instant is naive.
     """
-    _check(values)
-    return pdf("apology", _fields(values), made_at=values.issued_at or values.received_at)
+    return pdf("apology", fields(values), made_at=made_at(values))
+
+
+def made_at(values: ApologyValues) -> datetime:
+    """Return the day of issue, of a draft that of the dossier."""
+    return values.issued_at or values.received_at
 
 
 def _check(values: ApologyValues) -> None:
@@ -59,7 +64,13 @@ def _extends(values: ApologyValues) -> bool:
     return values.met_at is None and values.finished_at is None and values.ended_at is None
 
 
-def _fields(values: ApologyValues) -> dict[str, Any]:
+def fields(values: ApologyValues) -> dict[str, Any]:
+    """Return what the letter prints, worded.
+
+    Raises:
+        LetterUnprintableError, ValueError: see ``apology_pdf``.
+    """
+    _check(values)
     zone = values.zone
     return {
         "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
@@ -67,7 +78,7 @@ def _fields(values: ApologyValues) -> dict[str, Any]:
         **words.numbered(values.number, values.symbol),
         "place": one_line(values.place, limit=CODE),
         "dated": None if values.issued_at is None else words.date(values.issued_at, zone),
-        "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
+        "form": words.form_line(values.form),
         "addressee": one_line(values.addressee, limit=LINE),
         "received": words.date(values.received_at, zone).removeprefix("ngày "),  # stands after a capital one
         "receiving_unit": one_line(values.receiving_unit, limit=LINE),

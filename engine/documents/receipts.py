@@ -24,12 +24,12 @@ def receipt_pdf(values: ReceiptValues) -> bytes:
         UnknownWordError: the channel is unknown.
         ValueError: an instant is naive.
     """
-    return pdf("receipt", _fields(values), made_at=_made_at(values), images={"qr": qr_svg(values.tracking_url)})
+    return pdf("receipt", fields(values), made_at=made_at(values), images={"qr": qr_svg(values.tracking_url)})
 
 
 def beside(content: bytes, values: ReplacedValues) -> bytes:
     """Return a receipt as it was handed out, each page marked with what replaced it, when and why."""
-    fields = {
+    said = {
         "code": one_line(values.code, limit=CODE),
         "agency": one_line(values.agency_name, limit=HEAD),
         "no": values.no,
@@ -39,7 +39,7 @@ def beside(content: bytes, values: ReplacedValues) -> bytes:
     }
     marked: bytes | None = None
     for pages in range(1, MOST_PAGES + 1):
-        longer = over("replaced", fields, made_at=values.replaced_at, under=content, pages=pages)
+        longer = over("replaced", said, made_at=values.replaced_at, under=content, pages=pages)
         if longer is None:
             break
         marked = longer
@@ -53,7 +53,13 @@ def qr_svg(text: str) -> str:
     return out.getvalue().decode()
 
 
-def _fields(values: ReceiptValues) -> dict[str, Any]:
+def fields(values: ReceiptValues) -> dict[str, Any]:
+    """Return what the receipt prints, worded.
+
+    Raises:
+        UnknownWordError: the channel is unknown.
+        ValueError: an instant is naive.
+    """
     return {
         "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
         "issuer": one_line(values.unit_name, limit=HEAD).upper(),
@@ -61,7 +67,7 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
         "place": one_line(values.place, limit=CODE),
         "dated": words.date(values.reissue.issued_at if values.reissue else values.received_at, values.zone),
         "reissue": None if values.reissue is None else _reissue(values.reissue, values.zone),
-        "form": f"Mẫu số {values.form.key}, {words.FORM_SETS[values.form.form_set]}",
+        "form": words.form_line(values.form),
         "code": one_line(values.code, limit=CODE),
         "unit_name": one_line(values.unit_name, limit=LINE),
         "applicant": {
@@ -90,7 +96,8 @@ def _fields(values: ReceiptValues) -> dict[str, Any]:
     }
 
 
-def _made_at(values: ReceiptValues) -> datetime:
+def made_at(values: ReceiptValues) -> datetime:
+    """Return when this issue was made."""
     return values.received_at if values.reissue is None else values.reissue.issued_at
 
 

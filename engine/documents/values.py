@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
+from engine.domain.official_forms import CURRENT, FormKind, OfficialForm, form_of
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """An official form. Two sets with different numbers circulate, so a bare number names nothing (domain.md §2.1)."""
-
-    form_set: str  #: the circular that the form belongs to
-    key: str  #: its number in that set
-    version: int  #: our layout of it; goes up whenever the same values would print differently
+RECEIPT = form_of(CURRENT, FormKind.RECEIPT)
+APOLOGY = form_of(CURRENT, FormKind.APOLOGY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ class ReceiptValues:
     A text that is None prints as a dotted line to be filled in by hand. Instants are aware; they print in ``zone``.
     """
 
-    form: ClassVar[Form] = Form("TT03/2025", "01", 1)
+    form: OfficialForm = RECEIPT  #: of whichever set the dossier keeps
 
     superior_body: str  #: "Ủy ban nhân dân phường …"; printed in capitals
     unit_name: str  #: the receiving unit, "Trung tâm Phục vụ hành chính công"; printed in capitals in the head
@@ -134,7 +129,7 @@ class ApologyValues:
     What may be None prints as a dotted line, in a draft only. Instants are aware; they print in ``zone``.
     """
 
-    form: ClassVar[Form] = Form("TT03/2025", "04", 1)
+    form: OfficialForm = APOLOGY  #: of whichever set the dossier keeps
 
     superior_body: str  #: printed in capitals
     agency_name: str  #: whose letter it is; printed in capitals in the head

@@ -8,11 +8,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.documents.printable import CODE, one_line
+from engine.domain import official_forms
+from engine.domain.official_forms import OfficialForm
 from engine.errors import InvalidInputError
 
 CHANNELS = {"direct": "Trực tiếp", "online": "Trực tuyến", "postal": "Bưu chính công ích"}  # (domain.md §1.3)
 UNITS = {"working_day": "ngày làm việc", "working_hour": "giờ làm việc", "calendar_day": "ngày"}  # (domain.md §1.5)
-FORM_SETS = {"TT03/2025": "Thông tư số 03/2025/TT-VPCP"}  # (domain.md §2.1)
+FORM_SETS = {  # (domain.md §2.1)
+    official_forms.CURRENT: "Thông tư số 03/2025/TT-VPCP",
+    official_forms.OLD: "Thông tư số 01/2018/TT-VPCP",
+    official_forms.RESIDENCE: "biểu mẫu về đăng ký, quản lý cư trú",
+}
 
 _SEGMENT = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?) (working_day|working_hour|calendar_day)\s*", re.ASCII)
 
@@ -87,6 +93,19 @@ def numbered(text: str | None, symbol: str) -> dict[str, str | None]:
         "number": one_line(number(first), limit=CODE) if first else None,
         "symbol": one_line(own if slash else symbol, limit=CODE),
     }
+
+
+def form_line(form: OfficialForm) -> str | None:
+    """Return which form a paper is, for its foot: ``Mẫu số 01, Thông tư số 03/2025/TT-VPCP``; None for our own slips.
+
+    Raises:
+        UnknownWordError: the set is not known.
+    """
+    if form.form_set == official_forms.OWN:
+        return None
+    if form.form_set not in FORM_SETS:
+        raise UnknownWordError(f"{form.form_set!r} is not a set of forms", form_set=form.form_set)
+    return f"Mẫu số {form.key}, {FORM_SETS[form.form_set]}"
 
 
 def channel(code: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.documents.letters import LetterUnprintableError, apology_pdf
-from engine.documents.values import ApologyValues, Form
+from engine.domain.official_forms import FormKind, OfficialForm
 from tests.unit.documents.sample_papers import (
     APOLOGY,
     HANOI,
@@ -34,7 +34,7 @@ MARK = 224  # shade of the draft mark: luma 88 %
 
 
 def test_apology_names_its_form_by_set_key_and_version() -> None:
-    assert ApologyValues.form == Form("TT03/2025", "04", 1)
+    assert APOLOGY.form == OfficialForm("TT03/2025", "04", FormKind.APOLOGY, 1)
 
 
 @pytest.mark.parametrize(

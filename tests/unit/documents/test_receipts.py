@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from engine.documents.receipts import receipt_pdf
-from engine.documents.values import Form, PaperLine, ReceiptValues
+from engine.documents.values import PaperLine
 from engine.documents.words import UnknownWordError
+from engine.domain.official_forms import FormKind, OfficialForm
 from tests.unit.documents.sample_papers import AUTHORISER, RECEIPT, fonts, outside_margins, page_text, pages, text
 
 
 def test_receipt_names_its_form_by_set_key_and_version() -> None:
-    assert ReceiptValues.form == Form("TT03/2025", "01", 1)
+    assert RECEIPT.form == OfficialForm("TT03/2025", "01", FormKind.RECEIPT, 1)
 
 
 @pytest.mark.parametrize(
