@@ -74,6 +74,8 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.WITHDRAWN: (lazy_gettext("Rút hồ sơ"), "back"),
     EventKind.STOPPED: (lazy_gettext("Dừng giải quyết"), "cross"),
     EventKind.PAPER_ADDED: (lazy_gettext("Thêm giấy tờ"), "new"),
+    EventKind.PAPER_ISSUED: (lazy_gettext("Phát hành giấy tờ"), "received"),
+    EventKind.PAPER_VOIDED: (lazy_gettext("Hủy số giấy tờ đã phát hành"), "cross"),
     EventKind.OPINION_ASKED: (lazy_gettext("Xin ý kiến"), "person"),
     EventKind.OPINION_GIVEN: (lazy_gettext("Cho ý kiến"), "received"),
     EventKind.OPINION_WITHDRAWN: (lazy_gettext("Thôi xin ý kiến"), "back"),
@@ -97,6 +99,7 @@ SMALL = frozenset(
         EventKind.TASK_CANCELLED,
         EventKind.WAIT_OPENED,
         EventKind.WAIT_CANCELLED,
+        EventKind.PAPER_ISSUED,
     }
 )
 

@@ -56,6 +56,8 @@ class EventKind(StrEnum):
     WITHDRAWN = "dossier.withdrawn"
     STOPPED = "dossier.stopped"
     PAPER_ADDED = "paper.added"
+    PAPER_ISSUED = "paper.issued"
+    PAPER_VOIDED = "paper.voided"
     OPINION_ASKED = "opinion.asked"
     OPINION_GIVEN = "opinion.given"
     OPINION_WITHDRAWN = "opinion.withdrawn"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId
@@ -19,7 +20,7 @@ class Counter(Base):
     __tablename__ = "counter"
 
     owner_agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20), primary_key=True)  # dossier | letter-04
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)  # dossier | letter-04 | paper-<kind>
     period: Mapped[str] = mapped_column(String(10), primary_key=True)  # YYMMDD | YYYY
     value: Mapped[int]
 
@@ -44,18 +45,15 @@ class NumberStore:
         self._session = session
 
     def take(self, agency_id: AgencyId, kind: str, period: str) -> int:
-        """Return the next number, from 1; the row stays locked to the end, so none is lost or double."""
-        row = self._session.scalar(
-            select(Counter)
-            .where(Counter.owner_agency_id == agency_id, Counter.kind == kind, Counter.period == period)
-            .with_for_update()
-        )
-        if row is None:
-            row = Counter(owner_agency_id=agency_id, kind=kind, period=period, value=0)
-            self._session.add(row)
-        row.value += 1
-        self._session.flush()
-        return row.value
+        """Return the next number, from 1; the row stays locked to the end, so none is lost or double.
+
+        One statement, also for the first number of a period: of two that make the row the second waits for the first.
+        """
+        insert = sqlite.insert if self._session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        row = insert(Counter).values(owner_agency_id=agency_id, kind=kind, period=period, value=1)
+        keys = (Counter.owner_agency_id, Counter.kind, Counter.period)
+        taken = row.on_conflict_do_update(index_elements=keys, set_={"value": Counter.value + 1})
+        return self._session.execute(taken.returning(Counter.value)).scalar_one()
 
     def answer(self, actor: str, key: str) -> IdempotencyKey | None:
         """Return what the key was answered, if it was used."""

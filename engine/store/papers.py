@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, NewType
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, DossierId, OfficerId
+from engine.domain.official_forms import FormKind
 from engine.errors import NotFoundError
 from engine.store.base import Base
 
@@ -69,6 +70,34 @@ class PaperStore:
         self._session = session
 
     def add(self, paper: IssuedPaper) -> None:
-        """Add a paper; a second one of the same subject, or with the same number, violates a unique key."""
+        """Add a paper; a second one of the same subject, or with the same number, violates a unique key at the end."""
         self._session.add(paper)
+
+    def get(self, paper_id: PaperId) -> IssuedPaper:
+        """Return the paper with that id.
+
+        Raises:
+            IssuedPaperNotFoundError: there is none.
+        """
         self._session.flush()
+        paper = self._session.get(IssuedPaper, paper_id)
+        if paper is None:
+            raise IssuedPaperNotFoundError(f"there is no paper {paper_id}")
+        return paper
+
+    def of(self, dossier_id: DossierId) -> list[IssuedPaper]:
+        """Return the papers of a dossier as they were issued, void ones among them."""
+        self._session.flush()
+        query = select(IssuedPaper).where(IssuedPaper.dossier_id == dossier_id)
+        return list(self._session.scalars(query.order_by(IssuedPaper.issued_at, IssuedPaper.id)))
+
+    def in_force(self, dossier_id: DossierId, kind: FormKind, *, subject_no: int = 1) -> IssuedPaper | None:
+        """Return the paper of a kind that counts, if it was issued and is not void."""
+        self._session.flush()
+        query = select(IssuedPaper).where(
+            IssuedPaper.dossier_id == dossier_id,
+            IssuedPaper.kind == kind.value,
+            IssuedPaper.subject_no == subject_no,
+            IssuedPaper.voided_at.is_(None),
+        )
+        return self._session.scalar(query)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, select
 
+from engine.domain.official_forms import FormKind
+from engine.domain.paper_numbers import counter_of
 from engine.store import numbering
 from engine.store.base import Base
 from engine.verification.differences import ROW, Difference
 from engine.verification.reference import Reference
 
-KINDS = ("dossier", "letter-04")
+KINDS = ("dossier", *sorted({counter_of(kind) for kind in FormKind}))
 
 _MODULES = (numbering,)  # what makes its table known
 
@@ -54,7 +56,7 @@ class Tally:
         missing = sorted(set(range(1, last + 1)) - given.keys())
         doubles = sorted(number for number, times in given.items() if times > 1)
         if missing:
-            message = f"no dossier or letter has the numbers {missing[:20]}; it was taken away, or the counter jumped"
+            message = f"no dossier or paper has the numbers {missing[:20]}; it was taken away, or the counter jumped"
             report(Difference("counter", name, "given", "every number once", missing[:20], message))
         if doubles:
             message = f"the numbers {doubles[:20]} were given more than once"

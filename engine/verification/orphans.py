@@ -21,7 +21,8 @@ def check(connection: Connection, report: Callable[[Difference], None]) -> None:
         table = kept.table
         known = select(dossiers.c.id).where(dossiers.c.id == table.c.dossier_id).exists()
         columns = [table.c.dossier_id, *(table.c[name] for name in kept.key)]
-        for row in connection.execute(select(*columns).where(~known).order_by(*columns)):
+        lost = select(*columns).where(~known, table.c.dossier_id.is_not(None))  # some papers belong to no dossier
+        for row in connection.execute(lost.order_by(*columns)):
             name = " ".join(str(part) for part in row)
             report(Difference(kept.name, name, ROW, None, "a row", "its dossier does not exist", str(row[0])))
     _check_mail(connection, report)

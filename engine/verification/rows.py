@@ -17,6 +17,7 @@ from engine.store import (
     events,
     letters,
     outbox,
+    papers,
     receipt_issues,
     results,
     tasks,
@@ -35,6 +36,7 @@ _MODULES = (
     events,
     letters,
     outbox,
+    papers,
     receipt_issues,
     results,
     tasks,
@@ -68,6 +70,7 @@ PARTS = (
     Kept("deadline", ("kind", "promise_no"), frozenset({"id", "attempts", "wake_at", "wake_for"})),  # see lateness
     Kept("pause", ("no",)),
     Kept("receipt_issue", ("no",)),
+    Kept("issued_paper", ("id",), frozenset({"made_from", "file_sha256", "signed_sha256"})),  # see papers
     Kept("letter", ("id",), frozenset({"version"})),
     Kept("result_return", ()),
     Kept("opinion", ("no",)),
