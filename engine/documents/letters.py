@@ -7,9 +7,16 @@ from typing import Any
 
 from engine.documents import words
 from engine.documents.printable import CODE, HEAD, LINE, one_line, printable
+from engine.documents.receipts import qr_svg
 from engine.documents.render import pdf
 from engine.documents.values import ApologyValues
+from engine.domain.official_forms import CURRENT, OLD
 from engine.errors import InvalidInputError
+
+TITLES = {  #: by set, a line each (domain.md §2.1)
+    CURRENT: ["PHIẾU XIN LỖI", "VÀ ĐỀ NGHỊ GIA HẠN THỜI GIAN GIẢI QUYẾT"],
+    OLD: ["PHIẾU XIN LỖI", "VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ"],
+}
 
 _NEEDED = ("number", "reason", "new_due_at", "issued_at", "signer_name")  # in a letter that goes out
 
@@ -34,7 +41,8 @@ def apology_pdf(values: ApologyValues) -> bytes:
             apologises.
         ValueError: an instant is naive.
     """
-    return pdf("apology", fields(values), made_at=made_at(values))
+    images = {"qr": qr_svg(values.tracking_url)} if values.tracking_url else {}
+    return pdf("apology", fields(values), made_at=made_at(values), images=images)
 
 
 def made_at(values: ApologyValues) -> datetime:
@@ -79,6 +87,7 @@ def fields(values: ApologyValues) -> dict[str, Any]:
         "place": one_line(values.place, limit=CODE),
         "dated": None if values.issued_at is None else words.date(values.issued_at, zone),
         "form": words.form_line(values.form),
+        "title": TITLES.get(values.form.form_set, TITLES[CURRENT]) if _extends(values) else ["PHIẾU XIN LỖI"],
         "addressee": one_line(values.addressee, limit=LINE),
         "received": words.date(values.received_at, zone).removeprefix("ngày "),  # stands after a capital one
         "receiving_unit": one_line(values.receiving_unit, limit=LINE),
@@ -101,4 +110,6 @@ def fields(values: ApologyValues) -> dict[str, Any]:
         "signer_name": one_line(values.signer_name, limit=HEAD) if values.signer_name else None,
         "recipients": [one_line(name, limit=LINE).rstrip(" ;.") for name in values.recipients],
         "draft": values.draft,
+        "caused_by": one_line(values.caused_by, limit=LINE) if values.caused_by else None,
+        "tracking_url": values.tracking_url,
     }

@@ -157,6 +157,8 @@ class ApologyValues:
     recipients: tuple[str, ...]  #: *Nơi nhận*, e.g. ("Như trên", "Lưu: VT, TTPVHCC")
     draft: bool  #: prints a visible "BẢN NHÁP"
     zone: str  #: IANA name of the agency's zone
+    caused_by: str | None = None  #: the unit that let the time pass, where the office names it (domain.md §2.5)
+    tracking_url: str | None = None  #: what the QR code opens; None: no code
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.documents.letters import LetterUnprintableError, apology_pdf
-from engine.domain.official_forms import FormKind, OfficialForm
+from engine.domain.official_forms import OLD, FormKind, OfficialForm, form_of
 from tests.unit.documents.sample_papers import (
     APOLOGY,
     HANOI,
@@ -186,3 +186,20 @@ def test_apology_embeds_liberation_serif_only() -> None:
 
 def test_apology_keeps_to_its_margins() -> None:
     assert outside_margins(apology_pdf(APOLOGY)) == []
+
+
+def test_apology_of_the_old_set_has_its_own_title_and_foot() -> None:
+    printed = text(apology_pdf(replace(APOLOGY, form=form_of(OLD, FormKind.APOLOGY))))
+
+    assert "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ Kính gửi" in printed
+    assert "Mẫu số 04, Thông tư số 01/2018/TT-VPCP" in printed
+
+
+def test_apology_names_who_let_the_time_pass_and_opens_the_tracking_page_where_told() -> None:
+    told = replace(APOLOGY, caused_by="Phòng Kinh tế", tracking_url="https://motcua.example.vn/tra-cuu/H24")
+    printed = text(apology_pdf(told))
+
+    assert "Đơn vị để chậm thời hạn: Phòng Kinh tế. Ủy ban nhân dân" in printed
+    assert "Quét mã QR để tra cứu hồ sơ" in printed
+    assert pages(apology_pdf(told)) == 1
+    assert "Quét mã QR" not in text(apology_pdf(APOLOGY))
