@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import uuid_utils
 
 from engine.domain.clock import Clock
-from engine.ports import FileStore, MailSender
+from engine.domain.messages import Way
+from engine.ports import FileStore, MailSender, TextSender
 from engine.settings import Settings
 from engine.store.unit_of_work import Database, UnitOfWork
 
@@ -23,6 +25,7 @@ class Context:
     files: FileStore
     mail: MailSender | None  # None: no mail server is configured, mail waits in the outbox
     settings: Settings
+    texts: Mapping[Way, TextSender] = field(default_factory=dict)  # channels by telephone that are configured
 
     def unit_of_work(
         self, *, read_only: bool = False, changes_calendar: bool = False

@@ -35,6 +35,30 @@ class Mail:
     attachment: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ShortMessage:
+    """A text for a telephone, by SMS or Zalo."""
+
+    id: str  #: the same for every try, so that the gateway may drop doubles
+    to: str  #: E.164, ``+84…``
+    text: str
+    kind: str  #: what it tells, as ``MessageKind``: gateways want a template named
+    language: str
+
+
+class TextSender(Protocol):
+    """Sends texts to telephones."""
+
+    def send(self, message: ShortMessage) -> None:
+        """Hand the message over to the gateway; one that it has already counts as handed over.
+
+        Raises:
+            UnavailableError: it could not be handed over now; try again later.
+            EngineError: the gateway refused it for good.
+        """
+        ...
+
+
 class MailSender(Protocol):
     """Sends e-mail."""
 
@@ -45,3 +69,46 @@ class MailSender(Protocol):
             UnavailableError: it could not be handed over now; try again later.
         """
         ...
+
+
+class SigningKey(Protocol):
+    """A key that is open: whoever has it can sign with it."""
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """Return its certificate and those that vouch for it, DER, its own first."""
+        ...
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the raw signature over the SHA-256 of the content: RSA PKCS#1 v1.5, or ECDSA in DER.
+
+        Raises:
+            UnavailableError: the signing service does not answer; try again later.
+            InvalidInputError: it refuses.
+        """
+        ...
+
+
+class RemoteSigner(Protocol):
+    """A signing service that keeps keys, in the manner of the Cloud Signature Consortium's API."""
+
+    def certificates(self, credential: str) -> tuple[bytes, ...]:
+        """Return the certificate of a key and those that vouch for it, DER, its own first.
+
+        Raises:
+            UnavailableError: the service does not answer.
+            InvalidInputError: it has no such key, or answers what cannot be read.
+        """
+        ...
+
+    def opened(self, credential: str, certificates: tuple[bytes, ...], pin: str) -> SigningKey:
+        """Return the key; the PIN goes to the service with each signature and nowhere else."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What is filled into a field of a signed letter: the text, and a page of the field's size that shows it."""
+
+    text: str
+    drawing: bytes

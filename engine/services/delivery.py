@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from engine.context import Context
+from engine.domain.messages import Way, topic_of
 from engine.errors import EngineError, InvalidInputError, UnavailableError
-from engine.ports import Mail
-from engine.services import chains, letter_dispatch
+from engine.ports import Mail, ShortMessage
+from engine.services import chains, letter_dispatch, message_delivery
 from engine.services.process_effects import NEXT
 from engine.store.outbox import OutboxMessage
 from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
@@ -53,22 +54,25 @@ class _Topic:
 
     carry_out: Callable[[Context, _Order], None]
     note: Callable[[UnitOfWork, Context, _Order], None]
+    is_ready: Callable[[Context], bool]  # whether its channel is configured; until then its messages wait
+    hold: Callable[[UnitOfWork, Context, OutboxMessage], bool] | None = None  # at the claim: not now, and says why
+    give_up: Callable[[UnitOfWork, OutboxMessage], None] | None = None  # noted with the death of the message
 
 
 def due(ctx: Context, *, limit: int) -> list[int]:
     """Return ids of at most ``limit`` messages that nobody carries out at the moment, oldest first.
 
-    Without a mail server mail waits; what needs none is handed out all the same.
+    What goes by a channel that is not configured waits, mail without a mail server; the rest is handed out.
     """
     with ctx.unit_of_work(read_only=True) as uow:
-        return uow.outbox.due(ctx.clock.now(), limit, topics=None if ctx.mail is not None else WITHOUT_MAIL)
+        return uow.outbox.due(ctx.clock.now(), limit, without=[name for name in TOPICS if not _is_ready(ctx, name)])
 
 
 def deliver(ctx: Context, *, message_id: int) -> bool:
     """Carry out one message; return whether this call did it.
 
-    False when it is done, dead, held by another worker, not due yet or there is no mail server: nothing to do, and it
-    is no attempt. A message that cannot succeed is marked dead at once; one that may, waits and is tried again.
+    False when it is done, dead, held by another worker, not due yet or its channel is not configured: nothing to do,
+    and it is no attempt. A message that cannot succeed is marked dead at once; one that may, waits and is tried again.
 
     Raises:
         UnavailableError: an outside system did not answer; the message is released with a wait.
@@ -91,16 +95,21 @@ def _claim(ctx: Context, message_id: int) -> _Order | None:
     now = ctx.clock.now()
     with ctx.unit_of_work() as uow:
         waiting = uow.outbox.get(message_id)
-        if waiting is None or waiting.not_before > now or (ctx.mail is None and waiting.topic not in WITHOUT_MAIL):
+        if waiting is None or waiting.not_before > now or not _is_ready(ctx, waiting.topic):
             return None
         message = uow.outbox.claim(message_id, now=now, lease=LEASE)
         if message is None:
             return None
         if message.attempts > MOST_ATTEMPTS:  # who had it before ended without a word, each time
             message.attempts = MOST_ATTEMPTS
-            message.dead_at = now
             message.claimed_until = None
             message.last_error = message.last_error or "no try came to an end: each worker that had it died"
+            _give_up(uow, message, now)
+            return None
+        topic = TOPICS.get(message.topic)
+        if topic is not None and topic.hold is not None and topic.hold(uow, ctx, message):
+            message.attempts -= 1
+            message.claimed_until = None
             return None
         return _Order(message.id, message.topic, message.key, dict(message.payload), message.attempts)
 
@@ -149,9 +158,16 @@ def _put_back(ctx: Context, order: _Order, error: Exception) -> None:
         message.claimed_until = None
         message.last_error = f"{getattr(error, 'code', type(error).__name__)}: {error}"[:1000]
         if _is_hopeless(error) or order.attempts >= MOST_ATTEMPTS:
-            message.dead_at = now
+            _give_up(uow, message, now)
         else:
             message.not_before = now + wait_after(order.attempts)
+
+
+def _give_up(uow: UnitOfWork, message: OutboxMessage, now: datetime) -> None:
+    message.dead_at = now
+    topic = TOPICS.get(message.topic)
+    if topic is not None and topic.give_up is not None:
+        topic.give_up(uow, message)
 
 
 def _is_still_ours(message: OutboxMessage, order: _Order) -> bool:
@@ -171,11 +187,12 @@ def wait_after(attempts: int) -> timedelta:
 
 
 def _send_mail(ctx: Context, order: _Order) -> None:
+    _send_to(ctx, order, *_of_payload(order, "to"))
+
+
+def _send_to(ctx: Context, order: _Order, to: str) -> None:
     assert ctx.mail is not None  # noqa: S101 - told apart before the claim
-    try:
-        to, subject, text = (str(order.payload[name]) for name in ("to", "subject", "text"))
-    except KeyError as error:
-        raise InvalidPayloadError(f"outbox message {order.id} lacks {error.args[0]}") from error
+    subject, text = _of_payload(order, "subject", "text")
     digest = order.payload.get("file_sha256")
     ctx.mail.send(
         Mail(
@@ -188,6 +205,24 @@ def _send_mail(ctx: Context, order: _Order) -> None:
             attachment=ctx.files.get(str(digest)) if digest else None,
         )
     )
+
+
+def _send_message(ctx: Context, order: _Order) -> None:
+    message = message_delivery.addressed(ctx, message_id=order.key)
+    if message.way is Way.EMAIL:
+        _send_to(ctx, order, message.address)
+        return
+    (text,) = _of_payload(order, "text")
+    ctx.texts[message.way].send(
+        ShortMessage(id=order.key, to=message.address, text=text, kind=message.kind, language=message.language)
+    )
+
+
+def _of_payload(order: _Order, *names: str) -> list[str]:
+    try:
+        return [str(order.payload[name]) for name in names]
+    except KeyError as error:
+        raise InvalidPayloadError(f"outbox message {order.id} lacks {error.args[0]}") from error
 
 
 def _mail_id(ctx: Context, order: _Order) -> str:
@@ -204,6 +239,10 @@ def _note_letter(uow: UnitOfWork, ctx: Context, order: _Order) -> None:
     letter_dispatch.mark_delivered(ctx, uow, letter_id=str(order.payload.get("letter_id")))
 
 
+def _note_message(uow: UnitOfWork, ctx: Context, order: _Order) -> None:
+    message_delivery.note_sent(ctx, uow, message_id=order.key, outbox_id=order.id)
+
+
 def _file_next(ctx: Context, order: _Order) -> None:
     try:
         chains.file_next(ctx, {name: order.payload[name] for name in ("dossier", "procedure", "by")})
@@ -211,12 +250,33 @@ def _file_next(ctx: Context, order: _Order) -> None:
         raise InvalidPayloadError(f"outbox message {order.id} lacks {error.args[0]}") from error
 
 
+def _has_mail(ctx: Context) -> bool:
+    return ctx.mail is not None
+
+
+def _needs_nothing(_ctx: Context) -> bool:
+    return True
+
+
+def _message(is_ready: Callable[[Context], bool]) -> _Topic:
+    return _Topic(
+        _send_message, _note_message, is_ready, hold=message_delivery.hold, give_up=message_delivery.note_given_up
+    )
+
+
 TOPICS = {
-    "mail": _Topic(_send_mail, _note_nothing),  # to, subject, text; html; file_sha256 and file_name for a paper
-    "letter.email": _Topic(_send_mail, _note_letter),  # the same, and letter_id
-    NEXT: _Topic(_file_next, _note_nothing),  # dossier, procedure, by: the next of a chain
+    "mail": _Topic(_send_mail, _note_nothing, _has_mail),  # to, subject, text; html; file_sha256, file_name for a paper
+    "letter.email": _Topic(_send_mail, _note_letter, _has_mail),  # the same, and letter_id
+    NEXT: _Topic(_file_next, _note_nothing, _needs_nothing),  # dossier, procedure, by: the next of a chain
+    topic_of(Way.EMAIL): _message(_has_mail),  # subject, text; file_sha256, file_name; its key is the message's id
+    topic_of(Way.SMS): _message(lambda ctx: Way.SMS in ctx.texts),  # text; the same key
+    topic_of(Way.ZALO): _message(lambda ctx: Way.ZALO in ctx.texts),
 }
-WITHOUT_MAIL = (NEXT,)  #: topics that need no mail server
+
+
+def _is_ready(ctx: Context, topic: str) -> bool:
+    # a topic that nothing carries out is ready, too: so it comes to be given up in the open
+    return topic not in TOPICS or TOPICS[topic].is_ready(ctx)
 
 
 def _topic(order: _Order) -> _Topic:

@@ -44,13 +44,24 @@ class OutboxStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, *, agency: AgencyId, topic: str, key: str, payload: dict[str, Any], at: datetime) -> None:
-        """Add a message to be sent from ``at`` on."""
-        self._session.add(
-            OutboxMessage(owner_agency_id=agency, topic=topic, key=key, payload=payload, created_at=at, not_before=at)
-        )
+    def add(
+        self,
+        *,
+        agency: AgencyId,
+        topic: str,
+        key: str,
+        payload: dict[str, Any],
+        at: datetime,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Add a message that is ordered ``at`` an instant, to be sent from ``not_before`` on; None: at once."""
+        row = OutboxMessage(owner_agency_id=agency, topic=topic, key=key, payload=payload, created_at=at)
+        row.not_before = at if not_before is None else not_before
+        self._session.add(row)
 
-    def due(self, now: datetime, limit: int, *, topics: Collection[str] | None = None) -> list[int]:
+    def due(
+        self, now: datetime, limit: int, *, topics: Collection[str] | None = None, without: Collection[str] = ()
+    ) -> list[int]:
         """Return ids of messages that nobody carries out at the moment, of some topics (None: all), oldest first."""
         return list(
             self._session.scalars(
@@ -61,6 +72,7 @@ class OutboxStore:
                     OutboxMessage.not_before <= now,
                     or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
                     *([] if topics is None else [OutboxMessage.topic.in_(topics)]),
+                    *([OutboxMessage.topic.not_in(without)] if without else []),
                 )
                 .order_by(OutboxMessage.id)
                 .limit(limit)
