@@ -39,6 +39,7 @@ ACTS: dict[str, LazyString] = {
     "field.opened": _("mở lại lĩnh vực"),
     "fee.set": _("đặt mức phí"),
     "fee.dropped": _("bỏ mức phí"),
+    "letters.set": _("đặt cách làm thư xin lỗi, ký hiệu giấy tờ và giờ không gửi tin"),
 }
 
 

@@ -27,7 +27,9 @@ from engine.domain.explanations import (
 from engine.domain.limits import Limit, Segment, Unit
 from engine.domain.local_clock import instant_of
 
-_ONE_WORKING_DAY = Segment(Fraction(1), Unit.WORKING_DAY)
+APOLOGY_LEAD = Limit((Segment(Fraction(1), Unit.WORKING_DAY),))
+"""How long before the due instant an apology is ordered where the agency has set nothing else."""
+
 _NOTHING = Segment(Fraction(0), Unit.WORKING_HOUR)
 _UNTIL_OPENING = Segment(Fraction(0), Unit.CALENDAR_DAY)
 
@@ -303,8 +305,8 @@ def latest_start(calendar: WorkingCalendar, *, due_at: datetime, shares: Limit) 
     return before(calendar, due_at, shares)
 
 
-def order_at(calendar: WorkingCalendar, *, limit: Limit, due_at: datetime) -> datetime:
-    """Find when the apology is ordered at the latest: one working day, or a quarter of the limit, before ``due_at``.
+def order_at(calendar: WorkingCalendar, *, limit: Limit, due_at: datetime, lead: Limit = APOLOGY_LEAD) -> datetime:
+    """Find when the apology is ordered at the latest: the agency's lead, or a quarter of the limit, before ``due_at``.
 
     The shorter of the two, on the working axis; a calendar day of the limit counts as a working day (domain.md §1.9).
 
@@ -315,4 +317,4 @@ def order_at(calendar: WorkingCalendar, *, limit: Limit, due_at: datetime) -> da
     for segment in reversed(limit.segments):
         unit = Unit.WORKING_HOUR if segment.unit is Unit.WORKING_HOUR else Unit.WORKING_DAY
         a_quarter_before = axes.retreat(calendar, a_quarter_before, Segment(segment.amount / 4, unit))
-    return max(axes.retreat(calendar, due_at, _ONE_WORKING_DAY), a_quarter_before)
+    return max(before(calendar, due_at, lead), a_quarter_before)

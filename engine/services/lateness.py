@@ -27,8 +27,8 @@ def schedule(case: Case, promise: Deadline) -> None:
     """Say when the promise comes near, when it will be late, and when the clock process must look at it next.
 
     Called wherever the promise or the current stage changes. The clock process looks first to order the apology: when
-    the remaining stages no longer fit into the remaining time, at the latest min(1 working day, a quarter of the limit)
-    before the due instant; then to mark what passed (domain.md §1.9).
+    the remaining stages no longer fit into the remaining time, at the latest min(the agency's lead, a quarter of the
+    limit) before the due instant; then to mark what passed (domain.md §1.9).
     """
     stage = current_stage(case, promise)
     foreseen = foreseen_at(case, promise, stage)
@@ -69,7 +69,9 @@ def order_at(case: Case, promise: Deadline) -> tuple[datetime, str]:
 
 
 def _order_at(case: Case, promise: Deadline, stage: StageRun | None, foreseen: datetime | None) -> tuple[datetime, str]:
-    lead = deadlines.order_at(case.calendar, limit=Limit.parse(promise.limit), due_at=promise.due_at)
+    agency = case.uow.agencies.get(case.dossier.resolving_agency_id)
+    limit, before = Limit.parse(promise.limit), Limit.parse(agency.apology_lead)
+    lead = deadlines.order_at(case.calendar, limit=limit, due_at=promise.due_at, lead=before)
     if stage is None or foreseen is None:
         return lead, "lead"
     ordered_at = max(foreseen, stage.begins_at)  # what did not fit from the beginning is ordered at the beginning

@@ -44,6 +44,12 @@ class LetterIncompleteError(InvalidInputError):
     code = "letter-incomplete"
 
 
+class LetterReasonError(InvalidInputError):
+    """The reason says no more than the name of its cause: a citizen is owed what really happened (peers.md §4.9)."""
+
+    code = "letter-reason-empty"
+
+
 class NewDateError(InvalidInputError):
     """The new date must be a working moment later than the old one and later than now."""
 

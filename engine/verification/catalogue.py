@@ -17,7 +17,7 @@ from engine.domain.text import fold
 from engine.errors import EngineError
 from engine.store import agencies, calendars, people, procedures
 from engine.store.base import Base
-from engine.verification import absences, calendar_acts, declared_calendars, fee_list, procedure_acts
+from engine.verification import absences, calendar_acts, declared_calendars, fee_list, letter_settings, procedure_acts
 from engine.verification.declared_calendars import Declared
 from engine.verification.differences import Difference, plain
 from engine.verification.reference import Reference, calendar_name, version_facts, version_hash
@@ -40,6 +40,7 @@ def load(connection: Connection, report: Report, *, now: datetime) -> Reference:
         absences=absences.load(connection, report),
         fees=fee_list.load(connection),
     )
+    reference.leads = letter_settings.load(connection, reference.agencies, report)
     _load_calendars(connection, reference, report)
     _load_versions(connection, reference, report, now)
     return reference
@@ -61,7 +62,8 @@ def _load_calendars(connection: Connection, reference: Reference, report: Report
     for agency, given in numbers.items():
         _dense(report, "calendar_version", reference.agency_code(agency), "no", given)
     acts = all_rows(connection, "calendar_change", report)
-    reference.calendar_changes = frozenset(row["made_at"] for row in acts if row["kind"] != SETTINGS)
+    asked = frozenset(row["made_at"] for row in acts if row["kind"] != SETTINGS)
+    reference.calendar_changes = asked | reference.leads.changed_at
     declared = Declared(rows, *(all_rows(connection, name, report) for name in ("calendar_day", "office_hours")))
     declared_calendars.check(reference, declared, report)
     calendar_acts.check(connection, reference, acts, declared, report)

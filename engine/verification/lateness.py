@@ -19,17 +19,21 @@ RETRY = timedelta(hours=1)  # what failed is looked at again so much later
 PATIENCE = timedelta(hours=1)  # a clock process that is later than this is reported; the data is right all the same
 
 
-def order_instants(life: Life, promise: Row) -> list[tuple[datetime, str]]:
+def order_instants(life: Life, promise: Row, *, at: datetime | None = None) -> list[tuple[datetime, str]]:
     """Return when the apology has to be ordered and why, by the promise's calendar and then by the other ones.
 
     The rule that looks ahead may have used a calendar that came into force after the promise was made.
+
+    Args:
+        at: counted by the agency's lead as it stood then; None: as it is now.
     """
+    ahead = life.reference.leads.at(life.dossier["resolving_agency_id"], at)
     offices = [life.office(promise["calendar_version"]), *life.reference.others(promise["calendar_version"])]
-    return [_order_instant(life, office, promise) for office in offices if office is not None]
+    return [_order_instant(life, office, promise, ahead) for office in offices if office is not None]
 
 
-def _order_instant(life: Life, office: Office, promise: Row) -> tuple[datetime, str]:
-    lead = slow_time.lead(office, Limit.parse(promise["time_limit"]), promise["due_at"])
+def _order_instant(life: Life, office: Office, promise: Row, ahead: str) -> tuple[datetime, str]:
+    lead = slow_time.lead(office, Limit.parse(promise["time_limit"]), promise["due_at"], ahead)
     found = foreseen(life, office, promise)
     if found is None or max(found) >= lead:
         return lead, "lead"

@@ -137,7 +137,7 @@ def passed(life: Life, moment: Moment) -> None:
 def _check_not_near(life: Life, moment: Moment, promise_no: int) -> None:
     """A correction may take a letter back whose promise it moved out of the reach of lateness; it may come again."""
     life.taken_back.add(promise_no)
-    instants = order_instants(life, life.need_promise(promise_no))
+    instants = order_instants(life, life.need_promise(promise_no), at=moment.at)
     near = bool(instants) and all(at <= moment.at for at, _ in instants)
     life.expect(moment, "payload.early", False, near, "taken back while the promise is near its end, or late")
 
@@ -157,7 +157,7 @@ def _check_trigger(life: Life, moment: Moment, promise: Row) -> None:
         late = moment.at > promise["late_after"] and not life.stood_still
         life.expect(moment, "payload.trigger", True, late, "ordered for a promise that was not broken")
         return
-    instants = order_instants(life, promise)
+    instants = order_instants(life, promise, at=moment.at)
     if instants and not any(why == trigger and at <= moment.at for at, why in instants):
         at, why = instants[0]
         message = f"counted again, the letter is due {at.isoformat()} ({why})"

@@ -14,6 +14,7 @@ from engine.domain.events import digest
 from engine.domain.forms import Asked, Facts, fields_of, routed
 from engine.domain.limits import Limit
 from engine.errors import EngineError
+from engine.verification.letter_settings import Leads
 from engine.verification.slow_time import Office
 
 
@@ -92,6 +93,7 @@ class Reference:
     offices: dict[str, Office] = field(default_factory=dict)
     version_ids: frozenset[int] = frozenset()  #: of all kept versions, also those that are left out above
     calendar_names: frozenset[str] = frozenset()  #: likewise
+    leads: Leads = field(default_factory=Leads)
     calendar_changes: frozenset[datetime] = frozenset()  #: when the clock process was asked to look at all again
 
     def late_rule(self, agency: int) -> str:

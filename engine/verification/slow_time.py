@@ -341,12 +341,11 @@ def before(office: Office, at: datetime, limit: Limit) -> datetime:
     return at
 
 
-def lead(office: Office, limit: Limit, due_at: datetime) -> datetime:
-    """Return one working day or a quarter of the limit before its end, whichever is later (domain.md §1.9)."""
+def lead(office: Office, limit: Limit, due_at: datetime, ahead: str = "1 working_day") -> datetime:
+    """Return the agency's lead or a quarter of the limit before its end, whichever is later (domain.md §1.9)."""
     hours = Unit.WORKING_HOUR
     quarter = [Segment(each.amount / 4, hours if each.unit is hours else Unit.WORKING_DAY) for each in limit.segments]
-    one_day = Limit((Segment(Fraction(1), Unit.WORKING_DAY),))
-    return max(before(office, due_at, one_day), before(office, due_at, Limit(tuple(quarter))))
+    return max(before(office, due_at, Limit.parse(ahead)), before(office, due_at, Limit(tuple(quarter))))
 
 
 def _retreat(office: Office, at: datetime, segment: Segment) -> datetime:
