@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from engine.documents import letters, receipts
+from engine.documents import headed, letters, obligations, receipts, refusals, stop_notices, supplements
+from engine.documents.obligations import ObligationValues
+from engine.documents.refusals import RefusalValues
 from engine.documents.render import pdf
+from engine.documents.stop_notices import StopValues
+from engine.documents.supplements import SupplementValues
 from engine.documents.values import ApologyValues, ReceiptValues
-from engine.domain.official_forms import FormKind, OfficialForm, UnknownFormError
+from engine.domain.official_forms import RESIDENCE, FormKind, OfficialForm, UnknownFormError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,17 @@ class Print:
 #: Kinds that can be printed. A paper whose fields hold ``tracking_url`` gets the image ``qr`` of it.
 PRINTS: dict[FormKind, Print] = {
     FormKind.RECEIPT: Print(ReceiptValues, receipts.fields, receipts.made_at),
+    FormKind.SUPPLEMENT: Print(SupplementValues, supplements.fields, headed.made_at),
+    FormKind.REFUSAL: Print(RefusalValues, refusals.fields, headed.made_at),
     FormKind.APOLOGY: Print(ApologyValues, letters.fields, letters.made_at),
+    FormKind.STOP: Print(StopValues, stop_notices.fields, headed.made_at),
+    FormKind.OBLIGATION: Print(ObligationValues, obligations.fields, headed.made_at),
 }
 
-TEMPLATES: dict[tuple[str, FormKind], str] = {}  #: sets whose layout differs from the kind's own
+TEMPLATES = {  #: sets whose layout differs from the kind's own
+    (RESIDENCE, FormKind.RECEIPT): "receipt-ct",
+    (RESIDENCE, FormKind.REFUSAL): "refusal-ct",
+}
 
 
 def values_class(kind: FormKind) -> type[Any]:

@@ -11,8 +11,13 @@ import segno
 from engine.documents import words
 from engine.documents.printable import CODE, HEAD, LINE, one_line
 from engine.documents.render import over, pdf
-from engine.documents.values import Authoriser, Book, PaperLine, ReceiptValues, Reissue, ReplacedValues
+from engine.documents.values import Authoriser, Book, Certification, PaperLine, ReceiptValues, Reissue, ReplacedValues
+from engine.domain.official_forms import CURRENT, RESIDENCE
 
+TITLES = {  #: by set, a line each (domain.md §2.1, §2.4)
+    CURRENT: ["GIẤY TIẾP NHẬN HỒ SƠ", "VÀ HẸN TRẢ KẾT QUẢ"],
+    RESIDENCE: ["PHIẾU TIẾP NHẬN HỒ SƠ", "VÀ HẸN TRẢ KẾT QUẢ"],
+}
 MOST_PAGES = 30  #: of a receipt; its longest list of papers fills fewer
 SHORT = 220  #: characters of a reason in the margin
 
@@ -93,6 +98,9 @@ def fields(values: ReceiptValues) -> dict[str, Any]:
         "receiver": one_line(values.receiver_name, limit=HEAD),
         "submitter_signs": values.channel != "online",
         "tracking_url": values.tracking_url,
+        "title": TITLES.get(values.form.form_set, TITLES[CURRENT]),
+        "fee": _line(values.fee_text),
+        "certification": None if values.certification is None else _certification(values.certification),
     }
 
 
@@ -122,6 +130,11 @@ def _authoriser(person: Authoriser) -> dict[str, Any]:
         "email": _line(person.email),
         "paper": _line(person.paper),
     }
+
+
+def _certification(values: Certification) -> str:
+    copies = f"{words.number(str(values.pages))} trang; {words.number(str(values.copies))} bản giấy"
+    return f"{copies}; có ký bản điện tử" if values.electronic else copies
 
 
 def _book(book: Book) -> dict[str, str]:

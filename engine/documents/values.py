@@ -41,6 +41,15 @@ class Authoriser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Certification:
+    """What is certified, on the receipt of such a procedure (domain.md §2.3, local additions)."""
+
+    pages: int  #: of the paper
+    copies: int  #: on paper
+    electronic: bool  #: an electronic copy is signed, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reissue:
     """That a receipt replaces one that was handed out before; instants are aware."""
 
@@ -64,7 +73,7 @@ class ReplacedValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptValues:
-    """All that form 01 prints: *Giấy tiếp nhận hồ sơ và hẹn trả kết quả* (domain.md §2.2, §2.3).
+    """All that forms 01 and CT04 print: *Giấy tiếp nhận hồ sơ và hẹn trả kết quả* (domain.md §2.2-2.4).
 
     A text that is None prints as a dotted line to be filled in by hand. Instants are aware; they print in ``zone``.
     """
@@ -99,6 +108,8 @@ class ReceiptValues:
     channel: str  #: ``direct``, ``online`` (then only the receiver signs, domain.md §2.3 S) or ``postal``
     zone: str  #: IANA name of the agency's zone
     reissue: Reissue | None = None  #: what it replaces, when it is not the first
+    fee_text: str | None = None  #: "50.000 đồng (thu trước)"; None: nothing is printed about it
+    certification: Certification | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ UNITS = {"working_day": "ngày làm việc", "working_hour": "giờ làm việc"
 FORM_SETS = {  # (domain.md §2.1)
     official_forms.CURRENT: "Thông tư số 03/2025/TT-VPCP",
     official_forms.OLD: "Thông tư số 01/2018/TT-VPCP",
-    official_forms.RESIDENCE: "biểu mẫu về đăng ký, quản lý cư trú",
+    official_forms.RESIDENCE: "Thông tư số 66/2023/TT-BCA",
 }
 
 _SEGMENT = re.compile(r"\s*(\d{1,6}(?:\.\d{1,6})?) (working_day|working_hour|calendar_day)\s*", re.ASCII)
@@ -105,7 +105,8 @@ def form_line(form: OfficialForm) -> str | None:
         return None
     if form.form_set not in FORM_SETS:
         raise UnknownWordError(f"{form.form_set!r} is not a set of forms", form_set=form.form_set)
-    return f"Mẫu số {form.key}, {FORM_SETS[form.form_set]}"
+    named = "Mẫu số" if form.key.isdecimal() else "Mẫu"
+    return f"{named} {form.key}, {FORM_SETS[form.form_set]}"
 
 
 def channel(code: str) -> str:
