@@ -25,7 +25,7 @@ class Context:
     files: FileStore
     mail: MailSender | None  # None: no mail server is configured, mail waits in the outbox
     settings: Settings
-    texts: Mapping[Way, TextSender] = field(default_factory=dict, hash=False)  # channels by telephone that are configured
+    texts: Mapping[Way, TextSender] = field(default_factory=dict, hash=False)  # by telephone, as configured
 
     def unit_of_work(
         self, *, read_only: bool = False, changes_calendar: bool = False
