@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from engine.documents import words
 from engine.documents.printable import CODE, HEAD, LINE, one_line, printable
 from engine.documents.receipts import qr_svg
-from engine.documents.render import pdf
+from engine.documents.render import found, pdf
 from engine.documents.values import ApologyValues
 from engine.domain.official_forms import CURRENT, OLD
+from engine.domain.signing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD, SIGNATURE_FIELD, Place, Places
 from engine.errors import InvalidInputError
 
 TITLES = {  #: by set, a line each (domain.md §2.1)
@@ -18,6 +20,7 @@ TITLES = {  #: by set, a line each (domain.md §2.1)
     OLD: ["PHIẾU XIN LỖI", "VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ"],
 }
 
+_A4 = 841.8898  # points of its height
 _NEEDED = ("number", "reason", "new_due_at", "issued_at", "signer_name")  # in a letter that goes out
 
 
@@ -27,7 +30,7 @@ class LetterUnprintableError(InvalidInputError):
     code = "letter-unprintable"
 
 
-def apology_pdf(values: ApologyValues) -> bytes:
+def apology_pdf(values: ApologyValues, *, blank_number: bool = False) -> bytes:
     """Print the letter as PDF/A-2b; the same values give the same bytes (domain.md §2.5).
 
     A letter issued before the promised instant says that the result cannot be returned in time, a later one that it
@@ -35,14 +38,53 @@ def apology_pdf(values: ApologyValues) -> bytes:
     appointments and that was met late, the letter says so and only apologises, whatever new date there is. A draft may
     have gaps (dots) and carries the mark "BẢN NHÁP".
 
+    Args:
+        blank_number: for an electronic signature: number and day stay blank until the office fills them in (see
+            ``places``), and between title and name there is room for the stamps. The values need no number then, and
+            their ``issued_at`` is the instant of the signature.
+
     Raises:
         LetterUnprintableError: number, reason, new date, date of issue or signer is missing in a letter that is no
             draft, or the new date is not later than the promised one. No new date is needed when the letter only
             apologises.
         ValueError: an instant is naive.
     """
-    images = {"qr": qr_svg(values.tracking_url)} if values.tracking_url else {}
-    return pdf("apology", fields(values), made_at=made_at(values), images=images)
+    shown = _blank(values) if blank_number else fields(values)
+    return pdf("apology", shown, made_at=made_at(values), images=_images(values))
+
+
+def places(values: ApologyValues) -> Places:
+    """Return where number, day and stamps stand on ``apology_pdf(values, blank_number=True)``.
+
+    Raises:
+        LetterUnprintableError, ValueError: see ``apology_pdf``.
+    """
+    spots = {
+        each["value"]["name"]: each["value"] for each in found("apology", _blank(values), "<spot>", _images(values))
+    }
+    number, dated, signature, seal = (
+        _place(spots[name]) for name in (NUMBER_FIELD, DATE_FIELD, SIGNATURE_FIELD, SEAL_FIELD)
+    )
+    return Places(number=number, dated=dated, signature=signature, seal=seal)
+
+
+def _place(spot: dict[str, Any]) -> Place:
+    left, top = float(spot["x"]), _A4 - float(spot["y"])
+    return Place(
+        page=int(spot["page"]) - 1,
+        left=left,
+        bottom=top - float(spot["height"]),
+        right=left + float(spot["width"]),
+        top=top,
+    )
+
+
+def _blank(values: ApologyValues) -> dict[str, Any]:
+    return fields(replace(values, number="0")) | {"blanks": True}
+
+
+def _images(values: ApologyValues) -> dict[str, str]:
+    return {"qr": qr_svg(values.tracking_url)} if values.tracking_url else {}
 
 
 def made_at(values: ApologyValues) -> datetime:

@@ -79,6 +79,18 @@ def over(template: str, values: Mapping[str, Any], *, made_at: datetime, under: 
         return None
 
 
+def found(template: str, values: Mapping[str, Any], label: str, images: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what a template marks with a label, as ``pdf`` would lay it out: the elements of typst's query."""
+    order = {
+        "template": template,
+        "values": json.dumps(_printable(values), ensure_ascii=False, sort_keys=True),
+        "images": json.dumps(dict(images), sort_keys=True),
+        "label": label,
+    }
+    elements: list[dict[str, Any]] = json.loads(_made(order))
+    return elements
+
+
 def _made(order: Mapping[str, Any]) -> bytes:
     if _Typst.process not in (None, os.getpid()):
         return _in_a_new_process(order)
@@ -88,6 +100,8 @@ def _made(order: Mapping[str, Any]) -> bytes:
 
 def _compile(order: Mapping[str, Any]) -> bytes:
     inputs = {name: order[name] for name in ("values", "images", "under") if name in order}
+    if "label" in order:
+        return _query(order, inputs)
     made = typst.compile(
         str(TEMPLATES / f"{order['template']}.typ"),
         root=str(TEMPLATES),
@@ -100,6 +114,18 @@ def _compile(order: Mapping[str, Any]) -> bytes:
     if not isinstance(made, bytes):
         raise TypeError(f"typst made {type(made).__name__}, not one file")
     return made
+
+
+def _query(order: Mapping[str, Any], inputs: dict[str, str]) -> bytes:
+    elements = typst.query(
+        str(TEMPLATES / f"{order['template']}.typ"),
+        order["label"],
+        root=str(TEMPLATES),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=inputs,
+    )
+    return elements.encode()
 
 
 def _in_a_new_process(order: Mapping[str, Any]) -> bytes:
