@@ -7,10 +7,34 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from engine.documents import headed, letters, obligations, receipts, refusals, stop_notices, supplements
+from engine.documents import (
+    bundles,
+    control_slips,
+    courses,
+    fee_receipts,
+    feedback_slips,
+    headed,
+    late_reports,
+    ledgers,
+    letters,
+    obligations,
+    receipts,
+    refusals,
+    result_slips,
+    stop_notices,
+    supplements,
+)
+from engine.documents.bundles import BundleValues
+from engine.documents.control_slips import ControlSlipValues
+from engine.documents.courses import CourseValues
+from engine.documents.fee_receipts import FeeReceiptValues
+from engine.documents.feedback_slips import FeedbackValues
+from engine.documents.late_reports import LateReportValues
+from engine.documents.ledgers import LedgerValues
 from engine.documents.obligations import ObligationValues
 from engine.documents.refusals import RefusalValues
 from engine.documents.render import pdf
+from engine.documents.result_slips import ResultHandoverValues, ResultReceiptValues
 from engine.documents.stop_notices import StopValues
 from engine.documents.supplements import SupplementValues
 from engine.documents.values import ApologyValues, ReceiptValues
@@ -34,6 +58,15 @@ PRINTS: dict[FormKind, Print] = {
     FormKind.APOLOGY: Print(ApologyValues, letters.fields, letters.made_at),
     FormKind.STOP: Print(StopValues, stop_notices.fields, headed.made_at),
     FormKind.OBLIGATION: Print(ObligationValues, obligations.fields, headed.made_at),
+    FormKind.CONTROL: Print(ControlSlipValues, control_slips.fields, control_slips.made_at),
+    FormKind.LEDGER: Print(LedgerValues, ledgers.fields, ledgers.made_at),
+    FormKind.RESULT_RECEIPT: Print(ResultReceiptValues, result_slips.receipt_fields, result_slips.made_at),
+    FormKind.RESULT_HANDOVER: Print(ResultHandoverValues, result_slips.handover_fields, result_slips.made_at),
+    FormKind.BUNDLE: Print(BundleValues, bundles.fields, bundles.made_at),
+    FormKind.COURSE: Print(CourseValues, courses.fields, courses.made_at),
+    FormKind.FEE: Print(FeeReceiptValues, fee_receipts.fields, fee_receipts.made_at),
+    FormKind.FEEDBACK: Print(FeedbackValues, feedback_slips.fields, feedback_slips.made_at),
+    FormKind.LATE_REPORT: Print(LateReportValues, late_reports.fields, late_reports.made_at),
 }
 
 TEMPLATES = {  #: sets whose layout differs from the kind's own

@@ -76,11 +76,15 @@ def test_people_are_told_once_a_day_and_by_mail_where_there_is_an_address(ctx: C
 
     assert shown(ctx, office, dossier)["notified_how"] == "phone"
     with ctx.unit_of_work(read_only=True) as uow:
-        mail = [uow.outbox.get(each) for each in uow.outbox.due(ctx.clock.now(), 9, topics=["mail"])]
-    (message,) = [each for each in mail if each is not None]
-    assert message.payload["to"] == b.WITH_EMAIL.email
-    assert dossier["code"] in message.payload["subject"]
-    assert b.WITH_EMAIL.name not in message.payload["text"]
+        due = uow.outbox.due(ctx.clock.now(), 9, topics=["message.email"])
+        mails = [each for each in map(uow.outbox.get, due) if each is not None and "đã có kết quả" in str(each.payload)]
+        ordered = uow.messages.of_dossier(DossierId(UUID(dossier["id"])))
+    assert len(mails) == 2  # when it was made, and when the desk told them
+    assert {each.address for each in ordered} == {b.WITH_EMAIL.email}
+    for mail in mails:
+        assert dossier["code"] in mail.payload["subject"]
+        assert b.WITH_EMAIL.name not in str(mail.payload)
+        assert b.WITH_EMAIL.email not in str(mail.payload)
     assert verify(ctx) == []
     assert isinstance(ctx.mail, RecordingMail)
 
@@ -263,7 +267,7 @@ def test_pictures_and_slips_are_for_those_who_may_read_the_dossier(ctx: Context)
     )  # fmt: skip
     for act in (
         lambda: result_returns.picture(ctx, by=other.desk, dossier=dossier["id"], which="signature"),
-        lambda: result_slips.pdf(ctx, by=other.desk, dossier=dossier["id"], kind="handover"),
+        lambda: result_slips.receipt(ctx, by=other.desk, dossier=dossier["id"]),
     ):
         with pytest.raises(DossierNotFoundError):
             act()
@@ -271,14 +275,14 @@ def test_pictures_and_slips_are_for_those_who_may_read_the_dossier(ctx: Context)
         lambda: result_returns.picture(ctx, by=office.desk, dossier=dossier["id"], which="slip"),
         "signature-not-found",
     )
-    for kind in ("invitation", "handover"):
-        assert result_slips.pdf(ctx, by=office.desk, dossier=dossier["id"], kind=kind).startswith(b"%PDF-")
+    for made in (result_slips.invitation, result_slips.receipt, result_slips.handover):
+        assert made(ctx, by=office.desk, dossier=dossier["id"]).startswith(b"%PDF-")
 
 
 def test_slip_before_there_is_a_result_is_refused(ctx: Context) -> None:
     office = b.an_office(ctx)
     dossier = b.a_received_dossier(ctx, office)
-    refused(lambda: result_slips.pdf(ctx, by=office.desk, dossier=dossier["id"], kind="invitation"), "no-result-waits")
+    refused(lambda: result_slips.invitation(ctx, by=office.desk, dossier=dossier["id"]), "no-result-waits")
 
 
 def test_second_desk_is_told_that_the_result_was_handed_over(ctx: Context) -> None:

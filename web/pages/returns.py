@@ -7,7 +7,6 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.documents.result_slips import HANDOVER, INVITATION
 from engine.domain.dossier import Status
 from engine.domain.result_return import scanned
 from engine.errors import NotFoundError
@@ -41,15 +40,22 @@ def show() -> str | BaseResponse:
 @blueprint.get("/tra-ket-qua/<reference>/giay-moi.pdf")
 def invitation(reference: str) -> Response:
     """Return the invitation to fetch the result, to print."""
-    content = result_slips.pdf(current_context(), by=actor(), dossier=reference, kind=INVITATION)
+    content = result_slips.invitation(current_context(), by=actor(), dossier=reference)
     return pdf_response(content, f"giay-moi-{reference}")
 
 
 @blueprint.get("/tra-ket-qua/<reference>/phieu-giao-nhan.pdf")
 def slip(reference: str) -> Response:
     """Return the slip that the receiver signs, to print."""
-    content = result_slips.pdf(current_context(), by=actor(), dossier=reference, kind=HANDOVER)
-    return pdf_response(content, f"phieu-giao-nhan-{reference}")
+    content = result_slips.receipt(current_context(), by=actor(), dossier=reference)
+    return pdf_response(content, f"giay-bien-nhan-{reference}")
+
+
+@blueprint.get("/tra-ket-qua/<reference>/phieu-ban-giao.pdf")
+def handover_slip(reference: str) -> Response:
+    """Return how the result came from who resolved it to the desk, to print."""
+    content = result_slips.handover(current_context(), by=actor(), dossier=reference)
+    return pdf_response(content, f"phieu-ban-giao-{reference}")
 
 
 @blueprint.get("/tra-ket-qua/<reference>/chu-ky")
