@@ -13,7 +13,8 @@ from engine.context import Context
 from engine.domain.messages import Way, topic_of
 from engine.errors import EngineError, InvalidInputError, UnavailableError
 from engine.ports import Mail, ShortMessage
-from engine.services import chains, letter_dispatch, message_delivery
+from engine.services import chains, issued_papers, letter_dispatch, message_delivery
+from engine.services.issuing import RENDER
 from engine.services.process_effects import NEXT
 from engine.store.outbox import OutboxMessage
 from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
@@ -264,10 +265,15 @@ def _message(is_ready: Callable[[Context], bool]) -> _Topic:
     )
 
 
+def _keep_paper(ctx: Context, order: _Order) -> None:
+    issued_papers.keep(ctx, str(order.payload.get("paper")))
+
+
 TOPICS = {
     "mail": _Topic(_send_mail, _note_nothing, _has_mail),  # to, subject, text; html; file_sha256, file_name for a paper
     "letter.email": _Topic(_send_mail, _note_letter, _has_mail),  # the same, and letter_id
     NEXT: _Topic(_file_next, _note_nothing, _needs_nothing),  # dossier, procedure, by: the next of a chain
+    RENDER: _Topic(_keep_paper, _note_nothing, _needs_nothing),  # paper: one that was issued; its file is kept
     topic_of(Way.EMAIL): _message(_has_mail),  # subject, text; file_sha256, file_name; its key is the message's id
     topic_of(Way.SMS): _message(lambda ctx: Way.SMS in ctx.texts),  # text; the same key
     topic_of(Way.ZALO): _message(lambda ctx: Way.ZALO in ctx.texts),

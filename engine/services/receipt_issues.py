@@ -10,7 +10,8 @@ from typing import Any
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.events import EventKind
-from engine.services import dossier_file, receipts
+from engine.domain.official_forms import FormKind
+from engine.services import dossier_file, issuing, receipts
 from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.store.events import Event
@@ -18,8 +19,10 @@ from engine.store.receipt_issues import ReceiptIssue
 
 
 def issue_first(case: Case, receipt: Event) -> None:
-    """Keep issue 1, which the event of the receipt names."""
+    """Keep issue 1, which the event of the receipt names, with its number: the next of the agency's year."""
     case.uow.receipt_issues.add(_first(case, receipt))
+    values = receipts.first_values(case, receipt.payload)
+    issuing.issue(case, FormKind.RECEIPT, values, agency=case.dossier.receiving_agency_id)
 
 
 def listed(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
@@ -72,8 +75,17 @@ def replace(case: Case, *, reason: str) -> ReceiptIssue:
 
 
 def issue_next(case: Case, event: Event, *, no: int) -> None:
-    """Keep the issue that an event of a correction names."""
+    """Keep the issue that an event of a correction names; it prints the number of the first one again."""
     case.uow.receipt_issues.add(_issue(case, event, no))
+    first = receipts.first_issued(case)
+    issuing.issue(
+        case,
+        FormKind.RECEIPT,
+        receipts.next_values(case, first),
+        subject_no=no,
+        agency=case.dossier.receiving_agency_id,
+        number_as=first,
+    )
 
 
 def _first(case: Case, receipt: Event) -> ReceiptIssue:

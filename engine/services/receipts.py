@@ -1,24 +1,34 @@
-"""The receipt of a dossier as PDF (form 01; domain.md §2.3)."""
+"""The receipt of a dossier as PDF (form 01; domain.md §2.3).
+
+What was issued is printed from what was kept at its issue. A receipt of before papers were kept is printed from the
+dossier: without a number, and what it says follows from the history.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from engine.context import Context
 from engine.documents import words
 from engine.documents.receipts import beside, receipt_pdf
-from engine.documents.values import Authoriser, PaperLine, ReceiptValues, Reissue, ReplacedValues
+from engine.documents.values import Authoriser, Book, PaperLine, ReceiptValues, Reissue, ReplacedValues
 from engine.domain.actors import Actor
 from engine.domain.dossier import ResultChannel
 from engine.domain.events import EventKind
+from engine.domain.official_forms import FormKind, OfficialForm
+from engine.domain.paper_numbers import year_of
 from engine.domain.papers import PaperOrigin
 from engine.errors import ConflictError, NotFoundError
 from engine.services import appointments, steps
 from engine.services.case import Case, case_of, find
+from engine.services.issued_papers import content_of
+from engine.services.issuing import ValuesOf
 from engine.store.dossiers import Paper, Party
 from engine.store.events import Event
+from engine.store.papers import IssuedPaper
 from engine.store.receipt_issues import ReceiptIssue
 
 RESULT_PLACES = {
@@ -62,16 +72,66 @@ def pdf(ctx: Context, *, by: Actor, dossier: str, issue: int | None = None) -> b
         return printed(case, issues)
 
 
+def first_values(case: Case, promised: Mapping[str, Any]) -> ValuesOf:
+    """Return what makes the values of the first issue, while the dossier is being received.
+
+    Args:
+        promised: ``limit``, ``due_at`` and ``provisional`` of the promise.
+    """
+
+    def values(form: OfficialForm, number: str | None, symbol: str) -> ReceiptValues:
+        papers = case.uow.dossiers.papers(case.dossier.id)
+        known = _values(
+            case,
+            promised,
+            papers=tuple(_printed_line(paper) for paper in papers if not is_further_page(paper)),
+            receiver=case.by.name if case.by.id is not None else "",
+        )
+        year = year_of(case.now, known.zone)
+        return replace(known, form=form, number=number, symbol=symbol, book=_book(year, number))
+
+    return values
+
+
+def next_values(case: Case, first: IssuedPaper | None) -> ValuesOf:
+    """Return what makes the values of the issue that a correction brings, which is written already.
+
+    Args:
+        first: the issue whose number it prints again, see ``first_issued``.
+    """
+
+    def values(form: OfficialForm, number: str | None, symbol: str) -> ReceiptValues:
+        case.uow.flush()
+        known = _printed_values(case, case.uow.receipt_issues.of(case.dossier.id))
+        year = year_of(case.now, known.zone) if first is None else first.year
+        return replace(known, form=form, number=number, symbol=symbol, book=_book(year, number))
+
+    return values
+
+
+def first_issued(case: Case) -> IssuedPaper | None:
+    """Return the first issue of a receipt that was kept, whose number the next ones print; None: there was none."""
+    papers = case.uow.papers.of(case.dossier.id)
+    return next((paper for paper in papers if paper.kind == FormKind.RECEIPT.value), None)
+
+
 def printed(case: Case, issues: Sequence[ReceiptIssue]) -> bytes:
-    """Return the receipt in force.
+    """Return the receipt in force: the bytes that were issued.
 
     Raises:
         NotReceivedError: the dossier is not received.
     """
-    return receipt_pdf(_values(case, issues))
+    number = issues[-1].no if issues else 1
+    issued = case.uow.papers.in_force(case.dossier.id, FormKind.RECEIPT, subject_no=number)
+    return receipt_pdf(_printed_values(case, issues)) if issued is None else content_of(case.ctx, issued)
 
 
-def _values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
+def _book(year: int, number: str | None) -> Book | None:
+    """Return where the dossier stands in the ledger of its year, which has the numbers of the receipts (§2.8)."""
+    return None if number is None else Book(volume=str(year), entry=number.partition("/")[0])
+
+
+def _printed_values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
     uow, row = case.uow, case.dossier
     history = uow.events.of(row.id)
     receipt = next((event for event in history if event.kind == EventKind.RECEIVED), None)
@@ -80,6 +140,14 @@ def _values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
     corrections = [event for event in history if event.kind == EventKind.CORRECTED]
     promised: dict[str, Any] = corrections[-1].payload["printed"] if corrections else receipt.payload
     issuer = corrections[-1] if corrections else receipt
+    papers = _papers_at(case, history[: receipt.seq], corrections)
+    receiver = uow.people.get(issuer.actor_id).name if issuer.actor_id else ""
+    return replace(_values(case, promised, papers=papers, receiver=receiver), reissue=_reissue(issues))
+
+
+def _values(case: Case, promised: Mapping[str, Any], *, papers: tuple[PaperLine, ...], receiver: str) -> ReceiptValues:
+    uow, row = case.uow, case.dossier
+    assert row.received_at is not None  # noqa: S101 - nothing was promised before
     agency = uow.agencies.get(row.receiving_agency_id)
     people = uow.dossiers.parties(row.id)
     applicant = people["applicant"]
@@ -88,7 +156,7 @@ def _values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
         unit_name=steps.one_stop_unit(case, agency.id).name,
         place=agency.place,
         number=None,
-        code=row.code,
+        code=row.code or "",
         applicant_name=applicant.name,
         identity_number=applicant.identity_number,
         address=applicant.address,
@@ -97,7 +165,7 @@ def _values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
         authoriser=_authoriser(case, people),
         procedure_code=case.facts.code,
         procedure_name=case.facts.name,
-        papers=_papers_at(case, history[: receipt.seq], corrections),
+        papers=papers,
         dossier_count=1,
         limit_text=words.limit(promised["limit"]),
         second_limit_text=_second_limit(case),
@@ -106,11 +174,10 @@ def _values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
         provisional=promised["provisional"],
         result_place=RESULT_PLACES[row.result_channel],
         book=None,
-        receiver_name=uow.people.get(issuer.actor_id).name if issuer.actor_id else "",
+        receiver_name=receiver,
         tracking_url=f"{case.ctx.settings.public_url}/tra-cuu/{row.code}",
         channel=row.channel.value,
         zone=agency.zone,
-        reissue=_reissue(issues),
     )
 
 

@@ -77,6 +77,7 @@ class AgencyStore:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._known: dict[AgencyId, Agency] = {}  # a session forgets what nobody holds
+        self._of_agency: dict[AgencyId, list[Unit]] = {}
 
     def add(self, agency: Agency) -> Agency:
         """Add an agency and give it its id."""
@@ -88,6 +89,7 @@ class AgencyStore:
         """Add a unit and give it its id."""
         self._session.add(unit)
         self._session.flush()
+        self._of_agency.pop(unit.owner_agency_id, None)
         return unit
 
     def get(self, agency_id: AgencyId) -> Agency:
@@ -135,7 +137,10 @@ class AgencyStore:
 
     def units(self, agency_id: AgencyId) -> list[Unit]:
         """Return the agency's units by id."""
-        return list(self._session.scalars(select(Unit).where(Unit.owner_agency_id == agency_id).order_by(Unit.id)))
+        if agency_id not in self._of_agency:
+            query = select(Unit).where(Unit.owner_agency_id == agency_id).order_by(Unit.id)
+            self._of_agency[agency_id] = list(self._session.scalars(query))
+        return list(self._of_agency[agency_id])
 
     def every_unit(self) -> list[tuple[Agency, Unit]]:
         """Return the units of all agencies with their agency, by both ids."""

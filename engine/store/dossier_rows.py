@@ -35,6 +35,7 @@ from engine.store.dossiers import (
 )
 from engine.store.events import Event, EventStore
 from engine.store.letters import Letter, LetterStore
+from engine.store.papers import IssuedPaper
 from engine.store.people import Officer, PeopleStore
 from engine.store.procedures import Procedure, ProcedureStore, ProcedureVersion
 from engine.store.results import ResultReturn, ResultReturnStore
@@ -86,6 +87,7 @@ class DossierRows(UnitOfWork):
         self.dossiers = _Dossiers(session, dossier, rows)
         self.events = _Events(session, dossier.id, rows["events"])
         self.letters = _Letters(session, dossier.id, rows["letters"])
+        self.papers.know(dossier.id, rows["issued"])
         self.people = _People(session, self._around["officers"])
         self.procedures = _Procedures(session, self._versions)
         self.results = _Results(session, dossier.id, rows["results"])
@@ -332,6 +334,7 @@ def _parts(wanted: ColumnElement[bool]) -> Together:
             Part("dossiers", Dossier, linked),
             Part("agencies", DossierAgency, DossierAgency.dossier_id.in_(seen)),
             Part("tasks", Task, Task.dossier_id == one, frozenset({"before"})),
+            Part("issued", IssuedPaper, IssuedPaper.dossier_id == one, frozenset({"made_from"})),
             *(Part(name, row, row.dossier_id == one) for name, row in own),
         ]
     )

@@ -199,19 +199,23 @@ class DossierStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._new: dict[DossierId, list[Base]] = {}  # parts of dossiers that this unit has made: nobody else adds any
 
     def add(self, dossier: Dossier) -> None:
         """Add a dossier."""
         self._session.add(dossier)
         self._session.flush()
+        self._new[dossier.id] = []
 
     def add_part(self, row: Party | Paper | Supplement | Obligation | DossierAgency) -> None:
         """Add a row that belongs to a dossier."""
         self._session.add(row)
+        self._new.get(row.dossier_id, []).append(row)
 
     def remove_party(self, party: Party) -> None:
         """Take a person out of a dossier, with all their data."""
         self._session.delete(party)
+        self._new.pop(party.dossier_id, None)
 
     def find(self, dossier_id: DossierId) -> Dossier | None:
         """Return the dossier with that id, if any."""
@@ -322,11 +326,15 @@ class DossierStore:
 
     def parties(self, dossier_id: DossierId) -> dict[str, Party]:
         """Return the people of the dossier by role."""
+        if dossier_id in self._new:
+            return {row.role: row for row in self._new[dossier_id] if isinstance(row, Party)}
         rows = self._session.scalars(select(Party).where(Party.dossier_id == dossier_id))
         return {row.role: row for row in rows}
 
     def papers(self, dossier_id: DossierId) -> list[Paper]:
         """Return the papers in order."""
+        if dossier_id in self._new:
+            return [row for row in self._new[dossier_id] if isinstance(row, Paper)]
         return list(self._session.scalars(select(Paper).where(Paper.dossier_id == dossier_id).order_by(Paper.no)))
 
     def supplements(self, dossier_id: DossierId) -> list[Supplement]:
