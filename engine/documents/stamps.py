@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from engine.documents import words
-from engine.documents.printable import HEAD, one_line
+from engine.documents.printable import CODE, HEAD, one_line
 from engine.documents.render import pdf
 from engine.domain.signing import Place
 
@@ -38,13 +38,9 @@ def stamp(place: Place, *, name: str, office: str, at: datetime, zone: str, seal
 
 
 def number_drawn(place: Place, number: str, *, at: datetime) -> tuple[str, bytes]:
-    """Return the running number as text and as a page of the size of its blank; the symbol is printed already.
-
-    Args:
-        number: ``05/PXL`` or ``05``.
-    """
-    counter = number.partition("/")[0]
-    return counter, _filling(place, counter, _NUMBER, at)
+    """Return the number, ``05/PXL``, as text and as a page of the size of its blank."""
+    text = one_line(number, limit=CODE)
+    return text, _filling(place, text, _NUMBER, at)
 
 
 def date_drawn(place: Place, dated: datetime, *, zone: str, at: datetime) -> tuple[str, bytes]:

@@ -185,7 +185,7 @@ def test_number_and_day_are_the_values_of_the_fields() -> None:
         each.get_object()["/T"]: each.get_object()
         for each in PdfFileReader(BytesIO(letter())).root["/AcroForm"]["/Fields"]
     }
-    assert fields["so"]["/V"] == "05"
+    assert fields["so"]["/V"] == "05/PXL"
     assert fields["ngay"]["/V"] == "ngày 06 tháng 03 năm 2026"
 
 
