@@ -45,4 +45,18 @@ ADMINISTRATION: dict[str, ErrorTexts] = {
         _("Mật khẩu quá ngắn, quá dài hoặc quá dễ đoán."), _("Dùng ít nhất 8 ký tự, khác tên đăng nhập.")
     ),
     "invalid-officer": ErrorTexts(_("Thông tin người dùng chưa đúng."), _("Sửa họ tên hoặc địa chỉ thư điện tử.")),
+    "form-template-not-found": ErrorTexts(
+        _("Không có mẫu giấy này, hoặc không phải của cơ quan bạn."), _("Mở lại danh sách mẫu giấy.")
+    ),
+    "form-template-state": ErrorTexts(
+        _("Mẫu giấy không còn ở trạng thái mà thao tác này cần."), _("Xem trạng thái mới nhất trong danh sách.")
+    ),
+    "form-template-refused": ErrorTexts(
+        _("Kiểm tra lại hôm nay không đạt nên mẫu giấy chưa được dùng."),
+        _("Sửa theo kết quả kiểm tra rồi tải lên lại."),
+    ),
+    "form-template-outdated": ErrorTexts(
+        _("Mẫu giấy của cơ quan không còn khớp với biểu mẫu hiện nay nên không in được."),
+        _("Báo quản trị viên thôi dùng mẫu đó hoặc tải bản mới; bản PDF vẫn in được."),
+    ),
 }
