@@ -12,7 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from engine.context import Context
-from tests.support.chromium import chromium_path
+from tests.support.chromium import chromium_path, end_chromium
 from tests.support.contexts import make_context
 from tests.support.databases import Cluster, cluster, migrated_sqlite
 from tests.support.quick_folders import quick_folder
@@ -93,6 +93,13 @@ def valkey() -> Iterator[str]:
     """The URL of an empty, real Valkey of this test."""
     with valkey_server() as url:
         yield url
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _chromium_of_a_module() -> Iterator[None]:
+    """End the browser with the module: while one runs, nothing else of this process can have an event loop."""
+    yield
+    end_chromium()
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.support.chromium import a_chromium
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PATIENCE = 20_000  # milliseconds that an expectation may take on a machine that does other work
 RUN_AXE = "rules => axe.run(document, {runOnly: rules}).then(found => found.violations)"
 
 
@@ -44,16 +45,11 @@ def open_page(chromium: str, *, width: int = 1280, height: int = 720) -> Iterato
     content security policy blocks are.
     """
     complaints: list[str] = []
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            page = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN").new_page()
-            page.on("console", lambda message: _note(complaints, message.type, message.text))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            yield page, complaints
-        finally:
-            browser.close()
+    with a_chromium(chromium) as browser:
+        page = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN").new_page()
+        page.on("console", lambda message: _note(complaints, message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page, complaints
 
 
 def axe_violations(page: Page) -> list[str]:

@@ -9,13 +9,19 @@ from pathlib import Path
 from threading import Thread
 
 from flask import Flask
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Error, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.support.chromium import a_chromium
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 DESK_SIZE = {"width": 1366, "height": 768}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+PAGES_ON_THE_WAY = 3  # a page that was asked may give way to the next one
+IS_WHOLE = """() => new Promise(done => {
+  const tell = () => document.fonts.ready.then(() => done(true));
+  if (document.readyState === "complete") tell(); else addEventListener("load", tell, {once: true});
+})"""
 
 
 class _Silent(WSGIRequestHandler):
@@ -43,16 +49,12 @@ def served(app: Flask) -> Iterator[str]:
 def a_browser(path: str, address: str, size: dict[str, int] | None = None) -> Iterator[Page]:
     """Open a page; what scripts or the content policy complain of fails the test at its end."""
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with a_chromium(path) as browser:
         context = browser.new_context(base_url=address, viewport=size or DESK_SIZE, locale="vi-VN")
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
-        try:
-            yield page
-        finally:
-            browser.close()
+        yield page
     assert complaints == []
 
 
@@ -75,7 +77,15 @@ def _settle(page: Page) -> None:
 
     The page itself is asked: between two pages the browser may still tell of the one before that it is loaded.
     """
-    page.wait_for_function("document.readyState === 'complete' && document.fonts.status === 'loaded'")
+    for _ in range(PAGES_ON_THE_WAY):
+        try:
+            page.evaluate(IS_WHOLE)
+        except Error as error:
+            if "navigation" not in str(error):
+                raise
+        else:
+            return
+    page.evaluate(IS_WHOLE)
 
 
 def is_complaint(said: ConsoleMessage) -> bool:

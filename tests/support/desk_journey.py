@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.services import people
-from tests.support.desk_browser import ARGUMENTS, DESK_SIZE, axe_findings, is_complaint, overflows, served
+from tests.support.chromium import a_chromium
+from tests.support.desk_browser import DESK_SIZE, axe_findings, is_complaint, overflows, served
 from tests.support.site import PASSWORD, make_site
 
 PHONE_SIZE = {"width": 390, "height": 844}
@@ -61,11 +62,7 @@ class Journey:
 @contextmanager
 def a_journey(chromium: str, ctx: Context, size: str) -> Iterator[Journey]:
     """Serve the site of a context and open a browser; a complaint of any page fails the test at its end."""
-    with served(make_site(ctx)) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    with served(make_site(ctx)) as address, a_chromium(chromium) as browser:
         journey = Journey(ctx, address, browser, size)
-        try:
-            yield journey
-        finally:
-            browser.close()
+        yield journey
     assert journey.complaints == []
