@@ -10,6 +10,7 @@ from engine.context import Context
 from engine.domain.clock import Clock, SystemClock
 from engine.integrations.files import FolderFiles
 from engine.integrations.mail import SmtpMail
+from engine.integrations.remote_signer import HttpSigner
 from engine.seeds import base
 from engine.services import calendars, nearing
 from engine.settings import Settings, from_env
@@ -25,6 +26,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Context:
         files=FolderFiles(settings.files),
         mail=SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None,
         settings=settings,
+        signer=HttpSigner(settings.signer_url, settings.signer_token) if settings.signer_url else None,
     )
 
 

@@ -23,6 +23,9 @@ KNOWN = {
     "MOTCUA_SECRET_KEY": "signs sessions; made and kept in MOTCUA_DATA with the embedded database",
     "MOTCUA_SMTP_URL": "smtp://user:password@host:port of the mail server; without it mail waits in the outbox",
     "MOTCUA_MAIL_FROM": "sender address of e-mails",
+    "MOTCUA_SIGNER_URL": "https://… of the signing service that keeps keys; http only on this machine",
+    "MOTCUA_SIGNER_TOKEN": "bearer token for the signing service",
+    "MOTCUA_TRUST_FILE": "PEM file of the authorities whose signatures are believed, and of what they revoked",
     "MOTCUA_PUBLIC_URL": "address under which citizens reach the site; printed in QR codes",
 }
 
@@ -45,6 +48,9 @@ class Settings:
     smtp_url: str | None
     mail_from: str
     public_url: str
+    signer_url: str | None = None  # None: there is no signing service, only keys in files
+    signer_token: str | None = None
+    trust_file: Path | None = None  # None: signatures are checked, and nobody is believed
 
     @property
     def secret_key(self) -> str:
@@ -98,6 +104,9 @@ def from_env(env: Mapping[str, str]) -> Settings:
         smtp_url=_url(env, "MOTCUA_SMTP_URL", ("smtp", "smtps")),
         mail_from=env.get("MOTCUA_MAIL_FROM", "motcua@localhost"),
         public_url=(_url(env, "MOTCUA_PUBLIC_URL", ("http", "https")) or "http://127.0.0.1:8000").rstrip("/"),
+        signer_url=_url(env, "MOTCUA_SIGNER_URL", ("http", "https")),
+        signer_token=env.get("MOTCUA_SIGNER_TOKEN"),
+        trust_file=Path(env["MOTCUA_TRUST_FILE"]).absolute() if "MOTCUA_TRUST_FILE" in env else None,
     )
 
 

@@ -99,6 +99,11 @@ def verify(der: bytes, signature: bytes, content: bytes) -> None:
         raise InvalidSignature
 
 
+def algorithm_of(der: bytes) -> str:
+    """Return the object identifier of the algorithm with which a certificate's key signs."""
+    return "1.2.840.113549.1.1.1" if isinstance(read(der).public_key(), rsa.RSAPublicKey) else "1.2.840.10045.4.3.2"
+
+
 def to_pem(certificates: tuple[bytes, ...]) -> str:
     """Return certificates as text."""
     return "".join(read(each).public_bytes(serialization.Encoding.PEM).decode() for each in certificates)
