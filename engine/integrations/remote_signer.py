@@ -1,8 +1,8 @@
 """A signing service over HTTP, in the manner of the Cloud Signature Consortium's API, version 2.
 
 Three calls: ``credentials/info`` tells the certificate, ``credentials/authorize`` takes the PIN for one hash and gives
-a right to one signature, ``signatures/signHash`` makes it. The address comes from the settings alone; no answer leads to
-another one. What the service answers is no more than a claim: a signature counts when the certificate confirms it
+a right to one signature, ``signatures/signHash`` makes it. The address comes from the settings alone; no answer leads
+to another one. What the service answers is no more than a claim: a signature counts when the certificate confirms it
 (engine/integrations/pades.py).
 """
 
