@@ -27,7 +27,8 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200  #: of days that are typed; another year
 KEY = "idempotency_key"
 EXPECTED = "expected"
 SEEN = "seen_seq"  #: number of the last event of the dossier when the form was opened
-NOT_TYPED = frozenset({"csrf_token", KEY, EXPECTED, SEEN})
+PIN = "pin"  #: of a signing key: never shown again, and in no fingerprint that is kept
+NOT_TYPED = frozenset({"csrf_token", KEY, EXPECTED, SEEN, PIN})
 
 
 class FieldError(InvalidInputError):

@@ -58,7 +58,7 @@ NAVIGATION = (
         _("Xin lỗi"),
         _("Thư xin lỗi và hẹn lại ngày trả kết quả"),
         "letter",
-        _WATCHING | {Role.OFFICER, Role.APPROVER},
+        _WATCHING | {Role.OFFICER, Role.APPROVER, Role.CLERK},
     ),
     NavItem(
         "/bang-tin",

@@ -39,6 +39,8 @@ CAUSES: dict[str, LazyString] = {
 LETTER_LOOKS: dict[str, Look] = {
     LetterState.DRAFT: Look(lazy_gettext("Chờ soạn, duyệt"), "new", "near"),
     LetterState.APPROVED: Look(lazy_gettext("Đã duyệt, chờ gửi"), "check", "info"),
+    LetterState.SIGNED: Look(lazy_gettext("Đã ký, chờ cấp số"), "check", "info"),
+    LetterState.NUMBERED: Look(lazy_gettext("Đã cấp số, chưa gửi xong"), "hourglass", "near"),
     LetterState.SENT: Look(lazy_gettext("Đã gửi"), "letter", "good"),
     LetterState.WITHDRAWN: Look(lazy_gettext("Đã rút (xong đúng hạn)"), "back", "ended"),
 }

@@ -1,74 +1,116 @@
-"""One letter of apology as its page shows it: the letter, its dossier and the acts that are open to the officer."""
+"""One letter of apology as its page shows it: the letter, its dossier, who took the time, and the open acts."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import Actor, Role
+from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import LetterState
-from engine.services import acts, letter_rules, letter_values, views
-from engine.services.case import Case, case_of
+from engine.services import acts, dossier_file, letter_rules, letter_values, time_used, views
+from engine.services.case import Case
+from engine.services.receipts import NotReceivedError
 from engine.store.letters import Letter
+
+ELECTRONIC = "electronic"
+_SIGNING = (Role.APPROVER, Role.SUPERVISOR)
+_SENDING = (Role.CLERK, *_SIGNING)
+_PROVING = (Role.DESK, *_SENDING)
 
 
 def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
     """Return a letter with the facts of its dossier, instants in the agency's zone.
 
-    ``may`` names the acts that state and roles allow: ``write``, ``approve``, ``send``.
+    ``may`` names the acts that state and roles allow: ``write``, ``approve``, ``sign``, ``send``, ``proof``.
+    ``lateness`` and ``over`` are of the ledger of time: to whom minutes of lateness are charged, and the stages that
+    have used more than their share (docs/reference/working-time.md).
 
     Raises:
         LetterNotFoundError: there is none, or it is not the actor's to know.
     """
     with ctx.unit_of_work(read_only=True) as uow:
-        letter = letter_rules.readable(uow, by=by, letter_id=letter_id)
-        case = case_of(ctx, uow, by=by, dossier=uow.dossiers.get(letter.dossier_id))
-        applicant = uow.dossiers.parties(letter.dossier_id)["applicant"]
+        found = letter_rules.readable(uow, by=by, letter_id=letter_id)
+        wanted, dossier_id = found.id, found.dossier_id
+    with dossier_file.opened(ctx, by=by, dossier=str(dossier_id)) as case:
+        letter = next(row for row in case.uow.letters.of_dossier(dossier_id) if row.id == wanted)
+        applicant = case.uow.dossiers.parties(dossier_id)["applicant"]
+        electronic = case.uow.agencies.get(letter.owner_agency_id).signs_letters == ELECTRONIC
         return _facts(case, letter) | {
             "dossier": views.summary(case),
+            "extension_broken_at": _iso(case, case.dossier.extension_broken_at),
             "procedure_name": case.facts.name,
             "applicant": applicant.name,
             "email": applicant.email,
+            "electronic": electronic,
             "suggested_due_at": _iso(case, acts.suggested_date(case)),
-            "asks_for_time": letter_values.asks_for_time(uow, letter),
-            "may": _may(by, letter),
+            "asks_for_time": letter_values.asks_for_time(case.uow, letter),
+            "caused_by": _caused_by(case, letter),
+            **_time(case),
+            "may": _may(by, letter, electronic=electronic),
         }
 
 
 def _facts(case: Case, letter: Letter) -> dict[str, Any]:
-    names = {
-        who: case.uow.people.get(officer_id).name if officer_id else None
-        for who, officer_id in (("approved_by", letter.approved_by), ("sent_by", letter.sent_by))
-    }
+    who = {name: getattr(letter, name) for name in ("approved_by", "signed_by", "numbered_by", "sent_by")}
+    people = case.uow.people.some({each for each in who.values() if each is not None})
+    instants = (
+        "old_due_at", "new_due_at", "ordered_at", "approved_at", "signed_at", "numbered_at", "sent_at", "delivered_at",
+        "withdrawn_at",
+    )  # fmt: skip
     return {
         "id": str(letter.id),
         "state": letter.state.value,
+        "complete": letter.cause is not None and bool(letter.reason),
         "trigger": letter.trigger,
         "cause": letter.cause.value if letter.cause else None,
         "reason": letter.reason,
         "number": letter.number,
         "sent_how": letter.sent_how,
-        "old_due_at": _iso(case, letter.old_due_at),
-        "new_due_at": _iso(case, letter.new_due_at),
-        "ordered_at": _iso(case, letter.ordered_at),
-        "approved_at": _iso(case, letter.approved_at),
-        "sent_at": _iso(case, letter.sent_at),
-        "delivered_at": _iso(case, letter.delivered_at),
-        "withdrawn_at": _iso(case, letter.withdrawn_at),
-        **names,
+        "proof_note": letter.proof_note,
+        "proof": letter.proof_sha256,
+        **{name: None if each is None else people[each].name for name, each in who.items()},
+        **{name: _iso(case, getattr(letter, name)) for name in instants},
     }
 
 
-def _may(by: Actor, letter: Letter) -> list[str]:
-    signs = by.may_as(letter.owner_agency_id, (Role.APPROVER, Role.SUPERVISOR))
-    drafts = signs or by.may_as(letter.owner_agency_id, (Role.OFFICER,))
-    if letter.state is LetterState.DRAFT:
-        complete = letter.cause is not None and bool(letter.reason)
-        return (["write"] if drafts else []) + (["approve"] if signs and complete else [])
-    if letter.state is LetterState.APPROVED:
-        return (["send"] if signs else []) + (["write"] if drafts else [])
-    return []
+def _caused_by(case: Case, letter: Letter) -> str | None:
+    if letter.caused_by_unit_id is None:
+        return None
+    return case.uow.agencies.some_units({letter.caused_by_unit_id})[letter.caused_by_unit_id].name
+
+
+def _time(case: Case) -> dict[str, Any]:
+    """Return what the ledger of time tells; nothing where the calendar does not reach."""
+    with suppress(NotReceivedError, CalendarGapError):
+        told = time_used.used(case)
+        return {
+            "lateness": told["lateness"],
+            "over": [each for each in told["stages"] if (each["over_minutes"] or 0) > 0],
+        }
+    return {"lateness": None, "over": []}
+
+
+def _may(by: Actor, letter: Letter, *, electronic: bool) -> list[str]:
+    agency, complete = letter.owner_agency_id, letter.cause is not None and bool(letter.reason)
+    approves, sends = by.may_as(agency, _SIGNING), by.may_as(agency, _SENDING)
+    writes = approves or by.may_as(agency, (Role.OFFICER,))
+    unproven = letter.sent_how == "print" and letter.delivered_at is None
+    allowed = {
+        LetterState.DRAFT: {"write": writes, "approve": approves and complete},
+        LetterState.APPROVED: {
+            "write": writes,
+            "sign": electronic and by.may_as(agency, (Role.APPROVER,)),
+            "send": sends and not electronic,
+        },
+        LetterState.SIGNED: {"send": sends, "write": writes},
+        LetterState.NUMBERED: {"send": sends, "write": approves},  # its number is void then
+        LetterState.SENT: {"proof": unproven and by.may_as(agency, _PROVING)},
+        LetterState.WITHDRAWN: {},
+    }[letter.state]
+    return [act for act, may in allowed.items() if may]
 
 
 def _iso(case: Case, at: datetime | None) -> str | None:

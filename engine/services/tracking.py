@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
-from engine.domain.dossier import TaskState
+from engine.domain.dossier import LetterState, TaskState
 from engine.domain.events import EventKind
 from engine.domain.numbering import CODE
-from engine.services import appointments, explaining
-from engine.services.case import Case, case_of
+from engine.services import appointments, dossier_file, explaining
+from engine.services.case import Case
 from engine.services.views import summary
 from engine.store.dossiers import DossierNotFoundError
 
 
 def look_up(ctx: Context, *, code: str) -> dict[str, Any]:
-    """Return code, procedure, status, dates, why the promise is what it is and the stages so far.
+    """Return code, procedure, status, dates, why the promise is what it is, apologies sent and the stages so far.
 
     No name, number or other personal data.
 
@@ -27,22 +28,36 @@ def look_up(ctx: Context, *, code: str) -> dict[str, Any]:
     """
     if CODE.match(code) is None:
         raise DossierNotFoundError("this is no dossier code")
-    with ctx.unit_of_work(read_only=True) as uow:
-        case = case_of(ctx, uow, by=SYSTEM, dossier=uow.dossiers.by_code(code))
-        facts = summary(case)
+    with dossier_file.opened(ctx, by=SYSTEM, dossier=code) as case:
+        facts, agencies = summary(case), case.uow.agencies
         known = (
             "code", "status", "procedure_code", "received_at", "due_at", "late_after", "provisional", "paused",
             "extended_due_at", "finished_at", "late", "unfinished",
         )  # fmt: skip
         return {key: facts[key] for key in known} | {
             "procedure_name": case.facts.name,
-            "agency_name": uow.agencies.get(case.dossier.resolving_agency_id).name,
-            "returning_name": uow.agencies.get(case.dossier.returning_agency_id).name,
+            "agency_name": agencies.get(case.dossier.resolving_agency_id).name,
+            "returning_name": agencies.get(case.dossier.returning_agency_id).name,
             "decision": case.dossier.decision.value if case.dossier.decision else None,
             "appointments": appointments.listed(case),
+            "apologies": _apologies(case),
+            "extension_broken": case.dossier.extension_broken_at is not None,
             "units": _units_so_far(case),
             "why": explaining.for_the_public(case),
         }
+
+
+def _apologies(case: Case) -> list[dict[str, Any]]:
+    """Return the letters that were sent: number, when, and the new date if one was named; nothing of their text."""
+    sent = [row for row in case.uow.letters.of_dossier(case.dossier.id) if row.state is LetterState.SENT]
+    return [
+        {"number": row.number, "sent_at": _local(case, row.sent_at), "new_due_at": _local(case, row.new_due_at)}
+        for row in sent
+    ]
+
+
+def _local(case: Case, at: datetime | None) -> str | None:
+    return None if at is None else case.calendar.local(at).isoformat()
 
 
 def _units_so_far(case: Case) -> list[dict[str, Any]]:
@@ -52,13 +67,14 @@ def _units_so_far(case: Case) -> list[dict[str, Any]]:
         event.payload["task"] for event in case.uow.events.of(case.dossier.id) if event.kind == EventKind.TASK_OPENED
     ]
     tasks = {str(task.id): task for task in case.uow.tasks.all_of(case.dossier.id)}
+    names = case.uow.agencies.some_units({task.unit_id for task in tasks.values()})
     for task in (tasks[task_id] for task_id in opened):
         if task.state is TaskState.CANCELLED:
             continue
-        name = case.uow.agencies.unit(task.unit_id).name
-        closed = case.calendar.local(task.closed_at).isoformat() if task.closed_at else None
+        name = names[task.unit_id].name
+        closed = _local(case, task.closed_at)
         if runs and runs[-1]["unit"] == name:
             runs[-1]["until"] = closed
         else:
-            runs.append({"unit": name, "since": case.calendar.local(task.opened_at).isoformat(), "until": closed})
+            runs.append({"unit": name, "since": _local(case, task.opened_at), "until": closed})
     return runs

@@ -1,4 +1,4 @@
-"""The apology desk: letters by state, one letter with draft, approval and dispatch."""
+"""The apology desk: letters by what they wait for, one letter with draft, approval, signature, dispatch and proof."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import LazyString, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.domain.actors import Role
 from engine.domain.dossier import LetterState
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
+from engine.reports import apology_desk
+from engine.reports.apology_desk import DeskQueue
+from engine.reports.filters import storable
 from engine.services import apologies, letter_desk, letter_dispatch
 from engine.services.transactions import Answer
 from web.auth import actor, current_context
-from web.forms import Refusal, expected_version, named_request, refusal
+from web.forms import Refusal, expected_version, named_request, refusal, refuse_unstorable
+from web.letter_words import EMPTY, LOOKS, PROOFS, QUEUES, SENT_HOW
 from web.pages.dossier import pdf_response
 from web.pages.dossier_forms import draft_of_form
+from web.pages.letter_batches import BULK, may_do, seal_of
 
 blueprint = Blueprint("apologies", __name__)
+blueprint.url_value_preprocessor(refuse_unstorable)
 
-LONGEST_PAGE = 200  # letters of one state that are shown; the queue of overdue dossiers leads to the others
+LONGEST_QUERY = 60
 DONE: dict[str, LazyString] = {
     "write": lazy_gettext("Đã lưu dự thảo."),
     "approve": lazy_gettext("Đã duyệt. Nội dung thư không sửa được nữa."),
@@ -30,13 +37,23 @@ DONE: dict[str, LazyString] = {
 
 @blueprint.get("/xin-loi")
 def listed() -> str:
-    """Show the letters of a state."""
-    counts = apologies.counts(current_context(), by=actor())
-    wanted = request.args.get("trang-thai", LetterState.DRAFT)
-    state = LetterState(wanted) if wanted in set(LetterState) else LetterState.DRAFT
-    shown = apologies.listed(current_context(), by=actor(), kind="apology", state=state, limit=LONGEST_PAGE + 1)
+    """Show the letters of a queue; ``q`` is part of a code, ``chon`` ticks all of the page."""
+    queue, query = _queue(), storable(request.args.get("q", ""))[:LONGEST_QUERY].strip()
+    page = apology_desk.page(
+        current_context(), by=actor(), queue=queue, code=query, cursor=request.args.get("sau") or None
+    )
     return render_template(
-        "apologies/list.html", letters=shown[:LONGEST_PAGE], more=len(shown) > LONGEST_PAGE, counts=counts, state=state
+        "apologies/list.html",
+        page=page,
+        queue=queue,
+        queues=QUEUES,
+        empty=EMPTY[queue],
+        query=query,
+        act=may_do(actor(), BULK.get(queue)),
+        all_chosen=request.args.get("chon") == "1",
+        seal_of=seal_of,
+        sent_how=SENT_HOW,
+        address=_address(queue, query),
     )
 
 
@@ -64,9 +81,41 @@ def pdf(letter_id: str) -> Response:
     return pdf_response(apologies.pdf(current_context(), by=actor(), letter_id=letter_id), f"xin-loi-{letter_id[:8]}")
 
 
+def _queue() -> DeskQueue:
+    """Return the queue that the address names, else the one in which the actor's own work waits."""
+    wanted = request.args.get("trang-thai", "")
+    if wanted in set(DeskQueue):
+        return DeskQueue(wanted)
+    own = {Role.OFFICER: DeskQueue.TO_WRITE, Role.APPROVER: DeskQueue.TO_APPROVE, Role.CLERK: DeskQueue.TO_NUMBER}
+    return next((queue for role, queue in own.items() if actor().agencies_with(role)), DeskQueue.TO_WRITE)
+
+
+def _address(queue: DeskQueue, query: str) -> Callable[..., str]:
+    """Return what gives the address of this list with some of its parts changed; a new queue begins at its top."""
+
+    def address(**changes: str | None) -> str:
+        parts = {"trang-thai": queue.value, "q": query or None} | changes
+        return url_for("apologies.listed", **{name: value for name, value in parts.items() if value})
+
+    return address
+
+
 def _page(letter_id: str, refused: Refusal | None) -> str:
     letter = letter_desk.show(current_context(), by=actor(), letter_id=letter_id)
-    return render_template("apologies/letter.html", letter=letter, refused=refused)
+    letter["may"] = [act for act in letter["may"] if act in ACTS]
+    return render_template(
+        "apologies/letter.html",
+        letter=letter,
+        refused=refused,
+        look=LOOKS[_waiting_in(letter)],
+        sent_how=SENT_HOW,
+        proofs=PROOFS,
+    )
+
+
+def _waiting_in(letter: dict[str, Any]) -> DeskQueue:
+    state = LetterState(letter["state"])
+    return apology_desk.waiting_in(state, complete=letter["complete"], electronic=letter["electronic"])
 
 
 def _write(letter_id: str) -> Answer:

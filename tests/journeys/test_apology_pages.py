@@ -1,0 +1,215 @@
+"""The apology desk over HTTP, without scripts: queues as long as they say, many letters at once, one letter's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+from werkzeug.test import TestResponse
+
+from engine.context import Context
+from engine.domain.actors import SYSTEM, Role
+from engine.domain.dossier import Cause, Status
+from engine.reports import apology_desk
+from engine.reports.apology_desk import DeskQueue
+from engine.reports.cursors import InvalidCursorError
+from engine.services import apologies, letter_dispatch, people
+from tests.support import builders as b
+from tests.support.forms import text_of
+from tests.support.site import PASSWORD, csrf_of, make_site, sign_in
+from tests.support.statements import count_statements
+
+NEW_DUE = "2026-03-10T09:00"
+
+
+@pytest.fixture
+def office(sqlite_ctx: Context) -> b.Office:
+    made = b.an_office(sqlite_ctx)
+    b.a_person(sqlite_ctx, made.id, "clerk", [Role.CLERK])
+    for username in ("officer", "approver", "supervisor", "clerk", "admin", "desk"):
+        people.set_password(sqlite_ctx, by=SYSTEM, username=username, password=PASSWORD)
+    return made
+
+
+@pytest.fixture
+def site(sqlite_ctx: Context, office: b.Office) -> Flask:
+    return make_site(sqlite_ctx)
+
+
+def signed_in(site: Flask, username: str) -> FlaskClient:
+    client = site.test_client()
+    assert sign_in(client, username).status_code in (302, 303)
+    return client
+
+
+def ordered(ctx: Context, office: b.Office, count: int, **filing: Any) -> list[dict[str, Any]]:
+    """Receive dossiers and let the clock come to the morning on which their apologies wait; return the letters."""
+    for _ in range(count):
+        b.a_received_dossier(ctx, office, **filing)
+    b.turn_clock_to(ctx, "2026-03-06T07:40")
+    letters = apologies.listed(ctx, by=office.supervisor)
+    assert len(letters) == count
+    return letters
+
+
+def written(ctx: Context, office: b.Office, letter: dict[str, Any], reason: str = "Thiếu người thụ lý tuần này") -> None:
+    draft = apologies.Draft(cause=Cause.STAFF, reason=reason, new_due_at=b.local(NEW_DUE))
+    apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=draft)
+
+
+def choose(client: FlaskClient, page: TestResponse, act: str, take: int) -> TestResponse:
+    """Tick the first letters of a list and send the form under it."""
+    seals = html.fromstring(page.text).xpath("//input[@name='thu']/@value")[:take]
+    return client.post(f"/xin-loi/nhieu/{act}", data={"csrf_token": csrf_of(page), "thu": seals, "next": "/xin-loi"})
+
+
+def again(client: FlaskClient, page: TestResponse, act: str, **typed: str) -> TestResponse:
+    """Send the form of a confirmation, or of the verdicts."""
+    (form,) = [each for each in html.fromstring(page.text).forms if each.action == f"/xin-loi/nhieu/{act}"]
+    data: dict[str, Any] = {}
+    for name, value in form.form_values():
+        data.setdefault(name, []).append(value)
+    return client.post(form.action, data=data | typed)
+
+
+def states(ctx: Context, office: b.Office) -> list[str]:
+    return sorted(each["state"] for each in apologies.listed(ctx, by=office.supervisor))
+
+
+def test_each_queue_is_as_long_as_it_says(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossiers = [b.a_received_dossier(ctx, office) for _ in range(7)]
+    b.turn_clock_to(ctx, "2026-03-06T07:40")
+    letters = {each["dossier"]: each for each in apologies.listed(ctx, by=office.supervisor)}
+    of = [letters[each["id"]] for each in dossiers]
+    for letter in of[1:]:
+        written(ctx, office, letter)
+    for letter in of[2:6]:
+        apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
+    for letter in of[4:6]:
+        letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter["id"])
+    b.advance_to(ctx, office, dossiers[6], Status.FINISHED)
+
+    found = {}
+    for queue in DeskQueue:
+        page = apology_desk.page(ctx, by=office.supervisor, queue=queue)
+        assert page.counts[queue] == len(page.rows), queue
+        found[queue] = {row.id for row in page.rows}
+    ids = [letter["id"] for letter in of]
+    assert found == {
+        DeskQueue.TO_WRITE: {ids[0]},
+        DeskQueue.TO_APPROVE: {ids[1]},
+        DeskQueue.TO_SIGN: set(),
+        DeskQueue.TO_NUMBER: {ids[2], ids[3]},
+        DeskQueue.SENT: {ids[4], ids[5]},
+        DeskQueue.UNPROVEN: {ids[4], ids[5]},
+        DeskQueue.BROKEN: set(),
+        DeskQueue.WITHDRAWN: {ids[6]},
+    }
+
+    with ctx.unit_of_work() as uow:
+        agency = uow.agencies.by_code(office.code)
+        agency.signs_letters = "electronic"
+    counts = apology_desk.page(ctx, by=office.supervisor, queue=DeskQueue.TO_SIGN).counts
+    assert (counts[DeskQueue.TO_SIGN], counts[DeskQueue.TO_NUMBER]) == (2, 0)
+    stranger = b.an_office(ctx, code="H01")
+    assert set(apology_desk.page(ctx, by=stranger.supervisor, queue=DeskQueue.SENT).counts.values()) == {0}
+    assert set(apology_desk.page(ctx, by=office.admin, queue=DeskQueue.SENT).counts.values()) == {0}
+
+
+def test_pages_of_a_queue_neither_skip_nor_repeat(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    letters = ordered(ctx, office, 5)
+    seen: list[str] = []
+    cursor = None
+    for _ in range(3):
+        page = apology_desk.page(ctx, by=office.supervisor, queue=DeskQueue.TO_WRITE, cursor=cursor, limit=2)
+        seen += [row.id for row in page.rows]
+        cursor = page.next_cursor
+    assert cursor is None
+    assert sorted(seen) == sorted(letter["id"] for letter in letters)
+    tail = letters[0]["dossier_code"][-4:]
+    found = apology_desk.page(ctx, by=office.supervisor, queue=DeskQueue.TO_WRITE, code=tail.lower())
+    assert [row.code for row in found.rows] == [letters[0]["dossier_code"]]
+    assert found.counts[DeskQueue.TO_WRITE] == 1
+    assert apology_desk.page(ctx, by=office.supervisor, queue=DeskQueue.TO_WRITE, code="100%_").rows == ()
+    for cursor in ("x", "WyJhIiwiYiJd", "WyIyMDI2LTAzLTA2VDAwOjAwOjAwKzAwOjAwIiwieCJd"):
+        with pytest.raises(InvalidCursorError):
+            apology_desk.page(ctx, by=office.supervisor, queue=DeskQueue.TO_WRITE, cursor=cursor)
+
+
+def test_many_letters_are_approved_and_sent_with_a_verdict_for_each(
+    sqlite_ctx: Context, site: Flask, office: b.Office
+) -> None:
+    letters = ordered(sqlite_ctx, office, 3)
+    for letter in letters:
+        written(sqlite_ctx, office, letter)
+    approver, clerk = signed_in(site, "approver"), signed_in(site, "clerk")
+
+    page = approver.get("/xin-loi")  # an approver begins with what waits for approval
+    assert 'data-count="to_approve">3<' in page.text
+    asked = choose(approver, page, "duyet", 3)
+    assert "Duyệt 3 thư xin lỗi" in text_of(asked)
+    assert text_of(asked).count("Thiếu người thụ lý") == 3
+    assert text_of(asked).count("10/03/2026 09:00") == 3
+    assert states(sqlite_ctx, office) == ["draft"] * 3  # nothing is done before the confirmation
+    written(sqlite_ctx, office, letters[1], "Chờ xác minh ở tỉnh bạn")
+    done = again(approver, asked, "duyet")
+    assert "Đã duyệt 2 thư, không duyệt được 1" in text_of(done)
+    assert "Thư đã thay đổi sau khi bạn xem." in text_of(done)
+    assert states(sqlite_ctx, office) == ["approved", "approved", "draft"]
+    retried = again(approver, done, "duyet")
+    assert "Duyệt 1 thư xin lỗi" in text_of(retried)
+    assert "Chờ xác minh ở tỉnh bạn" in text_of(retried)
+    assert "Đã duyệt 1 thư, không duyệt được 0" in text_of(again(approver, retried, "duyet"))
+    assert "Thư không còn ở bước này" not in text_of(again(approver, asked, "duyet"))  # a second click: all changed
+
+    page = clerk.get("/xin-loi")  # and a clerk with what waits for a number
+    assert 'data-count="to_number">3<' in page.text
+    sent = again(clerk, choose(clerk, page, "gui", 3), "gui")
+    assert "Đã gửi 3 thư, không gửi được 0" in text_of(sent)
+    assert states(sqlite_ctx, office) == ["sent"] * 3
+    shown = text_of(clerk.get("/xin-loi?trang-thai=unproven"))
+    assert all(f"{number:02d}/PXL" in shown for number in (1, 2, 3))
+
+
+def test_who_may_not_gets_no_boxes_and_nothing_chosen_is_said(
+    sqlite_ctx: Context, site: Flask, office: b.Office
+) -> None:
+    (letter,) = ordered(sqlite_ctx, office, 1)
+    written(sqlite_ctx, office, letter)
+    officer, approver = signed_in(site, "officer"), signed_in(site, "approver")
+    page = officer.get("/xin-loi?trang-thai=to_approve")
+    assert letter["dossier_code"] in page.text
+    assert 'name="thu"' not in page.text
+    data = {"csrf_token": csrf_of(page), "thu": f"{letter['id']}.x", "confirmed": "1"}
+    refused = officer.post("/xin-loi/nhieu/duyet", data=data)  # by hand, with a seal of nothing that was shown
+    assert "không duyệt được 1" in text_of(refused)
+    nothing = approver.post("/xin-loi/nhieu/duyet", data={"csrf_token": csrf_of(approver.get("/xin-loi"))})
+    assert nothing.status_code == 303
+    assert "Chưa chọn thư nào." in text_of(approver.get(nothing.location))
+    assert states(sqlite_ctx, office) == ["draft"]
+    assert 'checked aria-label="Chọn thư' in approver.get("/xin-loi?trang-thai=to_approve&chon=1").text
+
+
+def test_a_page_is_at_most_eight_statements(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    people.set_password(ctx, by=SYSTEM, username="supervisor", password=PASSWORD)
+    letters = ordered(ctx, office, 3)
+    for letter in letters:
+        written(ctx, office, letter)
+    b.turn_clock_to(ctx, "2026-03-10T08:00")
+    client = signed_in(make_site(ctx), "supervisor")
+    for address in (
+        "/xin-loi?trang-thai=to_approve",
+        f"/xin-loi/{letters[0]['id']}",
+        f"/tra-cuu/{letters[0]['dossier_code']}",
+    ):
+        assert client.get(address).status_code == 200
+        with count_statements(ctx) as sent:
+            page = client.get(address)
+        assert page.status_code == 200
+        sent.hold()
