@@ -10,8 +10,10 @@ from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor
 from engine.domain.dossier import Decision, Status, check_transition
 from engine.domain.events import EventKind
+from engine.domain.messages import MessageKind
+from engine.domain.official_forms import FormKind
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import intake, lateness, promises, receivers, steps, views
+from engine.services import intake, issuing, lateness, messages, paper_values, promises, receivers, steps, views
 from engine.services.case import Case, allow, iso, open_case, record
 from engine.services.receivers import CAPACITIES as CAPACITIES  # part of this module's interface, as the next two are
 from engine.services.receivers import WAYS as WAYS
@@ -192,12 +194,16 @@ def finish(case: Case, decision: Decision, *, reason: str | None = None, suggest
     named = {} if suggestion is None else {"suggestion": suggestion}
     record(case, EventKind.FINISHED, {**payload, **named}, status=Status.FINISHED)
     lateness.settle(case, promise, ended_at=case.now)
+    messages.order(case, MessageKind.RESULT_READY if decision is Decision.GRANTED else MessageKind.REFUSED)
+    if decision is Decision.REFUSED:
+        values = paper_values.refusal(case, reason=reason or "", at_reception=False)
+        issuing.issue(case, FormKind.REFUSAL, values)
 
 
 def end(case: Case, kind: EventKind, *, message: str, reason: str) -> None:
     """End a dossier before its decision, inside the caller's transaction."""
-    status = Status.WITHDRAWN if kind is EventKind.WITHDRAWN else Status.STOPPED
-    check_transition(case.status, status)
+    status, before = Status.WITHDRAWN if kind is EventKind.WITHDRAWN else Status.STOPPED, case.status
+    check_transition(before, status)
     steps.send(case, message)
     case.dossier.ended_at = case.now
     record(case, kind, {"reason": reason, "ended_at": iso(case.now)}, status=status)
@@ -207,6 +213,11 @@ def end(case: Case, kind: EventKind, *, message: str, reason: str) -> None:
     if promise is not None:
         lateness.settle(case, promise, ended_at=case.now)
     steps.follow(case)
+    if kind is EventKind.STOPPED:  # who withdraws knows it
+        messages.order(case, MessageKind.STOPPED)
+    by_request = kind is EventKind.WITHDRAWN
+    values = paper_values.stop(case, reason=reason, before=before, by_request=by_request)
+    issuing.issue(case, FormKind.STOP, values, agency=paper_values.issuer(case, at_reception=by_request))
 
 
 def is_last(case: Case, task: Task) -> bool:

@@ -15,6 +15,8 @@ from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.events import EventKind, digest
 from engine.domain.identity_numbers import check_identity_number
 from engine.domain.ids import DossierId
+from engine.domain.messages import MessageKind
+from engine.domain.official_forms import FormKind
 from engine.domain.text import fold, telephone
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import (
@@ -24,6 +26,9 @@ from engine.services import (
     dossier_numbers,
     fees,
     filed_papers,
+    issuing,
+    messages,
+    paper_values,
     promises,
     receipt_issues,
     steps,
@@ -199,6 +204,9 @@ def turn_away(case: Case, reason: str) -> None:
     record(case, EventKind.NOT_RECEIVED, {"reason": reason, "ended_at": iso(case.now)}, status=Status.NOT_RECEIVED)
     steps.close(case, check, outcome="refused", note=reason)
     steps.follow(case, done=check)
+    messages.order(case, MessageKind.REFUSED)
+    values = paper_values.refusal(case, reason=reason, at_reception=True)
+    issuing.issue(case, FormKind.REFUSAL, values, agency=case.dossier.receiving_agency_id)
 
 
 def check_task(case: Case) -> Task:
@@ -332,6 +340,7 @@ def _receive(case: Case, *, at: datetime, facts: Mapping[str, Any] | None = None
     payload = {**numbered, "received_at": iso(at), **promised, **fee, **changed, "receipt_no": 1}
     receipt_issues.issue_first(case, record(case, EventKind.RECEIVED, payload, status=Status.RECEIVED))
     leave_reception(case, check)
+    messages.order(case, MessageKind.RECEIVED)
 
 
 def _check_filing(filing: Filing) -> None:

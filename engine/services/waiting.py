@@ -9,8 +9,10 @@ from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.dossier import ClockPolicy, PauseReason, Status, check_transition
 from engine.domain.events import EventKind
+from engine.domain.messages import MessageKind
+from engine.domain.official_forms import FormKind
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import endings, intake, promises, steps, views
+from engine.services import endings, intake, issuing, messages, paper_values, promises, steps, views
 from engine.services.case import Case, allow, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.dossiers import Obligation, Supplement
@@ -139,6 +141,8 @@ def raise_obligation(
         record(case, EventKind.OBLIGATION_RAISED, {"no": no, "amount_vnd": amount_vnd, "notice": row.notice})
         promises.pause(case, reason=PauseReason.OBLIGATION, ground=row.notice, status=Status.OBLIGATION)
         steps.follow(case)
+        messages.order(case, MessageKind.OBLIGATION, subject_no=no)
+        issuing.issue(case, FormKind.OBLIGATION, paper_values.obligation(case, row), subject_no=no)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -239,6 +243,10 @@ def _ask(case: Case, items: list[str], reason: str) -> None:
     if not at_reception:
         promises.pause(case, reason=PauseReason.SUPPLEMENT, ground=reason, status=Status.SUPPLEMENT)
     steps.follow(case)
+    messages.order(case, MessageKind.SUPPLEMENT, subject_no=no)
+    values = paper_values.supplement(case, row, at_reception=at_reception)
+    agency = paper_values.issuer(case, at_reception=at_reception)
+    issuing.issue(case, FormKind.SUPPLEMENT, values, subject_no=no, agency=agency)
 
 
 def _take(case: Case, papers: Sequence[intake.PaperLine]) -> None:
