@@ -143,4 +143,4 @@ def _remark(line: ControlLine, zone: str) -> str:
 
 
 def _name(text: str | None) -> str | None:
-    return None if text is None else one_line(text, limit=HEAD)
+    return None if text is None else one_line(text, limit=LINE)
