@@ -14,6 +14,23 @@ from engine.domain.messages import MessageKind, Way, one_line, without_marks
 
 SHORT_AGENCY = 60  #: characters of the sender's name in a short message
 SHORT_CODE = 60  #: as the column of the code
+SHORT_NOTICE, LONG_NOTICE = 100, 300  #: characters of a notice that a process words itself
+NOTICES = {  # what a process says by name; any other text it says itself
+    "vi": {
+        "confirm-draft": "Có bản dự thảo kết quả. Đề nghị kiểm tra và xác nhận.",
+        "measurement": "Có lịch đo đạc. Đề nghị có mặt theo giấy mời.",
+        "posting": "Hồ sơ đang được niêm yết công khai theo quy định.",
+        "meeting": "Có giấy mời làm việc. Đề nghị có mặt theo giấy mời.",
+        "other": "Hồ sơ có thông tin mới.",
+    },
+    "en": {
+        "confirm-draft": "There is a draft of the result. Please check and confirm it.",
+        "measurement": "A survey is scheduled. Please attend as the invitation says.",
+        "posting": "The dossier is on public display as the rules demand.",
+        "meeting": "There is an invitation to a meeting. Please attend as it says.",
+        "other": "There is news about the dossier.",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,7 @@ class MessageValues:
     place: str  # where people come to
     due_at: datetime | None = None  # the promise, or the new date of an apology
     tracking_url: str | None = None
+    notice: str = ""  # of kind NOTICE: a name in ``NOTICES``, or a sentence of the procedure's own
     zone: tzinfo
 
 
@@ -81,6 +99,7 @@ _VI: Mapping[MessageKind, Told] = {
         "Hồ sơ đã dừng giải quyết. Đề nghị đến {place} nhận thông báo nêu rõ lý do.",
         "{dossier} đã dừng giải quyết. Đề nghị đến {place} nhận thông báo.",
     ),
+    _K.NOTICE: Told("{dossier}: thông báo", "{notice}", "{dossier}: {notice}"),
 }
 _EN: Mapping[MessageKind, Told] = {
     _K.RECEIVED: Told(
@@ -116,6 +135,7 @@ _EN: Mapping[MessageKind, Told] = {
         "The dossier is processed no further. Please collect the notice with its reasons at {place}.",
         "{dossier} is processed no further. Please collect the notice at {place}.",
     ),
+    _K.NOTICE: Told("{dossier}: notice", "{notice}", "{dossier}: {notice}"),
 }
 TEXTS = {"vi": _VI, "en": _EN}
 _DOSSIER = {"vi": ("Hồ sơ {code}", "Hồ sơ chờ tiếp nhận"), "en": ("Dossier {code}", "Your filed dossier")}
@@ -151,6 +171,7 @@ def compose(
         "place": one_line(values.place)[:longest],
         "due": _due(kind, values, language),
         "enclosed": _ENCLOSED[language][0 if has_attachment else 1],
+        "notice": _notice(values.notice, language, longest=LONG_NOTICE if is_mail else SHORT_NOTICE),
     }
     look = _LOOK[language].format(url=values.tracking_url) if values.tracking_url else ""
     if is_mail:
@@ -164,6 +185,14 @@ def compose(
         return Composed(subject=told.subject.format(**said), text=text)
     text = " ".join(part for part in (told.short.format(**said), look) if part)
     return Composed(subject="", text=without_marks(text) if way is Way.SMS else text)
+
+
+def _notice(said: str, language: str, *, longest: int) -> str:
+    known = NOTICES[language]
+    if said in known:
+        return known[said]
+    own = one_line(said)
+    return own[:longest] if " " in own else known["other"]  # one word is a name that nobody here knows
 
 
 def _due(kind: MessageKind, values: MessageValues, language: str) -> str:

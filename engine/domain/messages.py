@@ -41,6 +41,7 @@ class MessageKind(StrEnum):
     APOLOGY = "apology"
     RESULT_READY = "result-ready"
     STOPPED = "stopped"
+    NOTICE = "notice"  #: whatever else the process has to say
 
 
 class Way(StrEnum):

@@ -25,6 +25,7 @@ def order(
     subject_no: int = 1,
     attachment: tuple[str, str] | None = None,
     way: Way | None = None,
+    notice: str = "",
 ) -> Message | None:
     """Order a message inside the caller's transaction: what is rolled back tells nobody anything.
 
@@ -35,6 +36,7 @@ def order(
         subject_no: of what it tells among its kind: number of the request, of the promise; once for each.
         attachment: sha256 of a PDF in the file store, and its name for the reader; goes with an e-mail only.
         way: the channel that somebody at the desk has chosen with the citizen, instead of the citizen's usual one.
+        notice: what a message of kind ``NOTICE`` says (see ``engine.documents.messages.NOTICES``).
 
     Returns:
         The message, or the one that was ordered for this subject before; None when the citizen wants none or can be
@@ -63,7 +65,7 @@ def order(
             ordered_at=case.now,
         )
     )
-    _to_outbox(case, message, sender, attachment if by is Way.EMAIL else None)
+    _to_outbox(case, message, sender, attachment if by is Way.EMAIL else None, notice)
     return message
 
 
@@ -106,7 +108,7 @@ def _date_of(case: Case, message: Message) -> datetime | None:
     return None if letter is None else letter.new_due_at
 
 
-def _to_outbox(case: Case, message: Message, sender: Agency, attachment: tuple[str, str] | None) -> None:
+def _to_outbox(case: Case, message: Message, sender: Agency, attachment: tuple[str, str] | None, notice: str) -> None:
     row, kind, way = case.dossier, MessageKind(message.kind), Way(message.channel)
     values = MessageValues(
         code=row.code,
@@ -115,6 +117,7 @@ def _to_outbox(case: Case, message: Message, sender: Agency, attachment: tuple[s
         place=case.uow.agencies.get(row.returning_agency_id).name,
         due_at=_date_of(case, message),
         tracking_url=f"{case.ctx.settings.public_url}/tra-cuu/{row.code}" if row.code else None,
+        notice=notice,
         zone=ZoneInfo(sender.zone),
     )
     said = compose(kind, values, way=way, language=message.language, has_attachment=attachment is not None)

@@ -10,31 +10,22 @@ from collections.abc import Callable
 
 from bpmn.interpreter import Effect
 from engine.domain.actors import Role
+from engine.domain.dossier import Decision
 from engine.domain.events import EventKind
+from engine.domain.messages import MessageKind
+from engine.services import messages
 from engine.services.case import Case, record
 
 NEXT = "dossier.next"  #: topic of the outbox: file the dossier of the next procedure of a chain
 MAIL = "mail"
 LONGEST_TEXT = 300  # characters of a milestone or a notice
 
-NOTICES = {  # what the applicant is told; the value of a service names one, or is the text itself
-    "received": "Hồ sơ đã được tiếp nhận.",
-    "supplement": "Hồ sơ cần bổ sung giấy tờ. Đề nghị liên hệ Bộ phận Một cửa.",
-    "obligation": "Có thông báo nghĩa vụ tài chính. Đề nghị nộp tiền theo thông báo.",
-    "confirm-draft": "Có bản dự thảo kết quả. Đề nghị kiểm tra và xác nhận.",
-    "measurement": "Có lịch đo đạc. Đề nghị có mặt theo giấy mời.",
-    "posting": "Hồ sơ đang được niêm yết công khai theo quy định.",
-    "meeting": "Có giấy mời làm việc. Đề nghị có mặt theo giấy mời.",
-    "result-ready": "Đã có kết quả giải quyết. Đề nghị đến nhận kết quả.",
-    "refused": "Hồ sơ không đủ điều kiện giải quyết. Đề nghị đến nhận văn bản trả lời.",
-}
 CALLS = {  # why supervisors are called
     "opinion-late": "cơ quan được lấy ý kiến chưa trả lời đúng hạn",
     "verification-late": "cơ quan được đề nghị xác minh chưa trả lời đúng hạn",
     "measurement-late": "việc đo đạc chưa xong đúng hạn",
     "meeting-late": "cuộc họp chưa được tổ chức đúng hạn",
 }
-_OTHER = "Hồ sơ có thông tin mới."
 
 
 def carry_out(case: Case) -> None:
@@ -49,14 +40,28 @@ def _serve(case: Case, effect: Effect) -> None:
 
 
 def _notify(case: Case, effect: Effect) -> None:
-    """Tell the applicant by e-mail, or keep that no address is known."""
-    applicant = case.uow.dossiers.parties(case.dossier.id).get("applicant")
-    address = applicant.email if applicant is not None else None
-    payload = {"node": effect.node, "notice": effect.value[:LONGEST_TEXT], "sent": bool(address)}
-    seq = record(case, EventKind.APPLICANT_NOTIFIED, payload).seq
-    if address:
-        text = NOTICES.get(effect.value, effect.value if " " in effect.value.strip() else _OTHER)
-        _mail(case, to=address, key=f"notice:{case.dossier.id}:{seq}", text=text)
+    """Tell the applicant by the channel of their choice, or keep that none reaches them.
+
+    What the engine tells of itself, such as the result, is told once.
+    """
+    kind, subject_no = _told(case, effect.value)
+    message = messages.order(case, kind, subject_no=subject_no, notice=effect.value)
+    payload = {"node": effect.node, "notice": effect.value[:LONGEST_TEXT], "sent": message is not None}
+    record(case, EventKind.APPLICANT_NOTIFIED, payload)
+
+
+def _told(case: Case, notice: str) -> tuple[MessageKind, int]:
+    """Return as which message a notice goes out, and its subject: the request, the obligation, or the very event."""
+    row = case.dossier
+    if notice == MessageKind.SUPPLEMENT:
+        return MessageKind.SUPPLEMENT, max(1, row.supplement_count)
+    if notice == MessageKind.OBLIGATION:
+        return MessageKind.OBLIGATION, max(1, len(case.uow.dossiers.obligations(row.id)))
+    if notice in (MessageKind.RESULT_READY, MessageKind.REFUSED) and row.decision is not None:
+        return (MessageKind.RESULT_READY if row.decision is Decision.GRANTED else MessageKind.REFUSED), 1
+    if notice in (MessageKind.RECEIVED, MessageKind.RESULT_READY, MessageKind.REFUSED):
+        return MessageKind(notice), 1
+    return MessageKind.NOTICE, row.event_seq + 1
 
 
 def _escalate(case: Case, effect: Effect) -> None:

@@ -10,19 +10,17 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.acts import Act
-from engine.domain.dossier import Status
+from engine.domain.dossier import Decision, Status
 from engine.domain.events import EventKind
+from engine.domain.messages import MessageKind, Way
 from engine.domain.result_return import Notice
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
-from engine.services import attachments, endings, receivers, views
+from engine.services import attachments, endings, messages, receivers, views
 from engine.services.case import Case, allow, find, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
-from engine.store.dossiers import Dossier
 from engine.store.results import ResultReturn
 from engine.store.unit_of_work import UnitOfWork
 
-MAIL = "mail"  #: topic of the outbox
-READY = "Đã có kết quả giải quyết. Đề nghị đến {place} nhận kết quả, mang theo giấy tiếp nhận và giấy tờ tùy thân."
 LONGEST_CARRIER, LONGEST_TRACKING = 80, 60  #: characters, as their columns
 NOT_IN_POST = {"posted_at": None, "carrier": None, "tracking_number": None, "proof_sha256": None,
                "proof_media_type": None}  # fmt: skip
@@ -98,11 +96,12 @@ def notify(
         row = uow.results.of(case.dossier)
         if row.notified_at is not None and _is_same_day(case, row.notified_at):
             raise NotifiedTodayError("people were told today; tell them again tomorrow", field="how")
-        address = _address(case) if how is Notice.EMAIL else None
+        if how is Notice.EMAIL and messages.way_of(case, way=Way.EMAIL) is None:
+            raise NoEmailAddressError("no e-mail address is known; phone, or print the slip", field="how")
         row.notified_at, row.notified_how = case.now, how.value
         seq = record(case, EventKind.RESULT_NOTIFIED, {"how": how.value}).seq
-        if address is not None:
-            _mail(case, to=address, key=f"result:{case.dossier.id}:{seq}")
+        if how is Notice.EMAIL:  # once more, whatever they were told when the result was made
+            messages.order(case, _kind_of(case), subject_no=seq, way=Way.EMAIL)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
@@ -307,21 +306,8 @@ def _store(ctx: Context, photo: Photo | None) -> tuple[str | None, str | None]:
     return ctx.files.put(photo.content), media_type
 
 
-def _address(case: Case) -> str:
-    people = case.uow.dossiers.parties(case.dossier.id)
-    wanted = [people[role].email for role in ("applicant", "owner") if role in people]
-    address = next((each for each in wanted if each), None)
-    if address is None:
-        raise NoEmailAddressError("no e-mail address is known; phone, or print the slip", field="how")
-    return address
-
-
-def _mail(case: Case, *, to: str, key: str) -> None:
-    row: Dossier = case.dossier
-    place = case.uow.agencies.get(row.returning_agency_id).name
-    text = f"Hồ sơ {row.code} ({case.facts.name}).\n{READY.format(place=place)}\n\n{place}"
-    payload = {"to": to, "subject": f"Hồ sơ {row.code}: đã có kết quả", "text": text}
-    case.uow.outbox.add(agency=row.returning_agency_id, topic=MAIL, key=key, payload=payload, at=case.now)
+def _kind_of(case: Case) -> MessageKind:
+    return MessageKind.RESULT_READY if case.dossier.decision is Decision.GRANTED else MessageKind.REFUSED
 
 
 def _is_same_day(case: Case, at: datetime) -> bool:
