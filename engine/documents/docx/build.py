@@ -7,7 +7,8 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-from engine.documents.docx import form_layouts
+from engine.documents.docx import slip_layouts
+from engine.documents.docx.form_layouts import Layout
 from engine.documents.docx.layout import FONT, SPACES, body, par, run, white_png
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -49,7 +50,7 @@ SETTINGS = (  # a broken line of a justified paragraph is not stretched
 NUMBER = '<w:fldSimple w:instr="PAGE"><w:r><w:t>2</w:t></w:r></w:fldSimple>'
 
 
-def made(layout: form_layouts.Layout) -> bytes:
+def made(layout: Layout) -> bytes:
     """Return the template of a layout."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -60,7 +61,7 @@ def made(layout: form_layouts.Layout) -> bytes:
     return out.getvalue()
 
 
-def _parts(layout: form_layouts.Layout) -> dict[str, bytes]:
+def _parts(layout: Layout) -> dict[str, bytes]:
     links = (("styles", "styles.xml"), ("header", "header1.xml"), ("footer", "footer1.xml"),
              ("settings", "settings.xml"), ("image", "media/qr.png"))  # fmt: skip
     document = "".join(
@@ -93,7 +94,7 @@ def _properties(title: str) -> str:
 def main() -> int:
     """Write all templates."""
     TEMPLATES.mkdir(exist_ok=True)
-    for name, layout in form_layouts.LAYOUTS.items():
+    for name, layout in slip_layouts.ALL.items():
         (TEMPLATES / f"{name}.docx").write_bytes(made(layout))
     return 0
 

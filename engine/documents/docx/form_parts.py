@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from engine.documents.docx.layout import TEXT_WIDTH, grid, par, picture, run, when
+from engine.documents.docx.layout import TEXT_WIDTH, each, grid, par, picture, run, when
 
 QR = picture("rId5", "qr", "Mã QR tra cứu hồ sơ", millimetres=24)
 UNDECIDED = "{% if provisional %} (ngày tạm tính – chưa có quyết định lịch nghỉ){% endif %}"
 INDENT = 624  # twips: 1.1 cm
 
 
-def head(*, number: str = "Số: {{ number }}/{{ symbol }}", width: int = TEXT_WIDTH) -> str:
+def head(*, number: str = "Số: {{ number }}/{{ symbol }}", superior: bool = True, width: int = TEXT_WIDTH) -> str:
     """Return issuer and motto side by side, below them number and date."""
     left, right = width * 44 // 100, width * 56 // 100
     issuer = (
-        par(run("{{ superior_body }}", size=12), align="center", after=0),
+        par(run("{{ superior_body }}", size=12), align="center", after=0) if superior else "",
         par(run("{{ issuer }}", bold=True, size=12), align="center", after=20),
         par(rule=left * 3 // 10, after=120),
         par(run(number, size=13), align="center", after=0) if number else "",
@@ -30,19 +30,25 @@ def head(*, number: str = "Số: {{ number }}/{{ symbol }}", width: int = TEXT_W
 DATED = "{% if dated %}{{ dated }}{% else %}ngày …… tháng …… năm ………{% endif %}"
 
 
-def title(*lines: str, size: float = 14) -> str:
-    """Return the name of the paper, its last line with a rule below."""
-    named = [par(run(line, bold=True, size=size), align="center", after=20, keep=True) for line in lines]
-    return "".join(named) + par(rule=TEXT_WIDTH * 38 // 100, after=160)
+def named(*lines: str, below: str = "") -> str:
+    """Return the name of a slip, and what stands below it."""
+    parts = [par(run(line, bold=True, size=14), align="center", after=20, keep=True) for line in lines]
+    return "".join(parts) + (par(below, align="center", after=160) if below else par(after=60))
 
 
-def titled_with_code(*lines: str, note: str = "") -> str:
-    """Return the QR code beside the name of the paper and the code of the dossier."""
+def titled_with_code(remark: str = "", lines: tuple[str, ...] = ()) -> str:
+    """Return the QR code beside the name of the paper, a remark, and the code of the dossier.
+
+    Args:
+        lines: the name; none: the form's own, which is among its fields.
+    """
     side = 1500
-    named = "".join(par(run(line, bold=True, size=14), align="center", after=0) for line in lines)
-    code = par(run("Mã hồ sơ: "), run("{{ code }}", bold=True), align="center", after=0)
+    own = each("line in title", par(run("{{ line }}", bold=True, size=14), align="center", after=0))
+    name = "".join(par(run(line, bold=True, size=14), align="center", after=0) for line in lines) or own
+    noted = par(run(remark, italic=True, size=11), align="center", after=0) if remark else ""
+    code = when("code", par(run("Mã hồ sơ: "), run("{{ code }}", bold=True), align="center", after=0))
     linked = when("tracking_url", par(QR, align="left", after=0))
-    return grid((side, TEXT_WIDTH - 2 * side, side), linked, named + code + note, par(after=0))
+    return grid((side, TEXT_WIDTH - 2 * side, side), linked, name + noted + code, par(after=0))
 
 
 def field(label: str, value: str, *, bold: bool = False) -> str:

@@ -23,11 +23,14 @@ SPACES = (
     'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"'
 )
 _EMU = 36000  # of a millimetre
+_APART = "<w:trPr><w:cantSplit/></w:trPr>"  # no row is torn
 
 
-def run(text: str, *, bold: bool = False, italic: bool = False, size: float = 0, grey: bool = False) -> str:
+def run(
+    text: str, *, bold: bool = False, italic: bool = False, size: float = 0, grey: bool = False, struck: bool = False
+) -> str:
     """Return text of one look; ``size`` in points, 0: that of the paper."""
-    look = "<w:b/>" * bold + "<w:i/>" * italic + '<w:color w:val="595959"/>' * grey
+    look = "<w:b/>" * bold + "<w:i/>" * italic + "<w:strike/>" * struck + '<w:color w:val="595959"/>' * grey
     look += f'<w:sz w:val="{round(size * 2)}"/><w:szCs w:val="{round(size * 2)}"/>' if size else ""
     return f'<w:r>{f"<w:rPr>{look}</w:rPr>" if look else ""}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 
@@ -70,28 +73,51 @@ def _tag(text: str) -> str:
 def grid(widths: tuple[int, ...], *cells: str, keep: bool = False) -> str:
     """Return a row of cells without borders; widths in twips."""
     row = "".join(_cell(width, content) for width, content in zip(widths, cells, strict=True))
-    apart = "<w:trPr><w:cantSplit/></w:trPr>" if keep else ""
+    apart = _APART if keep else ""
     return _table(widths, f"<w:tr>{apart}{row}</w:tr>", borders=False) + par(after=0)
 
 
 def table(
-    widths: tuple[int, ...], head: tuple[str, ...], loop: str, row: tuple[str, ...], *, size: float = 11.5
+    widths: tuple[int, ...],
+    head: tuple[str, ...],
+    loop: str,
+    row: tuple[str, ...],
+    *,
+    size: float = 11.5,
+    instead: tuple[str, str] | None = None,
+    group: tuple[int, str] | None = None,
 ) -> str:
     """Return a table with a head that comes again on each page, and a row for each item.
 
     Args:
         loop: ``paper in papers``.
-        row: text of each cell; a cell that begins with ``<`` is placed to the left.
+        row: text of each cell, centred; one that begins with ``<`` is placed to the left, paragraphs as they are.
+        instead: a condition, and the text of a row across the table for items of which it holds.
+        group: how many of the last columns stand under a common head, and that head.
     """
-    top = "".join(
-        _cell(width, par(run(text, bold=True, size=size), align="center", after=0))
-        for width, text in zip(widths, head, strict=True)
-    )
     cells = "".join(_filled(width, text, size) for width, text in zip(widths, row, strict=True))
-    first = f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{top}</w:tr>"
-    repeated = f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
-    rows = first + _row_tag(widths, f"for {loop}") + repeated + _row_tag(widths, "endfor")
-    return _table(widths, rows, borders=True) + par(after=60)
+    repeated = f"<w:tr>{_APART}{cells}</w:tr>"
+    if instead is not None:
+        across = _cell(sum(widths), par(run(instead[1], italic=True, size=size), align="left", after=0), len(widths))
+        repeated = "".join(
+            (_row_tag(widths, f"if {instead[0]}"), f"<w:tr>{_APART}{across}</w:tr>",
+             _row_tag(widths, "else"), repeated, _row_tag(widths, "endif"))
+        )  # fmt: skip
+    rows = _head_rows(widths, head, size, group) + _row_tag(widths, f"for {loop}") + repeated
+    return _table(widths, rows + _row_tag(widths, "endfor"), borders=True) + par(after=60)
+
+
+def _head_rows(widths: tuple[int, ...], head: tuple[str, ...], size: float, group: tuple[int, str] | None) -> str:
+    named = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
+    texts = [par(run(text, bold=True, size=size), align="center", after=0) for text in head]
+    if group is None:
+        return f"<w:tr>{named}{''.join(map(_cell, widths, texts))}</w:tr>"
+    count, title = group
+    upper = [_cell(width, text, merge="restart") for width, text in zip(widths, texts, strict=True)][:-count]
+    upper.append(_cell(sum(widths[-count:]), par(run(title, bold=True, size=size), align="center", after=0), count))
+    lower = [_cell(width, par(after=0), merge="continue") for width in widths[:-count]]
+    lower += map(_cell, widths[-count:], texts[-count:])
+    return f"<w:tr>{named}{''.join(upper)}</w:tr><w:tr>{named}{''.join(lower)}</w:tr>"
 
 
 def picture(relation: str, name: str, text: str, *, millimetres: int) -> str:
@@ -135,6 +161,8 @@ def white_png() -> bytes:
 
 
 def _filled(width: int, text: str, size: float) -> str:
+    if text.startswith("<w:"):
+        return _cell(width, text)
     left = text.startswith("<")
     return _cell(width, par(run(text.removeprefix("<"), size=size), align="left" if left else "center", after=0))
 
@@ -144,9 +172,11 @@ def _row_tag(widths: tuple[int, ...], text: str) -> str:
     return f"<w:tr>{first}{''.join(_cell(width, par()) for width in widths[1:])}</w:tr>"
 
 
-def _cell(width: int, content: str) -> str:
+def _cell(width: int, content: str, span: int = 1, merge: str = "") -> str:
     end = "" if content.endswith("</w:p>") and not content.endswith(" %}</w:t></w:r></w:p>") else par(after=0)
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{content}{end}</w:tc>'
+    look = f'<w:tcW w:w="{width}" w:type="dxa"/>' + (f'<w:gridSpan w:val="{span}"/>' if span > 1 else "")
+    look += f'<w:vMerge w:val="{merge}"/>' if merge else ""
+    return f"<w:tc><w:tcPr>{look}</w:tcPr>{content}{end}</w:tc>"
 
 
 def _table(widths: tuple[int, ...], rows: str, *, borders: bool) -> str:
