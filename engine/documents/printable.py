@@ -12,6 +12,7 @@ FONTS = Path(__file__).parent / "fonts"  #: Liberation Serif 2.1.5; Debian's 1.0
 
 LINE = 500  #: characters of a field; the longest procedure name of the national catalogue at hand has 245
 HEAD = 160  #: characters of a name in the head or below a signature
+LINES = 150  #: of a text with line feeds; each is a paragraph of its own
 CODE = 64  #: characters of a code, a number or a place
 
 ELLIPSIS = "…"
@@ -28,7 +29,8 @@ def printable(text: str, *, limit: int) -> str:
 
     Control and format characters (bidirectional overrides, zero-width ones, lone surrogates) are dropped; a character
     that no face of the font has is printed by its compatibility form, or as ``□``. A text of more than ``limit``
-    characters is cut and ends in an ellipsis. Very long words get break opportunities (zero-width spaces).
+    characters, or ``LINES`` lines, is cut and ends in an ellipsis. Very long words get break
+    opportunities (zero-width spaces).
     """
     # four code points a character is more than NFC needs, and bounds the work on a hostile text
     cut = len(text) > 4 * limit
@@ -72,8 +74,8 @@ def _glyphs(char: str) -> str:
 
 
 def _collapse(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = [line for line in (" ".join(each.split()) for each in text.split("\n")) if line]
+    return "\n".join([*lines[: LINES - 1], ELLIPSIS] if len(lines) > LINES else lines)
 
 
 @cache
