@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Response, send_file
 
-from engine.services import apologies, letter_dispatch
+from engine.services import apologies, letter_dispatch, office_documents
 from web.api.base import api_blueprint
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
+from web.docx_files import docx_response
 from web.schemas import letters as schemas
 
 blueprint = api_blueprint("letters", "Letters of apology")
@@ -70,6 +71,12 @@ def pdf(letter_id: str) -> Response:
     """Print a letter: as it was sent, or as a marked draft."""
     content = apologies.pdf(current_context(), by=actor(), letter_id=letter_id)
     return send_file(BytesIO(content), mimetype="application/pdf", download_name=f"{letter_id}.pdf")
+
+
+@blueprint.get("/letters/<letter_id>.docx")
+def docx(letter_id: str) -> Response:
+    """Return a letter as .docx, to edit: by the agency's own template if it uses one."""
+    return docx_response(office_documents.of_letter(current_context(), by=actor(), letter_id=letter_id), letter_id)
 
 
 def _done(act: Any, letter_id: str) -> Any:

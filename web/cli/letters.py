@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import LetterState
-from engine.services import apologies
+from engine.services import apologies, office_documents
 from web.cli.main import WRONG
 
 KINDS = ("apology",)
+RENDERINGS: dict[str, Callable[..., bytes]] = {".pdf": apologies.pdf, ".docx": office_documents.of_letter}
 
 
 class BadFile(click.ClickException):
@@ -49,15 +50,13 @@ def list_command(state: str | None, kind: str | None, as_json: bool) -> None:
 
 @letters.command("render")
 @click.argument("letter", metavar="ID")
-@click.option("-o", "--output", "file", required=True, metavar="FILE.pdf", type=click.Path(path_type=Path))
+@click.option("-o", "--output", "file", required=True, metavar="FILE.pdf|.docx", type=click.Path(path_type=Path))
 def render_command(letter: str, file: Path) -> None:
-    """Write a letter as PDF: the very bytes that were sent, or a marked draft."""
-    if file.suffix.lower() == ".docx":
-        raise BadFile(f"{file}: .docx is not written in this version; give FILE.pdf")
-    if file.suffix.lower() != ".pdf":
-        raise BadFile(f"{file}: the name must end with .pdf")
+    """Write a letter as PDF: the very bytes that were sent, or a marked draft; or as .docx, to work with."""
+    if file.suffix.lower() not in RENDERINGS:
+        raise BadFile(f"{file}: the name must end with .pdf or .docx")
     with _context() as ctx:
-        paper = apologies.pdf(ctx, by=SYSTEM, letter_id=letter)
+        paper = RENDERINGS[file.suffix.lower()](ctx, by=SYSTEM, letter_id=letter)
     try:
         file.write_bytes(paper)
     except OSError as error:

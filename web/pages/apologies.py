@@ -15,9 +15,10 @@ from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from engine.reports import apology_desk
 from engine.reports.apology_desk import DeskQueue
 from engine.reports.filters import storable
-from engine.services import apologies, letter_desk, letter_dispatch
+from engine.services import apologies, letter_desk, letter_dispatch, office_documents
 from engine.services.transactions import Answer
 from web.auth import actor, current_context
+from web.docx_files import docx_response
 from web.forms import Refusal, expected_version, named_request, refusal, refuse_unstorable
 from web.letter_words import EMPTY, LOOKS, PROOFS, QUEUES, SENT_HOW
 from web.pages.dossier import pdf_response
@@ -79,6 +80,13 @@ def do(letter_id: str, act: str) -> BaseResponse:
 def pdf(letter_id: str) -> Response:
     """Return the letter to read or print: as sent, or as a marked draft."""
     return pdf_response(apologies.pdf(current_context(), by=actor(), letter_id=letter_id), f"xin-loi-{letter_id[:8]}")
+
+
+@blueprint.get("/xin-loi/<letter_id>.docx")
+def docx(letter_id: str) -> Response:
+    """Return the letter to edit in a word processor, by the agency's own template if it uses one."""
+    content = office_documents.of_letter(current_context(), by=actor(), letter_id=letter_id)
+    return docx_response(content, f"xin-loi-{letter_id[:8]}")
 
 
 def _queue() -> DeskQueue:
