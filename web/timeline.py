@@ -57,6 +57,8 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.LETTER_ORDERED: (lazy_gettext("Phải có thư xin lỗi"), "letter"),
     EventKind.LETTER_DRAFTED: (lazy_gettext("Soạn thư xin lỗi"), "letter"),
     EventKind.LETTER_APPROVED: (lazy_gettext("Duyệt thư xin lỗi"), "check"),
+    EventKind.LETTER_SIGNED: (lazy_gettext("Ký số thư xin lỗi"), "check"),
+    EventKind.LETTER_NUMBERED: (lazy_gettext("Cấp số thư xin lỗi"), "letter"),
     EventKind.LETTER_SENT: (lazy_gettext("Gửi thư xin lỗi"), "letter"),
     EventKind.LETTER_DELIVERED: (lazy_gettext("Thư xin lỗi đã đến máy chủ thư"), "check"),
     EventKind.LETTER_WITHDRAWN: (lazy_gettext("Rút thư xin lỗi"), "back"),

@@ -41,6 +41,8 @@ class EventKind(StrEnum):
     LETTER_ORDERED = "letter.ordered"
     LETTER_DRAFTED = "letter.drafted"
     LETTER_APPROVED = "letter.approved"
+    LETTER_SIGNED = "letter.signed"
+    LETTER_NUMBERED = "letter.numbered"
     LETTER_SENT = "letter.sent"
     LETTER_DELIVERED = "letter.delivered"
     LETTER_WITHDRAWN = "letter.withdrawn"

@@ -91,6 +91,23 @@ def number_and_seal(
     return _signed(writer, SEAL_FIELD, key=key, at=at, stamp=stamp, certify=False)
 
 
+def places_of(pdf: bytes) -> Places:
+    """Return where the fields of a letter stand that ``sign_text`` made.
+
+    Raises:
+        UnsignableError: it has none.
+    """
+    held = _fields_of(_opened(pdf))
+    try:
+        number, dated, signature, seal = (
+            Place(0, *(float(each) for each in held[name]["/Rect"]))
+            for name in (NUMBER_FIELD, DATE_FIELD, SIGNATURE_FIELD, SEAL_FIELD)
+        )
+    except KeyError as error:
+        raise UnsignableError("the file has no fields for number, day and seal; sign the letter first") from error
+    return Places(number=number, dated=dated, signature=signature, seal=seal)
+
+
 def _opened(pdf: bytes) -> IncrementalPdfFileWriter:
     try:
         return IncrementalPdfFileWriter(BytesIO(pdf))
