@@ -8,9 +8,12 @@ from pathlib import Path
 
 from engine.context import Context
 from engine.domain.clock import Clock, SystemClock
+from engine.domain.messages import Way
 from engine.integrations.files import FolderFiles
 from engine.integrations.mail import SmtpMail
 from engine.integrations.remote_signer import HttpSigner
+from engine.integrations.webhooks import WebhookTexts
+from engine.ports import TextSender
 from engine.seeds import base
 from engine.services import calendars, nearing
 from engine.settings import Settings, from_env
@@ -27,7 +30,18 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Context:
         mail=SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None,
         settings=settings,
         signer=HttpSigner(settings.signer_url, settings.signer_token) if settings.signer_url else None,
+        texts=_gateways(settings, clock or SystemClock()),
     )
+
+
+def _gateways(settings: Settings, clock: Clock) -> dict[Way, TextSender]:
+    addresses = {Way.SMS: settings.sms_url, Way.ZALO: settings.zalo_url}
+    secret = settings.webhook_secret or ""  # malformed when it is missing
+    return {
+        way: WebhookTexts(url, secret, channel=way.value, clock=clock)
+        for way, url in addresses.items()
+        if url is not None
+    }
 
 
 def from_environment(env: Mapping[str, str] | None = None, *, clock: Clock | None = None) -> Context:

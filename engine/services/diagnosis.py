@@ -6,12 +6,14 @@ import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from engine.context import Context
 from engine.domain import calendar_warnings
 from engine.domain.actors import SYSTEM
 from engine.domain.calendar import WorkingCalendar
+from engine.domain.messages import Way
 from engine.errors import EngineError
 from engine.services import calendars, clock_health
 from engine.services.clock_health import ClockProcess, ProcessState
@@ -44,7 +46,7 @@ def examine(ctx: Context, *, queue_answers: bool) -> list[Check]:
     checks = [_settings(ctx), _disk(ctx), _database(ctx)]
     if checks[-1].level is not Level.ERROR:
         checks += [_outbox(ctx), *_calendars(ctx), _limits(ctx, runs=queue_answers or not is_stopped(ctx))]
-    return [*checks, _clock(ctx, queue_answers=queue_answers), _mail(ctx)]
+    return [*checks, _clock(ctx, queue_answers=queue_answers), _mail(ctx), *_gateways(ctx)]
 
 
 def is_stopped(ctx: Context) -> bool:
@@ -178,3 +180,12 @@ def _mail(ctx: Context) -> Check:
     if ctx.mail is None:
         return Check("mail", Level.WARNING, "no mail server: letters wait in the outbox (set MOTCUA_SMTP_URL)")
     return Check("mail", Level.OK, f"sent as {ctx.settings.mail_from}")
+
+
+def _gateways(ctx: Context) -> list[Check]:
+    """Tell which channels by telephone there are; an office may well have none."""
+    addresses = {Way.SMS: ctx.settings.sms_url, Way.ZALO: ctx.settings.zalo_url}
+    return [
+        Check(way.value, Level.OK, f"by the gateway {urlsplit(url).hostname}" if url else f"no gateway (set {name})")
+        for (way, url), name in zip(addresses.items(), ("MOTCUA_SMS_URL", "MOTCUA_ZALO_URL"), strict=True)
+    ]
