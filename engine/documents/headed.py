@@ -12,6 +12,8 @@ from engine.documents.render import LONGEST
 from engine.documents.values import PaperLine
 from engine.domain.official_forms import OfficialForm
 
+TITLE_LINES = 4  #: "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"; the longest has three
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -103,5 +105,5 @@ def lines(text: str) -> list[str]:
 
 
 def title_of(text: str) -> str:
-    """Return the title under a signature: in capitals, with its line feeds."""
-    return printable(text, limit=HEAD).upper()
+    """Return the title over a signature: in capitals, of at most ``TITLE_LINES`` lines."""
+    return "\n".join(lines(printable(text, limit=HEAD))[:TITLE_LINES]).upper()

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from engine.documents import words
-from engine.documents.printable import CODE, HEAD, LINE, one_line, printable
+from engine.documents import headed, words
+from engine.documents.printable import CODE, HEAD, LINE, one_line
 from engine.documents.receipts import qr_svg
 from engine.documents.render import found, pdf
 from engine.documents.values import ApologyValues
@@ -148,9 +148,9 @@ def fields(values: ApologyValues) -> dict[str, Any]:
         "finished": None if values.finished_at is None else words.moment(values.finished_at, zone),
         "ended": None if values.ended_at is None else words.moment(values.ended_at, zone),
         "extends": _extends(values),
-        "signer_title": printable(values.signer_title, limit=HEAD).upper(),
+        "signer_title": headed.title_of(values.signer_title),
         "signer_name": one_line(values.signer_name, limit=HEAD) if values.signer_name else None,
-        "recipients": [one_line(name, limit=LINE).rstrip(" ;.") for name in values.recipients],
+        "recipients": [one_line(name, limit=HEAD).rstrip(" ;.") for name in values.recipients],
         "draft": values.draft,
         "caused_by": one_line(values.caused_by, limit=LINE) if values.caused_by else None,
         "tracking_url": values.tracking_url,

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.documents import headed, spelled, words
 from engine.documents.headed import NoticeValues
-from engine.documents.printable import LINE, one_line
+from engine.documents.printable import CODE, LINE, one_line
 
 TITLE = ["THÔNG BÁO", "VỀ VIỆC THỰC HIỆN NGHĨA VỤ TÀI CHÍNH"]
 OFFICER = "NGƯỜI THÔNG BÁO"
@@ -36,6 +36,6 @@ def fields(values: ObligationValues) -> dict[str, Any]:
         "amount": words.money(values.amount_vnd),
         "amount_spelled": spelled.money(values.amount_vnd),
         "pay_where": headed.line(values.pay_where),
-        "second_limit": headed.line(values.second_limit_text),
+        "second_limit": headed.line(values.second_limit_text, limit=CODE),
         "signer_title": headed.title_of(values.signer_title),
     }

@@ -63,7 +63,7 @@ def body_text(paper: bytes) -> str:
 
 def beyond_the_page(paper: bytes) -> list[tuple[float, ...]]:
     """Return the bounds, in points, of texts that stand outside of the sheet's text and its two margins' furniture."""
-    top, bottom = (297 - 8) * MILLIMETRE, 6 * MILLIMETRE
+    top, bottom = (297 - 8) * MILLIMETRE, 3 * MILLIMETRE
     return [
         item.get_bounds()
         for page in pypdfium2.PdfDocument(paper)
