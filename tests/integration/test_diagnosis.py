@@ -48,6 +48,8 @@ def test_sound_installation_has_one_warning_for_next_years_calendar(ctx: Context
         "limits": Level.OK,
         "clock": Level.OK,
         "mail": Level.OK,
+        "sms": Level.OK,
+        "zalo": Level.OK,
     }
     assert check_of(ctx, "calendar").message.startswith("H00: no decision on the days off of 2027: due dates in it are")
 
@@ -78,6 +80,8 @@ def test_database_that_does_not_answer_is_an_error_and_the_rest_is_still_told(so
         "database": Level.ERROR,
         "clock": Level.OK,
         "mail": Level.OK,
+        "sms": Level.OK,
+        "zalo": Level.OK,
     }
 
 
