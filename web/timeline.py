@@ -67,6 +67,7 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.VERSION_MOVED: (lazy_gettext("Chuyển sang phiên bản khác của thủ tục"), "clock"),
     EventKind.VERSION_UNDONE: (lazy_gettext("Hoàn tác chuyển phiên bản"), "back"),
     EventKind.EXTENDED: (lazy_gettext("Hẹn lại ngày trả"), "clock"),
+    EventKind.EXTENSION_BROKEN: (lazy_gettext("Không giữ được ngày hẹn lại"), "overdue"),
     EventKind.DEADLINE_PASSED: (lazy_gettext("Quá hạn trả kết quả"), "overdue"),
     EventKind.FINISHED: (lazy_gettext("Xử lý xong"), "check"),
     EventKind.RESULT_NOTIFIED: (lazy_gettext("Báo đã có kết quả"), "letter"),

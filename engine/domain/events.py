@@ -48,6 +48,7 @@ class EventKind(StrEnum):
     LETTER_WITHDRAWN = "letter.withdrawn"
     PROMISE_MADE = "promise.made"
     EXTENDED = "promise.extended"
+    EXTENSION_BROKEN = "extension.broken"
     PROMISE_MOVED = "promise.moved"
     DEADLINE_PASSED = "promise.passed"
     FINISHED = "dossier.finished"

@@ -253,6 +253,24 @@ def charges(blames: Iterable[Blame]) -> tuple[Charge, ...]:
     return tuple(Charge(who, count) for (who, _), count in zip(ordered, minutes, strict=True))
 
 
+def main_cause(account: Ledger) -> UnitId | None:
+    """Find the unit that caused a lateness: that of the largest charge; before there are any, of the worst overrun.
+
+    None when most is the citizen's or nobody's, or no stage has used more than its share.
+    """
+    if account.charges:
+        return account.charges[0].who.unit
+    over = {stage.no: stage.over for stage in account.stages if stage.over is not None and stage.over > 0}
+    if not over:
+        return None
+    worst = max(over, key=lambda no: over[no])
+    used: dict[UnitId, int] = {}
+    for entry in account.entries:
+        if isinstance(entry.holder, Hold) and entry.holder.stage == worst and entry.counts:
+            used[entry.holder.unit] = used.get(entry.holder.unit, 0) + entry.minutes
+    return max(used, key=lambda unit: used[unit], default=None)
+
+
 def whole_numbers(quotas: Sequence[Fraction]) -> list[int]:
     """Round quotas down or up so that they sum to their whole sum: the largest remainders go up, of equals the first.
 

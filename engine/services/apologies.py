@@ -8,18 +8,19 @@ from typing import Any
 
 from engine.context import Context
 from engine.documents.letters import apology_pdf
-from engine.domain import permissions
+from engine.domain import apology_reasons, permissions
 from engine.domain.actors import Actor
 from engine.domain.dossier import Cause, DeadlineState, LetterState
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId
-from engine.services import lateness, letter_rules, letter_values, promises
+from engine.services import lateness, letter_causes, letter_rules, letter_values, promises
 from engine.services.case import Case, allow, iso, open_case, record
 from engine.services.transactions import Answer, Request, transact
 from engine.store.letters import Letter
 from engine.store.unit_of_work import UnitOfWork
 
 LONGEST_LIST = 10_000
+WRITTEN_ANEW = "Thư được viết lại trước khi gửi"  #: why the number of a letter that was numbered is void
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def approve(
     """Approve a complete draft; its content is fixed from then on.
 
     Raises:
-        LetterIncompleteError, LetterStateError, NotAllowedError.
+        LetterIncompleteError, LetterReasonError: cause or reason are missing, or the reason says nothing.
+        LetterStaleError, LetterStateError, NewDateError, ExtensionUsedError, NotAllowedError.
     """
 
     def work(uow: UnitOfWork) -> Answer:
@@ -111,24 +113,27 @@ def approve(
             raise letter_rules.LetterIncompleteError("write cause and reason before approving", letter=letter_id)
         letter_rules.check_fresh(case, letter)
         letter_rules.check_new_date(case, letter, letter.new_due_at)
+        _check_reason(letter.cause, letter.reason)
         letter.state, letter.approved_by, letter.approved_at = LetterState.APPROVED, by.id, case.now
-        record(case, EventKind.LETTER_APPROVED, {"letter": str(letter.id)})
+        letter.caused_by_unit_id = letter_causes.unit_of(case)
+        record(case, EventKind.LETTER_APPROVED, {"letter": str(letter.id), "caused_by": letter.caused_by_unit_id})
         return letter_rules.answer(case, letter)
 
     return transact(ctx, by=by, request=request, work=work)
 
 
 def pdf(ctx: Context, *, by: Actor, letter_id: str) -> bytes:
-    """Return the letter as PDF: the very bytes that were sent, or a marked draft."""
+    """Return the letter as PDF: the very bytes that were sent or signed, or a marked draft."""
     with ctx.unit_of_work(read_only=True) as uow:
         letter = letter_rules.readable(uow, by=by, letter_id=letter_id)
-        if letter.file_sha256 is not None:
-            return ctx.files.get(letter.file_sha256)
-        return apology_pdf(letter_values.of(uow, letter))
+        kept = letter.file_sha256 or letter.signed_sha256
+        if kept is not None:
+            return ctx.files.get(kept)
+        return apology_pdf(letter_values.of(uow, letter, public_url=ctx.settings.public_url))
 
 
 def _write(case: Case, letter: Letter, draft: Draft) -> None:
-    if letter.state not in (LetterState.DRAFT, LetterState.APPROVED):
+    if letter.state not in lateness.TAKES_BACK:
         letter_rules.check_not_extended(case, letter)  # the clearer word for who wants to extend again
         raise letter_rules.LetterStateError(
             f"the letter is {letter.state.value} and cannot change", state=letter.state.value
@@ -137,8 +142,13 @@ def _write(case: Case, letter: Letter, draft: Draft) -> None:
     letter.old_due_at = letter_rules.promised_at(case, letter)
     if not draft.reason.strip():
         raise letter_rules.LetterIncompleteError("the reason must say in words why the dossier is late", field="reason")
+    _check_reason(draft.cause, draft.reason)
     letter_rules.check_new_date(case, letter, draft.new_due_at)
-    letter.state, letter.approved_by, letter.approved_at = LetterState.DRAFT, None, None  # what changed is not approved
+    if letter.state is LetterState.NUMBERED:  # its number is void then, which is not the officer's to decide
+        allow(case, permissions.check_can_approve_letter, agency=letter.owner_agency_id)
+        lateness.void_number(case, letter, reason=WRITTEN_ANEW)
+    lateness.unapprove(letter)  # what changed is not approved
+    letter.state = LetterState.DRAFT
     letter.cause, letter.reason, letter.new_due_at = draft.cause, draft.reason.strip(), draft.new_due_at
     payload = {
         "letter": str(letter.id),
@@ -152,3 +162,9 @@ def _write(case: Case, letter: Letter, draft: Draft) -> None:
 
 def _readable_agencies(by: Actor) -> frozenset[AgencyId] | None:
     return None if by.is_system else permissions.agencies_read(by)
+
+
+def _check_reason(cause: Cause, reason: str) -> None:
+    if not apology_reasons.says_something(cause, reason):
+        message = "say in a few words what really happened; the name of the cause alone is no reason"
+        raise letter_rules.LetterReasonError(message, field="reason")

@@ -11,16 +11,18 @@ from engine.domain.foresight import StageRun
 from engine.domain.ids import LetterId
 from engine.domain.limits import Limit
 from engine.domain.stages import Grant, Stage, left_of, shares_of
-from engine.services import appointments
+from engine.services import appointments, issuing
 from engine.services.case import Case, iso, record
 from engine.store import stage_plans
 from engine.store.deadlines import Deadline
 from engine.store.letters import Letter
+from engine.store.papers import PaperId
 from engine.store.stage_plans import limits, stage_run
 from engine.store.tasks import Task, current
 
 JUST_AFTER = timedelta(microseconds=1)
-TAKES_BACK = {LetterState.DRAFT, LetterState.APPROVED}
+TAKES_BACK = {LetterState.DRAFT, LetterState.APPROVED, LetterState.SIGNED, LetterState.NUMBERED}
+NOT_NEEDED = "Hồ sơ không còn chậm hạn nên thư xin lỗi không gửi"  #: why the number of a letter that waited is void
 
 
 def schedule(case: Case, promise: Deadline) -> None:
@@ -172,8 +174,8 @@ def ensure_letter(case: Case, promise: Deadline, *, trigger: str) -> Letter | No
 def _ordered_again(case: Case, promise: Deadline, letter: Letter, trigger: str) -> Letter:
     """Order the letter anew that a correction had made needless: nothing that was written for the old date stays."""
     letter.state, letter.trigger, letter.old_due_at = LetterState.DRAFT, trigger, promise.due_at
-    letter.cause = letter.reason = letter.new_due_at = None
-    letter.approved_by = letter.approved_at = letter.withdrawn_at = None
+    letter.cause = letter.reason = letter.new_due_at = letter.withdrawn_at = None
+    unapprove(letter)
     letter.ordered_at = case.now
     _record_order(case, promise, letter, again=True)
     return letter
@@ -191,8 +193,27 @@ def take_back_letter(case: Case, promise: Deadline) -> None:
         return
     if deadlines.is_late(case.now, promise.late_after) or order_at(case, promise)[0] <= case.now:
         return
+    _withdraw(case, letter, early=True)
+
+
+def unapprove(letter: Letter) -> None:
+    """Take back what people and counters have said of a letter's text, as it is another one now."""
+    letter.approved_by = letter.approved_at = letter.caused_by_unit_id = None
+    letter.signed_by = letter.signed_at = letter.signed_sha256 = None
+    letter.number = letter.numbered_at = letter.numbered_by = letter.paper_id = None
+
+
+def void_number(case: Case, letter: Letter, *, reason: str) -> None:
+    """Void the number of a letter that was numbered but not sent: it stays used, and the register says why."""
+    if letter.state is LetterState.NUMBERED and letter.paper_id is not None:
+        issuing.void_within(case, case.uow.papers.get(PaperId(letter.paper_id)), reason=reason)
+
+
+def _withdraw(case: Case, letter: Letter, **more: bool) -> None:
+    void_number(case, letter, reason=NOT_NEEDED)
     letter.state, letter.withdrawn_at = LetterState.WITHDRAWN, case.now
-    record(case, EventKind.LETTER_WITHDRAWN, {"letter": str(letter.id), "promise": promise.promise_no, "early": True})
+    facts = {"letter": str(letter.id), "promise": letter.promise_no, **more}
+    record(case, EventKind.LETTER_WITHDRAWN, facts)
 
 
 def _letter(case: Case, promise: Deadline) -> Letter | None:
@@ -223,5 +244,4 @@ def settle(case: Case, promise: Deadline, *, ended_at: datetime) -> None:
         return
     letter = case.uow.letters.of_promise(case.dossier.id, promise.promise_no)
     if letter is not None and letter.state in TAKES_BACK:
-        letter.state, letter.withdrawn_at = LetterState.WITHDRAWN, case.now
-        record(case, EventKind.LETTER_WITHDRAWN, {"letter": str(letter.id), "promise": promise.promise_no})
+        _withdraw(case, letter)

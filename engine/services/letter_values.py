@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.documents.values import ApologyValues
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import LetterState
+from engine.domain.official_forms import FormKind, form_of
 from engine.services import appointments, calendars
 from engine.store.letters import Letter
 from engine.store.unit_of_work import UnitOfWork
@@ -19,16 +20,22 @@ def asks_for_time(uow: UnitOfWork, letter: Letter) -> bool:
     return dossier.finished_at is None and dossier.ended_at is None and met_at is None
 
 
-def of(uow: UnitOfWork, letter: Letter) -> ApologyValues:
-    """Return the values of form 04; a letter that is not sent gives those of a draft."""
+def of(uow: UnitOfWork, letter: Letter, *, public_url: str | None = None) -> ApologyValues:
+    """Return the values of form 04; a letter that is not sent gives those of a draft.
+
+    Args:
+        public_url: where citizens reach the office: the letter gets a code that opens the page of its dossier.
+    """
     dossier = uow.dossiers.get(letter.dossier_id)
     applicant = uow.dossiers.parties(dossier.id)["applicant"]
     agency = uow.agencies.get(letter.owner_agency_id)
     procedure = uow.procedures.get(dossier.procedure_id)
     calendar = calendars.in_force(uow, agency.id)
-    signer = uow.people.get(letter.approved_by) if letter.approved_by else None
+    signed_by = letter.signed_by or letter.approved_by
+    signer = uow.people.get(signed_by) if signed_by else None
     assert dossier.received_at is not None  # noqa: S101 - a letter belongs to a promise, so it was received
     return ApologyValues(
+        form=form_of(dossier.form_set, FormKind.APOLOGY),
         superior_body=agency.superior_name,
         agency_name=agency.name,
         place=agency.place,
@@ -48,12 +55,13 @@ def of(uow: UnitOfWork, letter: Letter) -> ApologyValues:
         finished_at=dossier.finished_at,
         ended_at=dossier.ended_at if dossier.finished_at is None else None,
         new_due_provisional=_is_provisional(calendar, letter.new_due_at),
-        issued_at=letter.sent_at,
+        issued_at=letter.numbered_at or letter.sent_at,
         signer_title=(signer.title if signer and signer.title else "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ").upper(),
         signer_name=signer.name if signer else None,
         recipients=("Như trên", "Lưu: VT"),
         draft=letter.state is not LetterState.SENT,
         zone=agency.zone,
+        tracking_url=f"{public_url}/tra-cuu/{dossier.code}" if public_url else None,
     )
 
 

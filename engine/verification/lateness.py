@@ -14,6 +14,7 @@ from engine.verification.life import Life
 from engine.verification.rows import Key, Row
 from engine.verification.slow_time import Office
 
+UNSENT = ("draft", "approved", "signed", "numbered")
 JUST_AFTER = timedelta(microseconds=1)
 RETRY = timedelta(hours=1)  # what failed is looked at again so much later
 PATIENCE = timedelta(hours=1)  # a clock process that is later than this is reported; the data is right all the same
@@ -125,7 +126,7 @@ def check_letters(life: Life, findings: Findings) -> None:
             if state in (None, "withdrawn"):
                 _differ(life, key, "one that is not withdrawn", state, "late, and nobody apologises")
         elif life.is_over(key[1]):
-            if state in ("draft", "approved"):
+            if state in UNSENT:
                 _differ(life, key, "none, or withdrawn", state, "the promise was kept, the letter must be withdrawn")
         elif state == "withdrawn" and key[1] not in life.taken_back:
             _differ(life, key, "none, or not withdrawn", state, "the dossier is not finished, nothing was kept yet")
@@ -138,7 +139,7 @@ def _count(life: Life, promise_no: Any, findings: Findings, *, late: bool, state
     """Count what a letter stands for: a broken promise, one foreseen to break, one kept after its letter was sent."""
     over = life.is_over(promise_no)
     broken = late or (not over and promise_no in life.passed)
-    foreseen = not broken and not over and state in ("draft", "approved", "sent")
+    foreseen = not broken and not over and state in (*UNSENT, "sent")
     kept = not broken and over and state == "sent"
     findings.count("latenesses", broken or foreseen or kept)
     findings.count("latenesses_broken", broken)
@@ -177,6 +178,8 @@ def _wakes(life: Life, key: Key, limit: Row) -> list[tuple[datetime | None, str 
         return [(None, None)]
     if key[0] == "answer":
         return [(limit["late_after"] + JUST_AFTER, "lapse")]
+    if key[0] == "extension":
+        return [(limit["late_after"] + JUST_AFTER, "extension")]
     return _promise_wakes(life, key[1], limit)
 
 

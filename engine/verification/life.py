@@ -84,6 +84,7 @@ class Life:
     missed: dict[int, bool] = field(default_factory=dict)  #: appointments that ended with a pause, by number
     left_at: int | None = None  #: the stage at which the first of two appointments ended
     numbers: list[tuple[str, int, str, int]] = field(default_factory=list)  #: kind, agency, period, number
+    proofs: dict[UUID, str | None] = field(default_factory=dict)  #: digests of notes about letters that arrived
     mail: dict[str, datetime] = field(default_factory=dict)  #: letters that were ordered by e-mail, and when
     grants: dict[int, list[tuple[datetime, Limit | None]]] = field(
         default_factory=dict

@@ -71,7 +71,7 @@ PARTS = (
     Kept("pause", ("no",)),
     Kept("receipt_issue", ("no",)),
     Kept("issued_paper", ("id",), frozenset({"made_from", "file_sha256", "signed_sha256"})),  # see papers
-    Kept("letter", ("id",), frozenset({"version"})),
+    Kept("letter", ("id",), frozenset({"version", "proof_note"})),
     Kept("result_return", ()),
     Kept("opinion", ("no",)),
     Kept("refusal_suggestion", ("no",)),

@@ -151,7 +151,7 @@ def test_letter_killed_at_each_point_is_numbered_once_and_delivered_under_one_na
 
 def approved_letters(ctx: Context, count: int) -> list[str]:
     office = b.an_office(ctx)
-    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=b.local("2026-03-12T09:00"))
+    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=b.local("2026-03-12T09:00"))
     ids = []
     for number in range(count):
         dossier = b.a_received_dossier(

@@ -216,7 +216,7 @@ def test_extension_by_the_cover_says_for_whom_and_comes_once(desk: Desk) -> None
     desk.plan()
     cover = desk.actor("desk")
     new_due_at = builders.local("2026-03-10T10:00")
-    draft = apologies.Draft(cause=next(iter(Cause)), reason="Nhiều hồ sơ", new_due_at=new_due_at)
+    draft = apologies.Draft(cause=next(iter(Cause)), reason="Nhiều hồ sơ dồn về cùng lúc", new_due_at=new_due_at)
 
     letter = apologies.extend(ctx, by=cover, dossier=dossier, draft=draft)["letter"]["id"]
     apologies.approve(ctx, by=office.approver, letter_id=letter)

@@ -27,7 +27,7 @@ from tests.support.builders import (
 
 
 def a_draft(new_due: str) -> apologies.Draft:
-    return apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local(new_due))
+    return apologies.Draft(cause=Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=local(new_due))
 
 
 def code_of(call: Any, *args: Any, **kwargs: Any) -> str:

@@ -152,7 +152,7 @@ def test_letter_page_offers_acts_by_state_and_role(ctx: Context, office: Office)
     shown = letter_desk.show(ctx, by=office.officer, letter_id=row["id"])
     assert (shown["may"], shown["suggested_due_at"]) == (["write"], "2026-03-12T09:00:00+07:00")
     new_due_at = datetime.fromisoformat(shown["suggested_due_at"])
-    draft = apologies.Draft(cause=apologies.Cause.STAFF, reason="Thiếu người", new_due_at=new_due_at)
+    draft = apologies.Draft(cause=apologies.Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=new_due_at)
     apologies.write(ctx, by=office.officer, letter_id=row["id"], draft=draft)
     assert letter_desk.show(ctx, by=office.approver, letter_id=row["id"])["may"] == ["write", "approve"]
     apologies.approve(ctx, by=office.approver, letter_id=row["id"])

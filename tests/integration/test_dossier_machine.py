@@ -185,7 +185,9 @@ class DossierMachine(RuleBasedStateMachine):
     @rule()
     def apologise(self) -> None:
         try:
-            draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=b.local("2026-12-01T09:00"))
+            draft = apologies.Draft(
+                cause=Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=b.local("2026-12-01T09:00")
+            )
             answer = apologies.extend(self.ctx, by=self.office.officer, dossier=self.id, draft=draft)
             letter = answer["letter"]["id"]
             apologies.approve(self.ctx, by=self.office.approver, letter_id=letter)

@@ -265,14 +265,14 @@ def test_letter_that_changes_has_to_be_approved_again(ctx: Context) -> None:
     dossier = a_received_dossier(ctx, office)
     turn_clock_to(ctx, "2026-03-05T14:00")
     [letter] = apologies.listed(ctx, by=office.supervisor)
-    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local("2026-03-09T09:00"))
+    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=local("2026-03-09T09:00"))
     apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=draft)
     apologies.approve(ctx, by=office.approver, letter_id=letter["id"])
     turn_clock_to(ctx, "2026-03-10T09:00")  # nobody sent it, and its new date has passed
     with pytest.raises(EngineError) as passed:
         letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter["id"])
 
-    later = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local("2026-03-12T09:00"))
+    later = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=local("2026-03-12T09:00"))
     written = apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=later)
 
     assert passed.value.code == "new-date-invalid"

@@ -29,7 +29,7 @@ def test_letter_of_a_missed_first_appointment_apologises_and_names_no_new_date(c
     office = a_land_office(ctx)
     dossier = pay(ctx, office, missed_first(ctx, office))
     (letter,) = apologies.listed(ctx, by=office.supervisor)
-    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=None)
+    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=None)
 
     apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=draft)
     apologies.approve(ctx, by=office.approver, letter_id=letter["id"])

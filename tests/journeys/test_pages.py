@@ -333,7 +333,7 @@ def test_apology_from_the_overdue_queue(sqlite_ctx: Context, site: Flask, office
     assert url in queue.text
     page = officer.get(url)
     assert form_fields(page, "/write")["new_due_at"] == "2026-03-12T09:00"
-    wrong = send(officer, page, "/write", cause="staff", reason="Thiếu người", new_due_at="2026-03-14T09:00")
+    wrong = send(officer, page, "/write", cause="staff", reason="Thiếu người thụ lý", new_due_at="2026-03-14T09:00")
     assert wrong.status_code == 422
     assert "Ngày hẹn mới phải trong giờ làm việc" in text_of(wrong)
     assert send(officer, wrong, "/write", new_due_at="2026-03-12T15:00").status_code == 303
@@ -354,7 +354,8 @@ def test_overdue_queue_is_right_while_the_clock_process_is_dead(
     page = officer.get("/qua-han")
     assert f"/ho-so/{code}?mo=apologise" in page.text
     form = officer.get(f"/ho-so/{code}?mo=apologise")
-    answer = send(officer, form, "/apologise", cause="staff", reason="Thiếu người", new_due_at="2026-03-12T15:00")
+    reason = "Thiếu người thụ lý"
+    answer = send(officer, form, "/apologise", cause="staff", reason=reason, new_due_at="2026-03-12T15:00")
     assert answer.status_code == 303
 
 

@@ -103,7 +103,7 @@ def test_letter_of_a_missed_first_appointment_is_sent_without_a_new_date(
     page = approver.get(f"/xin-loi/{letter['id']}")
     assert "new_due_at" not in page.text
 
-    send(approver, page, f"/xin-loi/{letter['id']}/write", cause="staff", reason="Thiếu người")
+    send(approver, page, f"/xin-loi/{letter['id']}/write", cause="staff", reason="Thiếu người thụ lý")
     for act in ("approve", "send"):
         send(approver, approver.get(f"/xin-loi/{letter['id']}"), f"/xin-loi/{letter['id']}/{act}")
 

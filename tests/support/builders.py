@@ -213,7 +213,7 @@ def refuse(ctx: Context, office: Office, dossier: Dossier) -> Dossier:
 
 def apologise(ctx: Context, office: Office, dossier: Dossier, *, new_due: str) -> Dossier:
     """Write, approve and send the apology with a new date (Vietnamese time); return the dossier."""
-    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người", new_due_at=local(new_due))
+    draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người thụ lý", new_due_at=local(new_due))
     letter_id = apologies.extend(ctx, by=office.officer, dossier=dossier["id"], draft=draft)["letter"]["id"]
     apologies.approve(ctx, by=office.approver, letter_id=letter_id)
     answer: Dossier = letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter_id)["dossier"]
