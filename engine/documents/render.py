@@ -42,15 +42,7 @@ def pdf(
     Raises:
         ValueError: ``made_at`` is naive.
     """
-    if made_at.tzinfo is None:
-        raise ValueError("an instant needs an offset")
-    order = {
-        "template": template,
-        "made_at": int(made_at.astimezone(UTC).timestamp()),
-        "values": json.dumps(_printable(values), ensure_ascii=False, sort_keys=True),
-        "images": json.dumps(dict(images or {}), sort_keys=True),
-    }
-    return _made(order)
+    return _made(_order(template, values, images, made_at=_stamp(made_at)))
 
 
 def over(template: str, values: Mapping[str, Any], *, made_at: datetime, under: bytes, pages: int) -> bytes | None:
@@ -64,15 +56,7 @@ def over(template: str, values: Mapping[str, Any], *, made_at: datetime, under: 
     Raises:
         ValueError: ``made_at`` is naive.
     """
-    if made_at.tzinfo is None:
-        raise ValueError("an instant needs an offset")
-    order = {
-        "template": template,
-        "made_at": int(made_at.astimezone(UTC).timestamp()),
-        "values": json.dumps(_printable({**values, "pages": pages}), ensure_ascii=False, sort_keys=True),
-        "images": "{}",
-        "under": json.dumps(list(under)),
-    }
+    order = _order(template, {**values, "pages": pages}, made_at=_stamp(made_at), under=json.dumps(list(under)))
     try:
         return _made(order)
     except (typst.TypstError, subprocess.CalledProcessError):
@@ -81,14 +65,26 @@ def over(template: str, values: Mapping[str, Any], *, made_at: datetime, under: 
 
 def found(template: str, values: Mapping[str, Any], label: str, images: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what a template marks with a label, as ``pdf`` would lay it out: the elements of typst's query."""
-    order = {
+    elements: list[dict[str, Any]] = json.loads(_made(_order(template, values, images, label=label)))
+    return elements
+
+
+def _order(
+    template: str, values: Mapping[str, Any], images: Mapping[str, str] | None = None, **more: str | int
+) -> dict[str, Any]:
+    """Return what typst is told, as it can be handed to another process; every text in the values is made printable."""
+    return {
         "template": template,
         "values": json.dumps(_printable(values), ensure_ascii=False, sort_keys=True),
-        "images": json.dumps(dict(images), sort_keys=True),
-        "label": label,
+        "images": json.dumps(dict(images or {}), sort_keys=True),
+        **more,
     }
-    elements: list[dict[str, Any]] = json.loads(_made(order))
-    return elements
+
+
+def _stamp(made_at: datetime) -> int:
+    if made_at.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    return int(made_at.astimezone(UTC).timestamp())
 
 
 def _made(order: Mapping[str, Any]) -> bytes:
