@@ -9,12 +9,14 @@ from web.admin_refusals import ADMINISTRATION
 from web.correction_refusals import CORRECTIONS, told_by
 from web.error_texts import ErrorTexts, texts_for
 from web.letter_refusals import LETTERS
+from web.paper_refusals import PAPERS
 from web.return_refusals import RETURNS
 
 WORDINGS: dict[str, ErrorTexts] = {
     **ADMINISTRATION,
     **CORRECTIONS,
     **LETTERS,
+    **PAPERS,
     **RETURNS,
     "invalid-identity-number": ErrorTexts(
         _("Số định danh không hợp lệ."), _("Kiểm tra lại: 12 chữ số trên căn cước (hoặc 9 số của CMND cũ).")

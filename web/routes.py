@@ -8,6 +8,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 from web.api import calendars, dossiers, health, letters, lists, procedures, tasks
 from web.api import corrections as correction_api
 from web.api import drafts as draft_api
+from web.api import papers as paper_api
 from web.api import result_returns as result_return_api
 from web.api import supervision as supervision_api
 from web.api import talk as talk_api
@@ -30,6 +31,7 @@ from web.pages import (
     home,
     inbox,
     inbox_places,
+    issued_papers,
     letter_batches,
     letter_settings,
     overdue,
@@ -54,6 +56,7 @@ PAGES: tuple[Blueprint, ...] = (
     inbox_places.blueprint,
     batches.blueprint,
     dossier.blueprint,
+    issued_papers.blueprint,
     corrections.blueprint,
     reserved_numbers.blueprint,
     returns.blueprint,
@@ -87,6 +90,7 @@ API: tuple[ApiBlueprint, ...] = (
     letters.blueprint,
     procedures.blueprint,
     draft_api.blueprint,
+    paper_api.blueprint,
     calendars.blueprint,
     supervision_api.blueprint,
     talk_api.blueprint,

@@ -11,6 +11,7 @@ from engine.services import (
     acts,
     dossier_file,
     explaining,
+    issued_papers,
     opinions,
     paper_versions,
     reading,
@@ -32,7 +33,7 @@ def page(ctx: Context, *, by: Actor, dossier: str, tab: str, task: str | None = 
         With the tabs ``file``, ``history`` and ``time`` also ``why`` (``explaining.why_these_dates``); with ``file``
         and ``time`` also ``time_used`` (None before the receipt and where the calendar ends) and ``stations``
         (``step_line.line_of``); with ``talk`` ``awaited`` (``opinions.awaited_beside``); with ``time`` ``marks``
-        (``reading.marks``).
+        (``reading.marks``); with ``papers`` ``issued`` (``issued_papers.of_case``).
 
     Args:
         tab: one of TABS.
@@ -50,6 +51,8 @@ def page(ctx: Context, *, by: Actor, dossier: str, tab: str, task: str | None = 
         papers = paper_versions.listed(case, shown["dossier"]["components"])
         fresh = sum(paper["is_new"] for paper in papers)
         shown |= {"papers": papers, "new_papers": fresh, "talk": talk.told(case)}
+        if tab == "papers":
+            shown["issued"] = issued_papers.of_case(case)
         if tab in ("file", "history", "time"):
             shown["why"] = explaining.these_dates(case)
         if tab in ("file", "time"):

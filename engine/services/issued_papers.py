@@ -12,7 +12,7 @@ from engine.domain.actors import Actor
 from engine.domain.ids import AgencyId
 from engine.domain.official_forms import FormKind, OfficialForm
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import dossier_file, views
+from engine.services import dossier_file, reading, views
 from engine.services.case import Case, allow, as_uuid, open_case
 from engine.services.issuing import void_within
 from engine.services.officer_names import OfficerNames
@@ -62,6 +62,18 @@ def read(ctx: Context, by: Actor, paper_id: str) -> IssuedPaper:
         return _readable(uow, by, paper_id)
 
 
+def told(ctx: Context, *, by: Actor, paper_id: str) -> dict[str, Any]:
+    """Return a paper as ``view`` does, with ``dossier`` (id) and ``dossier_code``.
+
+    Raises:
+        IssuedPaperNotFoundError: there is none, or it is not the actor's to know (S05).
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        paper = _readable(uow, by, paper_id)
+        code = None if paper.dossier_id is None else uow.dossiers.get(paper.dossier_id).code
+        return {**view(paper), "dossier": str(paper.dossier_id), "dossier_code": code}
+
+
 def content_of(ctx: Context, paper: IssuedPaper) -> bytes:
     """Return the PDF of a paper that the caller may read."""
     kept = paper.signed_sha256 or paper.file_sha256
@@ -107,13 +119,22 @@ def keep(ctx: Context, paper_id: str) -> None:
 
 
 def listed(ctx: Context, *, by: Actor, dossier: str) -> list[dict[str, Any]]:
-    """Return the issued papers of a dossier in order, void ones among them; see ``view``.
+    """Return the issued papers of a dossier in order, void ones among them; see ``of_case``.
+
+    Raises:
+        DossierNotFoundError: there is none, or it is not the actor's to know.
+    """
+    return of_dossier(ctx, by=by, dossier=dossier)[1]
+
+
+def of_dossier(ctx: Context, *, by: Actor, dossier: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what the citizen brought (``reading.detail``) and what was issued (``of_case``), read at once.
 
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
     """
     with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
-        return of_case(case)
+        return reading.told(case)["components"], of_case(case)
 
 
 def of_case(case: Case) -> list[dict[str, Any]]:

@@ -11,7 +11,17 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 
 from engine.context import Context
-from engine.verification import catalogue, dossier_check, orphans, reserved_numbers, rows, task_batches, version_moves
+from engine.verification import (
+    catalogue,
+    dossier_check,
+    on_signatures,
+    orphans,
+    reserved_numbers,
+    rows,
+    task_batches,
+    version_moves,
+)
+from engine.verification.archive import Sample
 from engine.verification.counters import Tally
 from engine.verification.differences import Difference, Findings
 from engine.verification.statistics import Recount
@@ -36,6 +46,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
     with _snapshot(ctx) as connection:
         reference = catalogue.load(connection, findings.differences.append, now=now)
         recount = Recount(connection, reference, now)
+        archive = Sample(ctx.files, findings)
         total, done = rows.total(connection), 0
         entered: dict[str, str] = {}
         for batch in rows.batches(connection, BATCH, findings.differences.append):
@@ -44,14 +55,18 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
                 tally.add(life.numbers)
                 entered |= {life.slip: str(life.id)} if life.slip else {}
                 recount.add(life)
+                archive.add(life, found)
             done += len(batch)
             if progress is not None:
                 progress(done, total)
         reserved_numbers.check(connection, entered, tally, findings.differences.append)
+        archive.add_loose(connection, tally)
         tally.check(connection, reference, findings.differences.append)
         orphans.check(connection, findings.differences.append)
         version_moves.check(connection, findings.differences.append)
         task_batches.check(connection, findings.differences.append)
+        on_signatures.check(connection, ctx.files, findings)
+    archive.check()
     recount.check(ctx, findings)
     findings.count("procedure_versions", len(reference.versions))
     findings.count("calendar_versions", len(reference.offices))

@@ -14,6 +14,7 @@ from engine.services import (
     endings,
     explaining,
     intake,
+    issued_papers,
     processing,
     reading,
     receipts,
@@ -89,8 +90,9 @@ def show_time_used(reference: str) -> Any:
 
 @blueprint.get("/dossiers/<reference>/papers")
 def papers(reference: str) -> Any:
-    """List the papers of a dossier."""
-    return {"items": reading.detail(current_context(), by=actor(), dossier=reference)["components"]}
+    """List the papers that a dossier has, and those that were issued for it."""
+    brought, issued = issued_papers.of_dossier(current_context(), by=actor(), dossier=reference)
+    return {"items": brought, "issued": issued}
 
 
 @blueprint.post("/dossiers/<reference>/papers")

@@ -1,0 +1,37 @@
+"""What the API takes and tells about issued papers (contract §3)."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from engine.services.issued_papers import LONGEST_REASON
+from web.schemas.dossiers import DossierSchema, StrictSchema, text
+
+
+class VoidSchema(StrictSchema):
+    """Body of ``POST /papers/{id}/void``."""
+
+    reason = text(LONGEST_REASON, required=True)
+
+
+class PaperSchema(ma.Schema):
+    """A paper that was issued."""
+
+    id = ma.fields.UUID()
+    kind = ma.fields.String(metadata={"description": "such as receipt or supplement"})
+    subject = ma.fields.Integer(metadata={"description": "which of its kind: issue, request, promise"})
+    form_set = ma.fields.String()
+    form_key = ma.fields.String()
+    number = ma.fields.String(allow_none=True)
+    issued_at = ma.fields.AwareDateTime()
+    signed = ma.fields.Boolean()
+    sha256 = ma.fields.String(allow_none=True, metadata={"description": "of the file, once it is kept"})
+    voided_at = ma.fields.AwareDateTime(allow_none=True)
+    void_reason = ma.fields.String(allow_none=True)
+
+
+class VoidedSchema(ma.Schema):
+    """Answer of ``POST /papers/{id}/void``."""
+
+    paper = ma.fields.Nested(PaperSchema)
+    dossier = ma.fields.Nested(DossierSchema)
