@@ -42,6 +42,9 @@ ACTS: dict[str, LazyString] = {
     "field.opened": _("mở lại lĩnh vực"),
     "fee.set": _("đặt mức phí"),
     "fee.dropped": _("bỏ mức phí"),
+    "form.uploaded": _("tải mẫu giấy lên"),
+    "form.activated": _("dùng mẫu giấy của cơ quan"),
+    "form.retired": _("thôi dùng mẫu giấy của cơ quan"),
     "letters.set": _("đặt cách làm thư xin lỗi, ký hiệu giấy tờ và giờ không gửi tin"),
 }
 

@@ -52,6 +52,7 @@ COMMANDS = {
     "simulate": Entry("web.cli.simulate:simulate", "Drive the services on a simulated clock."),
     "report": Entry("web.cli.report:report", "Compute reports."),
     "export": Entry("web.cli.export:export", "Write dossiers and event logs to a file."),
+    "forms": Entry("web.cli.forms:forms", "List official forms; check an office's own templates."),
     "letters": Entry("web.cli.letters:letters", "List and render letters of apology."),
     "agencies": Entry("web.cli.agencies:agencies", "List agencies and change their settings."),
     "users": Entry("web.cli.people:users", "Manage the people who sign in."),
