@@ -141,6 +141,13 @@ def agencies(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
         return [{"code": row.code, "name": row.name} for row in _readable(uow, by)]
 
 
+def fields(ctx: Context) -> list[str]:
+    """Return the fields that procedures have, in alphabetical order, to choose from."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        found = uow.session.scalars(select(Procedure.field).distinct().order_by(Procedure.field))
+        return [each for each in found if each]
+
+
 def _readable(uow: UnitOfWork, by: Actor) -> list[Agency]:
     if by.is_system:
         return uow.agencies.all()
