@@ -13,7 +13,18 @@ from engine.domain.events import EventKind
 from engine.domain.messages import MessageKind
 from engine.domain.official_forms import FormKind
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import intake, issuing, lateness, messages, paper_values, promises, receivers, steps, views
+from engine.services import (
+    extensions,
+    intake,
+    issuing,
+    lateness,
+    messages,
+    paper_values,
+    promises,
+    receivers,
+    steps,
+    views,
+)
 from engine.services.case import Case, allow, iso, open_case, record
 from engine.services.receivers import CAPACITIES as CAPACITIES  # part of this module's interface, as the next two are
 from engine.services.receivers import WAYS as WAYS
@@ -194,6 +205,7 @@ def finish(case: Case, decision: Decision, *, reason: str | None = None, suggest
     named = {} if suggestion is None else {"suggestion": suggestion}
     record(case, EventKind.FINISHED, {**payload, **named}, status=Status.FINISHED)
     lateness.settle(case, promise, ended_at=case.now)
+    extensions.settle(case, promise_no=promise.promise_no, ended_at=case.now)
     messages.order(case, MessageKind.RESULT_READY if decision is Decision.GRANTED else MessageKind.REFUSED)
     if decision is Decision.REFUSED:
         values = paper_values.refusal(case, reason=reason or "", at_reception=False)
@@ -212,6 +224,7 @@ def end(case: Case, kind: EventKind, *, message: str, reason: str) -> None:
     promise = case.uow.deadlines.promise(case.dossier.id)
     if promise is not None:
         lateness.settle(case, promise, ended_at=case.now)
+        extensions.settle(case, promise_no=promise.promise_no, ended_at=case.now)
     steps.follow(case)
     if kind is EventKind.STOPPED:  # who withdraws knows it
         messages.order(case, MessageKind.STOPPED)

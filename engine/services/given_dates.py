@@ -231,6 +231,7 @@ def _move_dossier(act: Act, dossier: MovingDossier, moves: Sequence[Move], rows:
         facts["moves"].append({"what": given.what, "key": given.key, "before": iso(given.at), "after": iso(move.to)})
         if given.what == "extension":
             new["extended_due_at"] = move.to
+            facts["moves"][-1] |= _write_extension(calendar, move, rows, writes)
         elif given.what == "step":
             writes.steps.append({"b_id": UUID(str(given.key)), "due_at": move.to})
         elif given.what == "wait":
@@ -260,6 +261,22 @@ def _write_answer(calendar: WorkingCalendar, move: Move, rows: Rows, writes: Wri
     dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
     writes.answers.append({"b_id": limit.id, "wake_at": late_after + JUST_AFTER, **dates})
     writes.supplements.append({"b_dossier": dossier, "b_no": no, "answer_due_at": move.to})
+
+
+def _write_extension(calendar: WorkingCalendar, move: Move, rows: Rows, writes: Writes) -> dict[str, Any]:
+    """Move the limit that watches the new date of an apology; return what the event says of it."""
+    running = (
+        limit
+        for (dossier, kind, _no), limit in rows.limits.items()
+        if dossier == move.given.dossier_id and kind == "extension" and limit.running_from is not None
+    )
+    limit = next(running, None)
+    if limit is None:
+        return {}
+    late_after = deadlines.late_after(calendar, move.to, move.late_rule)
+    dates = {"due_at": move.to, "late_after": late_after, "calendar_version": calendar.version}
+    writes.answers.append({"b_id": limit.id, "wake_at": late_after + JUST_AFTER, **dates})
+    return {"late_after": iso(late_after)}
 
 
 def _write_promise(act: Act, calendar: WorkingCalendar, move: Move, rows: Rows, writes: Writes) -> dict[str, Any]:

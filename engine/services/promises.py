@@ -11,7 +11,7 @@ from engine.domain.dossier import RUNNING, DeadlineKind, DeadlineState, PauseRea
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
 from engine.domain.stages import after_pause
-from engine.services import appointments, decided, lateness
+from engine.services import appointments, decided, extensions, lateness
 from engine.services.case import Case, iso, record
 from engine.store.deadlines import Deadline, Pause
 from engine.store.tasks import Task
@@ -63,9 +63,12 @@ def pause(case: Case, *, reason: PauseReason, ground: str, status: Status | None
         payload["outside"] = True
     if ends:
         payload |= {"appointment": promise.promise_no, "stage": appointments.stage_now(case, done)}
+    else:
+        payload |= extensions.pause(case)
     record(case, EventKind.CLOCK_PAUSED, payload, status=status)
     if ends:
         lateness.settle(case, promise, ended_at=case.now)
+        extensions.settle(case, promise_no=promise.promise_no, ended_at=case.now)
     lateness.schedule(case, promise)
 
 
@@ -94,7 +97,7 @@ def resume(case: Case, *, status: Status | None) -> None:
         provisional = due.provisional
     _move_stage_ends(case)
     _after_move(case, promise, provisional)
-    record(case, EventKind.CLOCK_RESUMED, {"no": no, **_moved(promise, case)}, status=status)
+    record(case, EventKind.CLOCK_RESUMED, {"no": no, **_moved(promise, case), **extensions.resume(case)}, status=status)
 
 
 def restart(case: Case, *, status: Status | None) -> None:
@@ -110,7 +113,8 @@ def restart(case: Case, *, status: Status | None) -> None:
         provisional = due.provisional
     _move_stage_ends(case)
     _after_move(case, promise, provisional)
-    record(case, EventKind.CLOCK_RESTARTED, {"no": no, **_moved(promise, case)}, status=status)
+    said = {"no": no, **_moved(promise, case), **extensions.resume(case)}
+    record(case, EventKind.CLOCK_RESTARTED, said, status=status)
 
 
 def current(case: Case) -> Deadline:

@@ -14,7 +14,7 @@ from engine.domain.actors import SYSTEM
 from engine.domain.dossier import DeadlineKind, DeadlineState
 from engine.domain.ids import DossierId
 from engine.errors import UnavailableError
-from engine.services import answers, lateness, waiting
+from engine.services import answers, extensions, lateness, waiting
 from engine.services.case import Case, case_of
 from engine.store.deadlines import Deadline
 from engine.store.unit_of_work import ChangedMeanwhileError
@@ -39,9 +39,9 @@ class _Alarm:
 def pass_due(ctx: Context, *, limit: int = 200) -> int:
     """Act on limits whose instant has come, each in a transaction of its own; return how many were acted on.
 
-    Orders apologies, marks broken promises, closes dossiers whose citizen did not answer, and tells processes that the
-    time of a wait has passed. A limit that cannot be handled is reported and pushed an hour ahead, so that it never
-    stops the others; one that somebody else keeps changing stays due.
+    Orders apologies, marks broken promises and new dates that were not kept, closes dossiers whose citizen did not
+    answer, and tells processes that the time of a wait has passed. A limit that cannot be handled is reported and
+    pushed an hour ahead, so that it never stops the others; one that somebody else keeps changing stays due.
 
     Raises:
         UnavailableError: the database is away, which is no fault of any limit; what is not done stays due.
@@ -97,11 +97,7 @@ def _act(ctx: Context, alarm: _Alarm) -> int:
             return 0  # another copy, or the officer, got there first
         deadline.attempts = 0
         if deadline.state is DeadlineState.RUNNING:
-            case = case_of(ctx, uow, by=SYSTEM, dossier=dossier)
-            if deadline.kind is DeadlineKind.ANSWER:
-                waiting.lapse(case)
-            else:
-                _look_at_promise(case, deadline)
+            _LOOK[deadline.kind](case_of(ctx, uow, by=SYSTEM, dossier=dossier), deadline)
         return 1
 
 
@@ -125,6 +121,17 @@ def _look_at_promise(case: Case, promise: Deadline) -> None:
     if wake_at <= case.now:
         lateness.ensure_letter(case, promise, trigger=trigger)
     lateness.schedule(case, promise)
+
+
+def _lapse(case: Case, _answer: Deadline) -> None:
+    waiting.lapse(case)
+
+
+_LOOK = {
+    DeadlineKind.PROMISE: _look_at_promise,
+    DeadlineKind.ANSWER: _lapse,
+    DeadlineKind.EXTENSION: extensions.look,
+}
 
 
 def _push(ctx: Context, alarm: _Alarm) -> None:

@@ -144,6 +144,16 @@ class DeadlineStore:
             )
         )
 
+    def extension(self, dossier_id: DossierId) -> Deadline | None:
+        """Return the new date of an apology that is still to be kept, if any; it may stand still."""
+        return self._session.scalar(
+            select(Deadline).where(
+                Deadline.dossier_id == dossier_id,
+                Deadline.kind == DeadlineKind.EXTENSION,
+                Deadline.state != DeadlineState.ENDED,
+            )
+        )
+
     def all_of(self, dossier_id: DossierId) -> list[Deadline]:
         """Return all limits of a dossier by kind and number."""
         return list(

@@ -222,6 +222,7 @@ class GivenDateStore:
             Deadline.kind, Deadline.promise_no, Dossier.id, Dossier.resolving_agency_id, Deadline.due_at,
             Deadline.late_after,
         ).join(Dossier, Dossier.id == Deadline.dossier_id).where(Deadline.state == DeadlineState.RUNNING)  # fmt: skip
+        limits = limits.where(Deadline.kind != DeadlineKind.EXTENSION)  # that is read from its dossier, see below
         for kind, no, *rest in self._session.execute(chosen(limits, Deadline.due_at)):
             yield GivenDate(kind.value, no, *rest)
         unfinished = Dossier.status.in_(OPEN_STATUSES)

@@ -13,7 +13,16 @@ from engine.domain.events import digest
 from engine.domain.text import fold as fold_text
 from engine.errors import EngineError
 from engine.ports import FileStore
-from engine.verification import foresight, lateness, on_clock, on_consultations, on_going_back, on_waits
+from engine.verification import (
+    foresight,
+    lateness,
+    on_clock,
+    on_consultations,
+    on_extensions,
+    on_going_back,
+    on_letters,
+    on_waits,
+)
 from engine.verification.differences import ROW, Findings, plain
 from engine.verification.fold import check_chain, fold
 from engine.verification.life import Life
@@ -38,12 +47,14 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
     _check_people(life, found)
     _check_authorisation(life, found)
     on_consultations.check_notes(life, found)
+    on_letters.check_proofs(life, found)
     _check_process(life, found)
     _check_mail(life, found)
     _check_files(life, files)
     try:
         on_going_back.check_acts(life, found.parts["task"])
         lateness.check_letters(life, findings)
+        on_extensions.check(life)
         lateness.check_wakes(life, found.parts["deadline"], now=now, findings=findings)
         foresight.check_instants(life, found)
         on_waits.check_wakes(life, found.parts["process_wait"], now=now, findings=findings)
@@ -199,7 +210,8 @@ def _column(row: Row, column: str) -> object:
 
 def _check_files(life: Life, files: FileStore) -> None:
     columns = {
-        "letter": ("file_sha256",), "paper": ("file_sha256",), "receipt_issue": ("file_sha256",),
+        "letter": ("file_sha256", "signed_sha256", "proof_sha256"), "paper": ("file_sha256",),
+        "receipt_issue": ("file_sha256",),
         "result_return": ("signature_sha256", "proof_sha256"),
     }  # fmt: skip
     named = [

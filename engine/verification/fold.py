@@ -15,6 +15,7 @@ from engine.verification import (
     on_consultations,
     on_corrections,
     on_endings,
+    on_extensions,
     on_going_back,
     on_intake,
     on_letters,
@@ -37,6 +38,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_corrections.HANDLERS,
     **on_calendar.HANDLERS,
     **on_endings.HANDLERS,
+    **on_extensions.HANDLERS,
     **on_going_back.HANDLERS,
     **on_letters.HANDLERS,
     **on_papers.HANDLERS,
@@ -72,6 +74,7 @@ AFTER_THE_END = frozenset(
         EventKind.TASK_CANCELLED,
         EventKind.WAIT_CANCELLED,
         EventKind.DEADLINE_PASSED,  # marked by the act that ended it, when no clock process had come before
+        EventKind.EXTENSION_BROKEN,
         EventKind.APPLICANT_NOTIFIED,  # of what the process asked for with its last step
         EventKind.ESCALATED,
         EventKind.MILESTONE,

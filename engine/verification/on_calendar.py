@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.domain.events import EventKind
-from engine.verification import slow_time
+from engine.verification import on_extensions, slow_time
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
 from engine.verification.slow_time import Office
@@ -31,6 +31,8 @@ def moved(life: Life, moment: Moment) -> None:
             _run_answer(life, moment, row, each["key"], after)
         elif each["what"] == "wait":
             _run_wait(life, moment, row, each["key"], after)
+        elif each["what"] == "extension":
+            on_extensions.moved(life, moment, each, after)
 
 
 def _row(life: Life, each: dict[str, Any]) -> tuple[Row, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.domain.events import EventKind
 from engine.domain.limits import Limit
-from engine.verification import slow_time
+from engine.verification import on_extensions, slow_time
 from engine.verification.life import Life, MisfitError, Moment
 from engine.verification.rows import Row
 from engine.verification.slow_time import Office
@@ -40,6 +40,9 @@ def paused(life: Life, moment: Moment) -> None:
     life.dossier["is_paused"] = True
     if ends:
         _end_appointment(life, moment, promise)
+        on_extensions.ended(life, life.promise_no)
+    else:
+        on_extensions.paused(life, moment)
     if ends or not said["broken"]:
         life.counted_from, promise["running_from"] = promise["running_from"], None
         life.dossier["late_after"] = None
@@ -130,6 +133,7 @@ def resumed(life: Life, moment: Moment) -> None:
             _check_moved(life, moment, office, begins, due_at)
         life.expect(moment, "payload.rest", promise["rest"], moment.payload["rest"], "what was left at the pause")
     _run(life, moment, promise, pause)
+    on_extensions.resumed(life, moment)
 
 
 def restarted(life: Life, moment: Moment) -> None:
@@ -143,6 +147,7 @@ def restarted(life: Life, moment: Moment) -> None:
             _check_moved(life, moment, office, *slow_time.due(office, moment.at, limit, cutoff))
         life.expect(moment, "payload.rest", str(limit), moment.payload["rest"], "a restart gives the whole limit")
     _run(life, moment, promise, pause)
+    on_extensions.resumed(life, moment)
 
 
 def close_pause(life: Life, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.domain.dossier import Decision, Status
 from engine.domain.events import EventKind
+from engine.verification import on_extensions
 from engine.verification.life import Life, Moment
 from engine.verification.on_clock import close_pause
 from engine.verification.on_consultations import refusal_accepted
@@ -30,6 +31,7 @@ def finished(life: Life, moment: Moment) -> None:
     wanted = "late" if any(life.missed.values()) else wanted
     life.expect(moment, "payload.standing", wanted, said["standing"], "measured again against the promise")
     promise["state"] = "ended"
+    on_extensions.ended(life, life.promise_no)
     refusal_accepted(life, moment)
     if said["decision"] == Decision.GRANTED.value and life.last_done is not None:
         message = "only the resolving agency decides (invariant 9)"
@@ -130,6 +132,7 @@ def ended(life: Life, moment: Moment) -> None:
     promise = life.promise
     if promise is not None:
         promise["state"] = "ended"
+        on_extensions.ended(life, life.promise_no)
 
 
 HANDLERS = {

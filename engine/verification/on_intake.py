@@ -42,6 +42,7 @@ def submitted(life: Life, moment: Moment) -> None:
         ended_at=None,
         supplement_count=0,
         extension_count=0,
+        extension_broken_at=None,
         facts=said.get("facts", {}),  # events of before there were forms have none
         received_late=False,
         follows_id=None if said.get("follows") is None else UUID(said["follows"]),
