@@ -45,9 +45,11 @@ class SigningOffError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed letter, and with which key it was sealed when."""
+    """A sealed letter, what of the letter went into it, and with which key it was sealed when."""
 
     pdf: bytes
+    signed_sha256: str  #: the head's file
+    number: str
     key: Known
     at: datetime
 
@@ -137,11 +139,17 @@ def seal(ctx: Context, *, by: Actor, letter_id: str, pin: str | None) -> Sealed:
             stamp=stamps.stamp(where.seal, name=agency.name, office="", at=at, zone=agency.zone, seal=True),
         )
 
-    return Sealed(_with_key(ctx, by, key, pin, sealed), key, at)
+    return Sealed(_with_key(ctx, by, key, pin, sealed), file, number, key, at)
 
 
 def note_seal(uow: UnitOfWork, *, by: Actor, letter: Letter, sealed: Sealed, file: str) -> None:
-    """Write down, in the caller's transaction, with which key the file was sealed."""
+    """Write down, in the caller's transaction, with which key the file was sealed.
+
+    Raises:
+        LetterStaleError: the letter was signed or numbered anew since the seal was made.
+    """
+    if (letter.signed_sha256, letter.number) != (sealed.signed_sha256, sealed.number):
+        raise letter_rules.LetterStaleError("the letter was signed or numbered anew while it was being sealed")
     _note(uow, by, letter, SEAL_FIELD, sealed.key, file, sealed.at)
 
 
