@@ -155,3 +155,9 @@ def without_marks(text: str) -> str:
 def sms_parts(text: str) -> int:
     """Return as how many short messages a text without marks is sent and paid."""
     return 1 if len(text) <= _ONE_SMS else -(-len(text) // _SMS_PART)
+
+
+def masked(address: str) -> str:
+    """Return an address so that who knows it recognises it: ``n…@example.vn``, ``…678``."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}…@{host}" if at else f"…{address[-3:]}"
