@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from engine.documents.forms import fields_of, render_pdf
+from engine.documents.forms import fields_of, render_pdf, template_of, values_class
+from engine.documents.render import TEMPLATES
 from engine.documents.values import Certification
 from engine.documents.words import UnknownWordError
+from engine.domain import official_forms
 from engine.domain.official_forms import CURRENT, OLD, RESIDENCE, FormKind, OfficialForm, form_of
 from tests.unit.documents.sample_notices import OBLIGATION, REFUSAL, STOP, SUPPLEMENT
 from tests.unit.documents.sample_papers import APOLOGY, AUTHORISER, RECEIPT, fonts, outside_margins, pages, text
@@ -192,6 +194,11 @@ def printed(form: OfficialForm) -> bytes:
 
 
 each_form = pytest.mark.parametrize("form", FORMS, ids=name)
+
+
+def test_every_form_of_every_set_has_values_and_a_template() -> None:
+    assert [form for form in official_forms.FORMS if not hasattr(values_class(form.kind), "form")] == []
+    assert [form for form in official_forms.FORMS if not (TEMPLATES / f"{template_of(form)}.typ").is_file()] == []
 
 
 @each_form
