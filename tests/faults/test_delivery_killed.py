@@ -73,7 +73,7 @@ def test_worker_that_dies_and_wiped_redis_lose_no_letter(
         assert facts.number(now, OPEN) > 0  # else nothing was interrupted
 
         later = replace(after_the_lease(ctx), mail=SmtpMail(smtp_url, "a@example.test"))
-        for message_id in delivery.due(later, limit=LETTERS):
+        for message_id in delivery.due(later, limit=10 * LETTERS):
             assert delivery.deliver(later, message_id=message_id) is True
 
     assert {address for address, _ in postbox.copies} == {f"thu{number}@example.test" for number in range(LETTERS)}

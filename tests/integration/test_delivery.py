@@ -18,6 +18,7 @@ from engine.services.delivery import InvalidPayloadError, UnknownTopicError, wai
 from engine.store.agencies import Agency
 from engine.store.letters import LetterNotFoundError
 from tests.support import builders
+from tests.support.outbox import orders
 
 
 def a_message(ctx: Context, *, key: str = "letter-1", topic: str = "mail", **changes: Any) -> int:
@@ -298,7 +299,7 @@ def test_sent_apology_is_marked_delivered_with_an_event(ctx: Context) -> None:
     dossier = builders.a_received_dossier(ctx, office, applicant=builders.WITH_EMAIL)
     builders.apologise(ctx, office, dossier, new_due="2026-03-12T09:00")
 
-    (message_id,) = delivery.due(ctx, limit=10)
+    (message_id,) = orders(ctx, "letter.email", "message.email")
     assert delivery.deliver(ctx, message_id=message_id) is True
 
     (mail,) = ctx.mail.sent

@@ -11,9 +11,11 @@ from engine.domain.actors import SYSTEM
 from engine.errors import EngineError
 from engine.services import delivery, procedure_contents, procedures, publishing, reading
 from engine.services.procedure_contents import Content
+from engine.services.process_effects import NEXT
 from engine.verification.verify import verify
 from tests.support import processes as p
 from tests.support.builders import WITH_EMAIL, Dossier
+from tests.support.outbox import orders
 
 PARTNERS = {"cong_an": "CA01"}
 
@@ -54,7 +56,7 @@ def test_the_next_dossier_is_filed_once_however_often_its_order_is_carried_out(c
     first = p.a_reference(ctx, "LT297.1")
     p.a_reference(ctx, "LT297.2", partners=PARTNERS)
     dossier = through(ctx, first, p.receive(ctx, first))
-    (message,) = delivery.due(ctx, limit=20)
+    (message,) = orders(ctx, NEXT)
 
     assert delivery.deliver(ctx, message_id=message)
     with ctx.unit_of_work() as uow:
@@ -74,7 +76,7 @@ def test_a_next_procedure_that_is_closed_holds_nothing_up(ctx: Context) -> None:
     dossier = through(ctx, first, p.receive(ctx, first))
 
     assert dossier["status"] == 9
-    (message,) = delivery.due(ctx, limit=20)
+    (message,) = orders(ctx, NEXT)
     with pytest.raises(EngineError, match="receives no new dossiers"):
         delivery.deliver(ctx, message_id=message)
     with ctx.unit_of_work(read_only=True) as uow:

@@ -11,7 +11,6 @@ from engine.domain.dossier import Channel, Status
 from engine.services import (
     apologies,
     attachments,
-    delivery,
     intake,
     notes,
     opinions,
@@ -22,6 +21,7 @@ from engine.services import (
 )
 from tests.support import builders as b
 from tests.support import processes
+from tests.support.outbox import carry_out
 from tests.support.step_tables import DESK
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
@@ -135,8 +135,7 @@ def _late(ctx: Context, office: b.Office, first: dict[str, Any]) -> None:
     b.turn_clock_to(ctx, "2026-03-06T07:30")  # due at 08:00: the letters of what is open are ordered
     b.advance_to(ctx, office, first["kept"], Status.FINISHED)
     b.apologise(ctx, office, first["late"], new_due="2026-03-12T09:00")
-    for message in delivery.due(ctx, limit=10):
-        delivery.deliver(ctx, message_id=message)
+    carry_out(ctx)
     b.turn_clock_to(ctx, "2026-03-10T09:00")
     b.advance_to(ctx, office, first["late"], Status.RETURNED)
     (letter,) = [
