@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from bench import calendar_change, due_dates, pages, steps, version_move
+from bench import calendar_change, due_dates, letters, pages, steps, version_move
 
 BENCHES = {
     "calendar-change": calendar_change.measure,
     "due-dates": due_dates.measure,
+    "letters": letters.measure,
     "pages": pages.measure,
     "steps": steps.measure,
     "version-move": version_move.measure,
@@ -51,6 +52,7 @@ def _wishes(name: str, database: str | None, dossiers: int | None) -> dict[str, 
 
 def _line(found: dict[str, Any]) -> str:
     goal = f" (at most {found['at_most']})" if "at_most" in found else ""
+    goal = f" (at least {found['at_least']})" if "at_least" in found else goal
     if found.get("of_few") is not None:
         goal += f"; {found['of_few']} × the same with few dossiers"
     return f"{found['name']}: {found['value']} {found['unit']}; floor {found['floor']}; ratio {found['ratio']}{goal}"
