@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from engine.errors import EngineError
 from web.admin_refusals import ADMINISTRATION
+from web.book_refusals import BOOKS
 from web.correction_refusals import CORRECTIONS, told_by
 from web.error_texts import ErrorTexts, texts_for
 from web.letter_refusals import LETTERS
@@ -14,6 +15,7 @@ from web.return_refusals import RETURNS
 
 WORDINGS: dict[str, ErrorTexts] = {
     **ADMINISTRATION,
+    **BOOKS,
     **CORRECTIONS,
     **LETTERS,
     **PAPERS,
@@ -246,6 +248,11 @@ WORDINGS: dict[str, ErrorTexts] = {
     "view-name-taken": ErrorTexts(_("Bạn đã có một cách xem cùng tên."), _("Đặt tên khác.")),
     "view-not-found": ErrorTexts(
         _("Không có cách xem này; có thể đã xóa ở cửa sổ khác."), _("Mở lại Hộp việc và chọn cách xem khác.")
+    ),
+    "form-unknown": ErrorTexts(_("Không có mẫu giấy tờ này."), _("Báo quản trị viên kiểm tra bộ mẫu của hồ sơ.")),
+    "frozen-values-unreadable": ErrorTexts(
+        _("Không đọc được dữ liệu đã lưu của giấy tờ này nên không in lại được."),
+        _("Báo quản trị viên kèm số giấy tờ; không cấp số mới thay cho nó."),
     ),
 }
 
