@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,8 +14,8 @@ from engine import bootstrap
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import LetterState
-from engine.services import apologies, office_documents
-from web.cli.main import WRONG
+from engine.services import apologies, office_documents, signature_verification
+from web.cli.main import DONE, FOUND, WRONG
 
 KINDS = ("apology",)
 RENDERINGS: dict[str, Callable[..., bytes]] = {".pdf": apologies.pdf, ".docx": office_documents.of_letter}
@@ -28,7 +29,7 @@ class BadFile(click.ClickException):
 
 @click.group()
 def letters() -> None:
-    """List and render letters of apology."""
+    """List and render letters of apology; check signatures."""
 
 
 @letters.command("list")
@@ -62,6 +63,42 @@ def render_command(letter: str, file: Path) -> None:
     except OSError as error:
         raise BadFile(f"{file}: {error.strerror}") from error
     click.echo(f"{file} ({len(paper)} bytes)")
+
+
+@letters.command("verify")
+@click.argument("file", metavar="FILE.pdf", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def verify_command(file: Path, as_json: bool) -> int:
+    """Say what the signatures of a PDF are worth; exit status 1 when one does not hold, or there is none.
+
+    Believed are the authorities of MOTCUA_TRUST_FILE.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{file}: {error.strerror}") from error
+    with _context() as ctx:
+        found = signature_verification.verify(ctx, content=content)
+    holds = bool(found) and all(each["holds"] for each in found)
+    if as_json:
+        click.echo(json.dumps({"holds": holds, "signatures": found}, ensure_ascii=False))
+    else:
+        for each in found:
+            click.echo(_verdict(each))
+        said = "all hold" if holds else "not all hold" if found else "nothing is signed"
+        click.echo(f"{len(found)} signatures; {said}")
+    return DONE if holds else FOUND
+
+
+def _verdict(found: dict[str, Any]) -> str:
+    parts = [
+        "intact" if found["intact"] else "BROKEN",
+        {"nothing": "nothing changed after it", "fields": "only fields filled in after it"}.get(
+            found["changed_after"], "TEXT CHANGED AFTER IT"
+        ),
+        "trusted" if found["trusted"] else f"NOT TRUSTED ({found['problem'] or 'broken'})",
+    ]
+    return f"{found['field']}: {found['name']}, {found['signed_at'] or 'no time'}: {', '.join(parts)}"
 
 
 @contextmanager
