@@ -32,8 +32,8 @@ def docx(paper_id: str) -> Response:
 
 
 @blueprint.post("/papers/<paper_id>/void")
-@blueprint.arguments(schemas.VoidSchema)
-@blueprint.response(200, schemas.VoidedSchema)
+@blueprint.arguments(schemas.PaperVoidSchema)
+@blueprint.response(200, schemas.PaperVoidedSchema)
 def void(body: dict[str, Any], paper_id: str) -> Any:
     """Void a paper with a reason; its number stays used."""
     answer = issued_papers.void(current_context(), actor(), paper_id, body["reason"], request=named_request(body))

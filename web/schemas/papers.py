@@ -8,7 +8,7 @@ from engine.services.issued_papers import LONGEST_REASON
 from web.schemas.dossiers import DossierSchema, StrictSchema, text
 
 
-class VoidSchema(StrictSchema):
+class PaperVoidSchema(StrictSchema):
     """Body of ``POST /papers/{id}/void``."""
 
     reason = text(LONGEST_REASON, required=True)
@@ -30,7 +30,7 @@ class PaperSchema(ma.Schema):
     void_reason = ma.fields.String(allow_none=True)
 
 
-class VoidedSchema(ma.Schema):
+class PaperVoidedSchema(ma.Schema):
     """Answer of ``POST /papers/{id}/void``."""
 
     paper = ma.fields.Nested(PaperSchema)
