@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from engine.context import Context
 from engine.documents.letters import apology_pdf
@@ -33,13 +34,19 @@ class Draft:
 
 
 def listed(
-    ctx: Context, *, by: Actor, kind: str | None = None, state: LetterState | None = None, limit: int = LONGEST_LIST
-) -> list[dict[str, Any]]:
-    """Return the letters of the actor's agencies, oldest order first."""
+    ctx: Context, *, by: Actor, kind: str | None = None, state: LetterState | None = None,
+    after: tuple[datetime, UUID] | None = None, limit: int = LONGEST_LIST,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the letters of the actor's agencies, oldest order first.
+
+    Args:
+        after: ``ordered_at`` and id of the letter after which the list goes on.
+    """
     with ctx.unit_of_work(read_only=True) as uow:
-        letters = uow.letters.listed(agencies=_readable_agencies(by), kind=kind, state=state, limit=limit)
+        letters = uow.letters.listed(agencies=_readable_agencies(by), kind=kind, state=state, after=after, limit=limit)
         codes = uow.dossiers.codes([letter.dossier_id for letter in letters])
-        return [letter_rules.view(letter, codes[letter.dossier_id]) for letter in letters]
+        units = letter_rules.units_of(uow, letters)
+        return [letter_rules.view(letter, codes[letter.dossier_id], units) for letter in letters]
 
 
 def counts(ctx: Context, *, by: Actor) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,13 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
 from engine.domain.dossier import DeadlineKind, LetterState
-from engine.domain.ids import LetterId
+from engine.domain.ids import LetterId, UnitId
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import views
 from engine.services.case import Case, as_uuid, iso, open_case
 from engine.services.letter_values import asks_for_time
 from engine.services.transactions import Answer
+from engine.store.agencies import Unit
 from engine.store.letters import Letter, LetterNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
@@ -137,11 +139,19 @@ def check_new_date(case: Case, letter: Letter, new_due_at: datetime | None) -> N
 
 def answer(case: Case, letter: Letter) -> Answer:
     """Return what an act upon a letter answers: the letter, and its dossier."""
-    return {"letter": view(letter, case.dossier.code), "dossier": views.summary(case)}
+    units = units_of(case.uow, [letter])
+    return {"letter": view(letter, case.dossier.code, units), "dossier": views.summary(case)}
 
 
-def view(letter: Letter, code: str | None) -> dict[str, Any]:
-    """Return a letter as lists and the API show it, instants in UTC."""
+def units_of(uow: UnitOfWork, letters: Iterable[Letter]) -> dict[UnitId, Unit]:
+    """Return the units that caused the latenesses of letters, in one query."""
+    wanted = {letter.caused_by_unit_id for letter in letters if letter.caused_by_unit_id is not None}
+    return uow.agencies.some_units(wanted) if wanted else {}
+
+
+def view(letter: Letter, code: str | None, units: Mapping[UnitId, Unit]) -> dict[str, Any]:
+    """Return a letter as lists and the API show it, instants in UTC; ``units`` names who caused the lateness."""
+    unit = None if letter.caused_by_unit_id is None else units[letter.caused_by_unit_id]
     return {
         "id": str(letter.id),
         "kind": letter.kind,
@@ -156,7 +166,10 @@ def view(letter: Letter, code: str | None) -> dict[str, Any]:
         "new_due_at": iso(letter.new_due_at),
         "ordered_at": iso(letter.ordered_at),
         "approved_at": iso(letter.approved_at),
+        "caused_by": None if unit is None else {"code": unit.code, "name": unit.name},
+        "signed_at": iso(letter.signed_at),
         "number": letter.number,
+        "numbered_at": iso(letter.numbered_at),
         "sent_at": iso(letter.sent_at),
         "sent_how": letter.sent_how,
         "delivered_at": iso(letter.delivered_at),

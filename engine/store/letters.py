@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import Cause, LetterState
@@ -98,9 +98,10 @@ class LetterStore:
         )
 
     def listed(
-        self, *, agencies: frozenset[AgencyId] | None, kind: str | None, state: LetterState | None, limit: int
-    ) -> list[Letter]:
-        """Return letters, oldest order first; ``agencies`` None means all."""
+        self, *, agencies: frozenset[AgencyId] | None, kind: str | None, state: LetterState | None,
+        after: tuple[datetime, UUID] | None = None, limit: int,
+    ) -> list[Letter]:  # fmt: skip
+        """Return letters, oldest order first; ``agencies`` None means all, ``after`` is order and id of the last."""
         query = select(Letter).order_by(Letter.ordered_at, Letter.id).limit(limit)
         if agencies is not None:
             query = query.where(Letter.owner_agency_id.in_(agencies))
@@ -108,6 +109,9 @@ class LetterStore:
             query = query.where(Letter.kind == kind)
         if state is not None:
             query = query.where(Letter.state == state)
+        if after is not None:
+            at, last = after
+            query = query.where(or_(Letter.ordered_at > at, and_(Letter.ordered_at == at, Letter.id > last)))
         return list(self._session.scalars(query))
 
     def counts(self, *, agencies: frozenset[AgencyId] | None) -> dict[str, int]:
