@@ -15,6 +15,7 @@ from web.calendar_words import init_calendar_words
 from web.errors import init_errors
 from web.i18n import init_i18n
 from web.labels import init_labels
+from web.message_count import init_message_count
 from web.navigation import init_navigation
 from web.nul import init_nul
 from web.pages.session import limit_sign_in
@@ -44,6 +45,7 @@ def create_app(ctx: Context | None = None) -> Flask:
     init_i18n(app)
     init_labels(app)
     init_navigation(app)
+    init_message_count(app)
     init_calendar_banner(app)
     init_admin_words(app)
     init_calendar_words(app)

@@ -61,6 +61,13 @@ NAVIGATION = (
         _WATCHING | {Role.OFFICER, Role.APPROVER, Role.CLERK},
     ),
     NavItem(
+        "/tin-nhan",
+        _("Tin nhắn"),
+        _("Tin gửi người dân: đang chờ, đã gửi, không gửi được"),
+        "message",
+        frozenset({Role.DESK, Role.CLERK, Role.SUPERVISOR}),
+    ),
+    NavItem(
         "/bang-tin",
         _("Bảng tin"),
         _("Màn hình ở sảnh: mã hồ sơ và trạng thái"),

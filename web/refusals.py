@@ -10,6 +10,7 @@ from web.book_refusals import BOOKS
 from web.correction_refusals import CORRECTIONS, told_by
 from web.error_texts import ErrorTexts, texts_for
 from web.letter_refusals import LETTERS
+from web.message_refusals import MESSAGES
 from web.paper_refusals import PAPERS
 from web.return_refusals import RETURNS
 
@@ -20,6 +21,7 @@ WORDINGS: dict[str, ErrorTexts] = {
     **LETTERS,
     **PAPERS,
     **RETURNS,
+    **MESSAGES,
     "invalid-identity-number": ErrorTexts(
         _("Số định danh không hợp lệ."), _("Kiểm tra lại: 12 chữ số trên căn cước (hoặc 9 số của CMND cũ).")
     ),

@@ -34,6 +34,8 @@ class MessagePage:
     next_cursor: str | None
     counts: dict[str, int]  #: queued, dead, lapsed; what was sent is not counted, it only grows
     others: tuple[dict[str, Any], ...]
+    connected: frozenset[Way]  #: channels that this office can send through now
+    now: datetime
 
 
 def page(
@@ -67,7 +69,8 @@ def page(
         last = shown[-1].Message
         following = cursors.encode([last.ordered_at.isoformat(), str(last.id)])
     items = tuple(_item(row.Message, row.code, orders.get(str(row.Message.id))) for row in shown)
-    return MessagePage(items, following, counts, others)
+    ready = frozenset({*ctx.texts, *([] if ctx.mail is None else [Way.EMAIL])})
+    return MessagePage(items, following, counts, others, ready, ctx.clock.now())
 
 
 def given_up(ctx: Context, *, by: Actor) -> int:
