@@ -14,6 +14,9 @@ LETTERS: dict[str, ErrorTexts] = {
     "letter-proof-missing": ErrorTexts(
         _("Chưa có bằng chứng giao thư."), _("Ghi ai đã nhận, ngày nào, hoặc đính kèm ảnh chụp có chữ ký nhận.")
     ),
+    "letter-proof-not-found": ErrorTexts(
+        _("Thư này không có ảnh bằng chứng giao."), _("Xem ghi chú bằng chứng trên trang của thư.")
+    ),
     "letter-batch-size": ErrorTexts(
         _("Mỗi lần chọn từ 1 đến 50 thư."), _("Chọn ít thư hơn rồi làm tiếp phần còn lại.")
     ),

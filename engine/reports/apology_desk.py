@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -94,16 +94,14 @@ def page(
     Raises:
         InvalidCursorError: the cursor is of another list.
     """
-    after = cursors.decode(cursor, kinds=(datetime, str)) if cursor else None
-    if after is not None and _known(after[1]) is None:
-        raise cursors.InvalidCursorError("this cursor is not one of this list; start again without it")
+    after = _position(cursor) if cursor else None
     limit, descending = min(limit, LONGEST_PAGE), queue in NEWEST_FIRST
-    keys: list[tuple[Any, bool]] = [(Letter.old_due_at, descending), (Letter.id, descending)]
+    keys: list[tuple[Any, bool]] = [(key, descending) for key in (Letter.old_due_at, Dossier.code, Letter.id)]
     seen = and_(_visible(by), _with_code(code))
     query = _rows().where(seen, _in_queue(queue)).limit(limit + 1)
     query = query.order_by(*(key.desc() if down else key.asc() for key, down in keys))
     if after is not None:
-        query = query.where(cursors.after(keys, [after[0], _known(after[1])]))
+        query = query.where(cursors.after(keys, after))
     sizes = select(*(func.count().filter(_in_queue(each)) for each in DeskQueue)).select_from(Letter)
     sizes = sizes.join(Dossier, Dossier.id == Letter.dossier_id).join(Agency, Agency.id == Letter.owner_agency_id)
     with ctx.unit_of_work(read_only=True) as uow:
@@ -112,15 +110,15 @@ def page(
     last = found[limit - 1] if len(found) > limit else None
     return Page(
         rows=tuple(found[:limit]),
-        next_cursor=cursors.encode([last.old_due_at.isoformat(), last.id]) if last else None,
+        next_cursor=cursors.encode([last.old_due_at.isoformat(), last.code, last.id]) if last else None,
         counts=MappingProxyType(dict(zip(DeskQueue, counts, strict=True))),
     )
 
 
 def chosen(ctx: Context, *, by: Actor, letter_ids: Collection[str]) -> tuple[Row, ...]:
-    """Return the letters with these ids, of which the actor may know, by the old due date; others are left out."""
+    """Return the letters with these ids of which the actor may know, by the old due date and code."""
     ids = {LetterId(known) for each in letter_ids if (known := _known(each)) is not None}
-    query = _rows().where(_visible(by), Letter.id.in_(ids)).order_by(Letter.old_due_at, Letter.id)
+    query = _rows().where(_visible(by), Letter.id.in_(ids)).order_by(Letter.old_due_at, Dossier.code, Letter.id)
     with ctx.unit_of_work(read_only=True) as uow:
         return tuple(_row(row) for row in uow.session.execute(query))
 
@@ -215,6 +213,13 @@ def _row(found: Any) -> Row:
         delivered_at=letter.delivered_at,
         electronic=signs == "electronic",
     )
+
+
+def _position(cursor: str) -> Sequence[Any]:
+    due_at, code, letter = cursors.decode(cursor, kinds=(datetime, str, str))
+    if (known := _known(letter)) is None:
+        raise cursors.InvalidCursorError("this cursor names no letter; start again without it")
+    return (due_at, code, known)
 
 
 def _known(text: str) -> UUID | None:

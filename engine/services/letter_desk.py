@@ -10,15 +10,21 @@ from engine.context import Context
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import LetterState
-from engine.services import acts, dossier_file, letter_rules, letter_values, time_used, views
+from engine.domain.permissions_letters import PROVING, SENDING
+from engine.errors import NotFoundError
+from engine.services import acts, attachments, dossier_file, letter_rules, letter_values, time_used, views
 from engine.services.case import Case
+from engine.services.letter_settings import ELECTRONIC
 from engine.services.receipts import NotReceivedError
 from engine.store.letters import Letter
 
-ELECTRONIC = "electronic"
 _SIGNING = (Role.APPROVER, Role.SUPERVISOR)
-_SENDING = (Role.CLERK, *_SIGNING)
-_PROVING = (Role.DESK, *_SENDING)
+
+
+class ProofNotFoundError(NotFoundError):
+    """The letter has no picture that shows that it arrived."""
+
+    code = "letter-proof-not-found"
 
 
 def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
@@ -51,6 +57,22 @@ def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
             **_time(case),
             "may": _may(by, letter, electronic=electronic),
         }
+
+
+def proof(ctx: Context, *, by: Actor, letter_id: str) -> tuple[str, str, bytes]:
+    """Return file name, media type and bytes of what shows that a printed letter arrived.
+
+    Raises:
+        ProofNotFoundError: the letter has no picture; LetterNotFoundError; FileMissingError: the store lost it.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        letter = letter_rules.readable(uow, by=by, letter_id=letter_id)
+        if letter.proof_sha256 is None:
+            raise ProofNotFoundError(f"letter {letter_id} has no picture as its proof")
+        content = ctx.files.get(letter.proof_sha256)
+    media_type = attachments.guessed_type(content)
+    ending = next((each for each, kind in attachments.ALLOWED.items() if kind == media_type), "")
+    return f"bang-chung{ending}", media_type, content
 
 
 def _facts(case: Case, letter: Letter) -> dict[str, Any]:
@@ -95,7 +117,7 @@ def _time(case: Case) -> dict[str, Any]:
 
 def _may(by: Actor, letter: Letter, *, electronic: bool) -> list[str]:
     agency, complete = letter.owner_agency_id, letter.cause is not None and bool(letter.reason)
-    approves, sends = by.may_as(agency, _SIGNING), by.may_as(agency, _SENDING)
+    approves, sends = by.may_as(agency, _SIGNING), by.may_as(agency, SENDING)
     writes = approves or by.may_as(agency, (Role.OFFICER,))
     unproven = letter.sent_how == "print" and letter.delivered_at is None
     allowed = {
@@ -107,7 +129,7 @@ def _may(by: Actor, letter: Letter, *, electronic: bool) -> list[str]:
         },
         LetterState.SIGNED: {"send": sends, "write": writes},
         LetterState.NUMBERED: {"send": sends, "write": approves},  # its number is void then
-        LetterState.SENT: {"proof": unproven and by.may_as(agency, _PROVING)},
+        LetterState.SENT: {"proof": unproven and by.may_as(agency, PROVING)},
         LetterState.WITHDRAWN: {},
     }[letter.state]
     return [act for act, may in allowed.items() if may]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -18,11 +19,15 @@ from engine.reports.apology_desk import DeskQueue
 from engine.reports.cursors import InvalidCursorError
 from engine.services import apologies, letter_dispatch, people
 from tests.support import builders as b
-from tests.support.forms import text_of
+from tests.support.forms import form_fields, send, text_of
+from tests.support.signing import PIN, authority
+from tests.support.signing_office import add_key, signing_electronically
 from tests.support.site import PASSWORD, csrf_of, make_site, sign_in
 from tests.support.statements import count_statements
 
+REASON = "Thiếu người thụ lý tuần này"
 NEW_DUE = "2026-03-10T09:00"
+PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 @pytest.fixture
@@ -55,9 +60,17 @@ def ordered(ctx: Context, office: b.Office, count: int, **filing: Any) -> list[d
     return letters
 
 
-def written(ctx: Context, office: b.Office, letter: dict[str, Any], reason: str = "Thiếu người thụ lý tuần này") -> None:
+def written(
+    ctx: Context, office: b.Office, letter: dict[str, Any], reason: str = "Thiếu người thụ lý tuần này"
+) -> None:
     draft = apologies.Draft(cause=Cause.STAFF, reason=reason, new_due_at=b.local(NEW_DUE))
     apologies.write(ctx, by=office.officer, letter_id=letter["id"], draft=draft)
+
+
+def signs_with_keys(ctx: Context, office: b.Office) -> None:
+    signing_electronically(ctx, office)
+    add_key(ctx, office, authority().head)
+    add_key(ctx, office, authority().seal, None)
 
 
 def choose(client: FlaskClient, page: TestResponse, act: str, take: int) -> TestResponse:
@@ -213,3 +226,74 @@ def test_a_page_is_at_most_eight_statements(ctx: Context) -> None:
             page = client.get(address)
         assert page.status_code == 200
         sent.hold()
+
+
+def test_a_letter_is_signed_sealed_and_proved_on_its_page(sqlite_ctx: Context, site: Flask, office: b.Office) -> None:
+    signs_with_keys(sqlite_ctx, office)
+    (letter,) = ordered(sqlite_ctx, office, 1)
+    written(sqlite_ctx, office, letter)
+    approver, clerk, url = signed_in(site, "approver"), signed_in(site, "clerk"), f"/xin-loi/{letter['id']}"
+
+    assert send(approver, approver.get(url), "/approve").status_code == 303
+    page = approver.get(url)
+    assert html.fromstring(page.text).xpath("//input[@name='pin']/@autocomplete") == ["off"]
+    wrong = send(approver, page, "/sign", pin="000000")
+    assert wrong.status_code == 403
+    assert "PIN" in text_of(wrong)
+    assert "000000" not in wrong.text
+    assert send(approver, wrong, "/sign", pin=PIN).status_code == 303
+    assert "Đã ký thư bằng khóa ký của bạn." in text_of(approver.get(url))
+    assert send(clerk, clerk.get(url), "/send", pin=PIN).status_code == 303
+    assert "01/PXL" in text_of(clerk.get(url))
+
+    nothing = send(clerk, clerk.get(url), "/proof", how="posted", note="")
+    assert nothing.status_code == 422
+    given = form_fields(clerk.get(url), "/proof") | {"how": "posted", "note": "Bưu gửi EB 123"}
+    photo = {"photo": (BytesIO(PHOTO), "bien-lai.png")}
+    assert clerk.post(f"{url}/proof", data=given | photo).status_code == 303
+    assert "Bưu gửi EB 123" in text_of(clerk.get(url))
+    kept = clerk.get(f"{url}/bang-chung")
+    assert kept.data == PHOTO
+    assert kept.headers["Content-Disposition"] == "attachment; filename=bang-chung.png"
+    assert clerk.get("/xin-loi?trang-thai=unproven").text.count("data-open") == 0
+
+
+def test_a_wrong_pin_is_tried_once_and_asked_again(sqlite_ctx: Context, site: Flask, office: b.Office) -> None:
+    signs_with_keys(sqlite_ctx, office)
+    for letter in ordered(sqlite_ctx, office, 6):
+        written(sqlite_ctx, office, letter)
+    approver = signed_in(site, "approver")
+    asked = choose(approver, approver.get("/xin-loi"), "duyet", 6)
+    assert "Duyệt và ký 6 thư xin lỗi" in text_of(asked)
+    wrong = again(approver, asked, "duyet", pin="000000")
+    assert wrong.status_code == 409
+    assert "Duyệt và ký 6 thư xin lỗi" in text_of(wrong)
+    assert "000000" not in wrong.text
+    done = again(approver, wrong, "duyet", pin=PIN)  # six wrong ones would have laid the key to rest
+    assert "Đã duyệt 6 thư, không duyệt được 0" in text_of(done)
+    assert states(sqlite_ctx, office) == ["signed"] * 6
+
+
+def test_settings_are_saved_together_or_not_at_all(sqlite_ctx: Context, site: Flask, office: b.Office) -> None:
+    admin, supervisor = signed_in(site, "admin"), signed_in(site, "supervisor")
+    page = admin.get("/quan-tri/thu-xin-loi")
+    typed = {
+        "lead": "2,5",
+        "signs": "electronic",
+        "chair": "approver",
+        "symbol-apology": "xl-ubnd",
+        "quiet_from": "20:30",
+    }
+    saved = send(admin, page, "/thu-xin-loi", **typed)
+    assert saved.status_code == 303
+    page = admin.get(saved.location)
+    assert "Đã lưu." in text_of(page)
+    kept = form_fields(page, "/thu-xin-loi")
+    assert (kept["lead"], kept["signs"], kept["chair"]) == ("2.5", "electronic", "approver")
+    assert (kept["symbol-apology"], kept["quiet_from"]) == ("XL-UBND", "20:30")
+    refused = send(admin, page, "/thu-xin-loi", lead="1", quiet_to="25:00")
+    assert refused.status_code == 422
+    assert form_fields(refused, "/thu-xin-loi")["quiet_to"] == "25:00"
+    assert form_fields(admin.get("/quan-tri/thu-xin-loi"), "/thu-xin-loi")["lead"] == "2.5"
+    assert supervisor.get("/quan-tri/thu-xin-loi").status_code == 403
+    assert admin.get("/quan-tri/thu-xin-loi?co-quan=H01").status_code == 404

@@ -11,19 +11,26 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.actors import Role
 from engine.domain.dossier import LetterState
-from engine.errors import ConflictError, ForbiddenError, InvalidInputError
+from engine.errors import ConflictError, ForbiddenError, InvalidInputError, UnavailableError
 from engine.reports import apology_desk
 from engine.reports.apology_desk import DeskQueue
 from engine.reports.filters import storable
-from engine.services import apologies, letter_desk, letter_dispatch, office_documents
+from engine.services import (
+    apologies,
+    letter_desk,
+    letter_dispatch,
+    letter_proofs,
+    letter_signatures,
+    office_documents,
+)
 from engine.services.transactions import Answer
 from web.auth import actor, current_context
 from web.docx_files import docx_response
-from web.forms import Refusal, expected_version, named_request, refusal, refuse_unstorable
+from web.forms import PIN, Refusal, expected_version, named_request, refusal, refuse_unstorable, text
 from web.letter_words import EMPTY, LOOKS, PROOFS, QUEUES, SENT_HOW
 from web.pages.dossier import pdf_response
 from web.pages.dossier_forms import draft_of_form
-from web.pages.letter_batches import BULK, may_do, seal_of
+from web.pages.letter_batches import BULK, LONGEST_PIN, may_do, seal_of
 
 blueprint = Blueprint("apologies", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -32,7 +39,9 @@ LONGEST_QUERY = 60
 DONE: dict[str, LazyString] = {
     "write": lazy_gettext("Đã lưu dự thảo."),
     "approve": lazy_gettext("Đã duyệt. Nội dung thư không sửa được nữa."),
+    "sign": lazy_gettext("Đã ký thư bằng khóa ký của bạn."),
     "send": lazy_gettext("Đã cấp số và gửi thư."),
+    "proof": lazy_gettext("Đã ghi nhận bằng chứng giao thư."),
 }
 
 
@@ -64,12 +73,12 @@ def show(letter_id: str) -> str:
     return _page(letter_id, None)
 
 
-@blueprint.post("/xin-loi/<letter_id>/<any('write', 'approve', 'send'):act>")
+@blueprint.post("/xin-loi/<letter_id>/<any('write', 'approve', 'sign', 'send', 'proof'):act>")
 def do(letter_id: str, act: str) -> BaseResponse:
-    """Write, approve or send the letter."""
+    """Write, approve, sign or send the letter, or record that a printed one arrived."""
     try:
         ACTS[act](letter_id)
-    except (InvalidInputError, ConflictError, ForbiddenError) as error:
+    except (InvalidInputError, ConflictError, ForbiddenError, UnavailableError) as error:
         shown = refusal(act, error)
         return make_response(_page(letter_id, shown), shown.status)
     flash(str(DONE[act]), "success")
@@ -87,6 +96,15 @@ def docx(letter_id: str) -> Response:
     """Return the letter to edit in a word processor, by the agency's own template if it uses one."""
     content = office_documents.of_letter(current_context(), by=actor(), letter_id=letter_id)
     return docx_response(content, f"xin-loi-{letter_id[:8]}")
+
+
+@blueprint.get("/xin-loi/<letter_id>/bang-chung")
+def proof(letter_id: str) -> Response:
+    """Return the picture that shows that a printed letter arrived, always to be saved."""
+    name, media_type, content = letter_desk.proof(current_context(), by=actor(), letter_id=letter_id)
+    response = Response(content, mimetype=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
 def _queue() -> DeskQueue:
@@ -110,7 +128,6 @@ def _address(queue: DeskQueue, query: str) -> Callable[..., str]:
 
 def _page(letter_id: str, refused: Refusal | None) -> str:
     letter = letter_desk.show(current_context(), by=actor(), letter_id=letter_id)
-    letter["may"] = [act for act in letter["may"] if act in ACTS]
     return render_template(
         "apologies/letter.html",
         letter=letter,
@@ -135,8 +152,31 @@ def _approve(letter_id: str) -> Answer:
     return apologies.approve(current_context(), by=actor(), letter_id=letter_id, **_usual())
 
 
+def _sign(letter_id: str) -> Answer:
+    return letter_signatures.sign(current_context(), by=actor(), letter_id=letter_id, pin=_pin() or "", **_usual())
+
+
 def _send(letter_id: str) -> Answer:
-    return letter_dispatch.dispatch(current_context(), by=actor(), letter_id=letter_id, **_usual())
+    return letter_dispatch.dispatch(current_context(), by=actor(), letter_id=letter_id, pin=_pin(), **_usual())
+
+
+def _prove(letter_id: str) -> Answer:
+    file = request.files.get("photo")
+    photo = (file.filename, file.read()) if file is not None and file.filename else None
+    return letter_proofs.record_proof(
+        current_context(),
+        by=actor(),
+        letter_id=letter_id,
+        how=text("how", longest=20),
+        note=text("note", longest=letter_proofs.LONGEST_NOTE),
+        photo=photo,
+        **_usual(),
+    )
+
+
+def _pin() -> str | None:
+    """Return the PIN as it was typed; it goes to the key and nowhere else."""
+    return request.form.get(PIN, "")[:LONGEST_PIN] or None
 
 
 def _usual() -> dict[str, Any]:
@@ -144,4 +184,10 @@ def _usual() -> dict[str, Any]:
     return {"expected": expected_version(), "request": named_request()}
 
 
-ACTS: Mapping[str, Callable[[str], Answer]] = {"write": _write, "approve": _approve, "send": _send}
+ACTS: Mapping[str, Callable[[str], Answer]] = {
+    "write": _write,
+    "approve": _approve,
+    "sign": _sign,
+    "send": _send,
+    "proof": _prove,
+}

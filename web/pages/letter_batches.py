@@ -14,17 +14,18 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.actors import Actor, Role
-from engine.errors import EngineError
 from engine.reports import apology_desk
 from engine.reports.apology_desk import DeskQueue, Row
-from engine.services import apologies, letter_dispatch
+from engine.services import letter_batches
 from web.auth import actor, current_context, safe_next
 from web.error_texts import ErrorTexts
+from web.forms import PIN
 from web.refusals import wording_for
 
 blueprint = Blueprint("letter_batches", __name__)
 
 MOST = apology_desk.LONGEST_PAGE
+LONGEST_PIN = 200
 APPROVE, SEND = "duyet", "gui"
 BULK: dict[DeskQueue, str] = {
     DeskQueue.TO_APPROVE: APPROVE,
@@ -41,7 +42,7 @@ OF_MANY: dict[str, ErrorTexts] = {  # what only happens where many are done toge
         lazy_gettext("Thư đã thay đổi sau khi bạn xem."), lazy_gettext("Xem lại nội dung mới rồi làm lại.")
     ),
 }
-OF_KEY = frozenset({"signing-pin-wrong", "signing-key-resting", "signing-key-missing", "signer-unavailable"})
+OF_KEY = letter_batches.OF_KEY | {"signer-unavailable"}  #: refusals that are all letters' alike: the PIN is asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def seal_of(row: Row) -> str:
 def confirm(act: str) -> BaseResponse:
     """Show the chosen letters as they will be approved and signed, or numbered and sent; with ``confirmed`` do it."""
     seals = list(dict.fromkeys(request.form.getlist("thu")))[:MOST]
-    rows = apology_desk.chosen(current_context(), by=actor(), letter_ids=[seal.partition(".")[0] for seal in seals])
+    ids = [seal.partition(".")[0] for seal in seals]
+    rows = apology_desk.chosen(current_context(), by=actor(), letter_ids=ids)
     if not rows:
         flash(_("Chưa chọn thư nào."), "warning")
         return redirect(_back(), 303)
@@ -78,6 +80,7 @@ def confirm(act: str) -> BaseResponse:
     lines = _carry_out(act, rows, frozenset(seals))
     refused = next((line.code for line in lines if line.code in OF_KEY), None)
     if refused and not any(line.done for line in lines):
+        rows = apology_desk.chosen(current_context(), by=actor(), letter_ids=ids)  # one may be approved by now
         return make_response(_confirmation(act, rows, wording_for(refused, HTTPStatus.CONFLICT)), HTTPStatus.CONFLICT)
     page = render_template("apologies/verdicts.html", act=act, lines=lines, back=_back(), seal_of=seal_of)
     return make_response(page)
@@ -100,33 +103,15 @@ def _confirmation(act: str, rows: Sequence[Row], problem: ErrorTexts | None) -> 
 def _carry_out(act: str, rows: Sequence[Row], seals: frozenset[str]) -> list[Line]:
     """Do it to each letter that is as it was shown; the others say that they changed."""
     same = [row.id for row in rows if seal_of(row) in seals]
-    told = {each.id: each for each in _many(act, same)}
+    many = letter_batches.approve_many if act == APPROVE else letter_batches.dispatch_many
+    pin = request.form.get(PIN, "")[:LONGEST_PIN] or None
+    told = {each.id: each for each in many(current_context(), by=actor(), letter_ids=same, pin=pin)} if same else {}
     lines = [Line(row, done=False, code=CHANGED, reason=_reason(CHANGED, {})) for row in rows if row.id not in told]
     for row in rows:
         if (verdict := told.get(row.id)) is not None:
-            reason = "" if verdict.done else _reason(verdict.refusal, verdict.facts)
+            reason = "" if verdict.done else _reason(verdict.refusal, verdict.facts or {})
             lines.append(Line(row, done=verdict.done, code=verdict.refusal, reason=reason))
     return sorted(lines, key=lambda line: (line.done, line.row.old_due_at, line.row.id))
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    id: str
-    done: bool
-    refusal: str | None
-    facts: dict[str, Any]
-
-
-def _many(act: str, letter_ids: Sequence[str]) -> list[_Verdict]:
-    one = apologies.approve if act == APPROVE else letter_dispatch.dispatch
-    verdicts = []
-    for letter_id in letter_ids:
-        try:
-            one(current_context(), by=actor(), letter_id=letter_id)
-            verdicts.append(_Verdict(letter_id, True, None, {}))
-        except EngineError as error:
-            verdicts.append(_Verdict(letter_id, False, error.code, error.details))
-    return verdicts
 
 
 def _reason(code: str | None, facts: dict[str, Any]) -> str:
