@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.documents import short_words, words
+from engine.documents import spelled, words
 from engine.documents.printable import CODE, HEAD, LINE, one_line
 from engine.domain.official_forms import OfficialForm
 
@@ -57,7 +57,7 @@ def fields(values: FeeReceiptValues) -> dict[str, Any]:
         "procedure": one_line(values.procedure_name, limit=LINE),
         "subject": one_line(values.subject, limit=LINE),
         "amount": words.money(values.amount_vnd),
-        "in_words": short_words.money_in_words(values.amount_vnd),
+        "in_words": spelled.money(values.amount_vnd),
         "reference": _line(values.reference),
         "collector": one_line(values.collector_name, limit=HEAD),
     }
