@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from engine.context import Context
-from engine.documents import forms
-from engine.documents.frozen import thaw
 from engine.domain import permissions, permissions_papers
 from engine.domain.actors import Actor
 from engine.domain.ids import AgencyId
-from engine.domain.official_forms import FormKind, OfficialForm
+from engine.domain.official_forms import FormKind
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import dossier_file, reading, views
 from engine.services.case import Case, allow, as_uuid, open_case
 from engine.services.issuing import void_within
 from engine.services.officer_names import OfficerNames
+from engine.services.paper_prints import content_of, rendered
 from engine.services.transactions import Answer, Request, transact
 from engine.store.papers import IssuedPaper, IssuedPaperNotFoundError, PaperId
 from engine.store.unit_of_work import UnitOfWork
@@ -72,31 +71,6 @@ def told(ctx: Context, *, by: Actor, paper_id: str) -> dict[str, Any]:
         paper = _readable(uow, by, paper_id)
         code = None if paper.dossier_id is None else uow.dossiers.get(paper.dossier_id).code
         return {**view(paper), "dossier": str(paper.dossier_id), "dossier_code": code}
-
-
-def content_of(ctx: Context, paper: IssuedPaper) -> bytes:
-    """Return the PDF of a paper that the caller may read."""
-    kept = paper.signed_sha256 or paper.file_sha256
-    return rendered(paper) if kept is None else ctx.files.get(kept)
-
-
-def rendered(paper: IssuedPaper) -> bytes:
-    """Print a paper from what was fixed at its issue: each time the same bytes, without any signature."""
-    return forms.render_pdf(form_of_paper(paper), values_of_paper(paper))
-
-
-def values_of_paper(paper: IssuedPaper) -> Any:
-    """Return the values that were fixed at the issue.
-
-    Raises:
-        FrozenValuesError: they are no values of that kind; somebody has changed them.
-    """
-    return thaw(forms.values_class(FormKind(paper.kind)), paper.made_from["values"])
-
-
-def form_of_paper(paper: IssuedPaper) -> OfficialForm:
-    """Return the form in which a paper was issued."""
-    return OfficialForm(paper.form_set, paper.form_key, FormKind(paper.kind), paper.form_version)
 
 
 def keep(ctx: Context, paper_id: str) -> None:

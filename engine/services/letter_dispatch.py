@@ -22,8 +22,8 @@ from engine.domain.messages import MessageKind
 from engine.domain.official_forms import FormKind, OfficialForm
 from engine.services import extensions, issuing, letter_rules, letter_signatures, letter_values, messages
 from engine.services.case import Case, allow, iso, open_case, record
-from engine.services.issued_papers import form_of_paper, values_of_paper
 from engine.services.letter_settings import ELECTRONIC
+from engine.services.paper_prints import form_of_paper, values_of_paper
 from engine.services.transactions import Answer, Request, told_before, transact
 from engine.store.letters import Letter
 from engine.store.papers import IssuedPaper, PaperId

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.context import Context
 from engine.documents.docx import render
 from engine.domain.actors import Actor
-from engine.services import form_templates, issued_papers, letter_rules, letter_values
+from engine.services import form_templates, letter_rules, letter_values, paper_prints
 from engine.store.papers import IssuedPaper, PaperId
 
 
@@ -24,7 +24,7 @@ def of_letter(ctx: Context, *, by: Actor, letter_id: str) -> bytes:
         values = (
             letter_values.of(uow, letter, public_url=ctx.settings.public_url)
             if paper is None
-            else issued_papers.values_of_paper(paper)
+            else paper_prints.values_of_paper(paper)
         )
         form = values.form
         template = form_templates.active(ctx, uow, letter.owner_agency_id, form.kind, form.form_set)
@@ -39,7 +39,7 @@ def of_paper(ctx: Context, paper: IssuedPaper) -> bytes:
         FrozenValuesError: its values were changed.
         TemplateOutdatedError: the agency's template does not fit the form any more.
     """
-    form = issued_papers.form_of_paper(paper)
+    form = paper_prints.form_of_paper(paper)
     with ctx.unit_of_work(read_only=True) as uow:
         template = form_templates.active(ctx, uow, paper.owner_agency_id, form.kind, form.form_set)
-    return render.render_docx(form, issued_papers.values_of_paper(paper), template=template)
+    return render.render_docx(form, paper_prints.values_of_paper(paper), template=template)

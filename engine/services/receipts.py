@@ -24,8 +24,8 @@ from engine.domain.papers import PaperOrigin
 from engine.errors import ConflictError, NotFoundError
 from engine.services import appointments, steps
 from engine.services.case import Case, case_of, find
-from engine.services.issued_papers import content_of
 from engine.services.issuing import ValuesOf
+from engine.services.paper_prints import content_of
 from engine.store.dossiers import Paper, Party
 from engine.store.events import Event
 from engine.store.papers import IssuedPaper
