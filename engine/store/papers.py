@@ -73,7 +73,9 @@ class PaperStore:
 
     def know(self, dossier_id: DossierId, papers: Iterable[IssuedPaper]) -> None:
         """Answer for a dossier from rows that were read ahead, in a unit that writes nothing."""
-        self._known[dossier_id] = sorted(papers, key=lambda paper: (paper.issued_at, paper.id))
+        self._known[dossier_id] = sorted(
+            papers, key=lambda paper: (paper.issued_at, paper.kind, paper.subject_no, paper.id)
+        )
 
     def add(self, paper: IssuedPaper) -> None:
         """Add a paper; a second one of the same subject, or with the same number, violates a unique key at the end."""
@@ -97,7 +99,11 @@ class PaperStore:
             return list(self._known[dossier_id])
         self._session.flush()
         query = select(IssuedPaper).where(IssuedPaper.dossier_id == dossier_id)
-        return list(self._session.scalars(query.order_by(IssuedPaper.issued_at, IssuedPaper.id)))
+        return list(
+            self._session.scalars(
+                query.order_by(IssuedPaper.issued_at, IssuedPaper.kind, IssuedPaper.subject_no, IssuedPaper.id)
+            )
+        )
 
     def in_force(self, dossier_id: DossierId, kind: FormKind, *, subject_no: int = 1) -> IssuedPaper | None:
         """Return the paper of a kind that counts, if it was issued and is not void."""
