@@ -38,6 +38,20 @@ NAVIGATION = (
         "received",
         frozenset({Role.DESK}),
     ),
+    NavItem(
+        "/so-theo-doi",
+        _("Sổ theo dõi"),
+        _("Sổ theo dõi hồ sơ: mọi giấy tiếp nhận theo số thứ tự"),
+        "columns",
+        frozenset({Role.DESK, Role.CLERK}) | _WATCHING | {Role.APPROVER},
+    ),
+    NavItem(
+        "/ban-giao",
+        _("Bàn giao"),
+        _("Giấy bàn giao hồ sơ giữa các đơn vị trong ngày"),
+        "running",
+        _WORKING | _WATCHING,
+    ),
     NavItem("/viec", _("Hộp việc"), _("Việc của tôi và việc chờ nhận, theo hạn"), "inbox", _WORKING | _WATCHING),
     NavItem(
         "/giam-sat",

@@ -42,10 +42,10 @@ LETTERS = {
 }
 
 
-class ReportTooLongError(ConflictError):
+class LateReportTooLongError(ConflictError):
     """The list has more dossiers than one report holds."""
 
-    code = "report-too-long"
+    code = "late-report-too-long"
 
 
 def pdf(ctx: Context, *, by: Actor, what: str, queue: Queue = Queue.OVERDUE, filters: Filters | None = None) -> bytes:
@@ -56,7 +56,7 @@ def pdf(ctx: Context, *, by: Actor, what: str, queue: Queue = Queue.OVERDUE, fil
 
     Raises:
         NotAllowedError: the actor sees no board of what is overdue.
-        ReportTooLongError: there are more than ``MOST``.
+        LateReportTooLongError: there are more than ``MOST``.
         InvalidFilterError, InvalidDateError.
     """
     permissions_supervision.check_can_see_board(by)
@@ -70,7 +70,7 @@ def pdf(ctx: Context, *, by: Actor, what: str, queue: Queue = Queue.OVERDUE, fil
         )
         rows = uow.session.execute(_rows().where(condition).limit(MOST + 1)).all()
         if len(rows) > MOST:
-            raise ReportTooLongError(f"a report holds {MOST} dossiers; narrow the list", most=MOST)
+            raise LateReportTooLongError(f"a report holds {MOST} dossiers; narrow the list", most=MOST)
         places = _places(uow, [row.Dossier.id for row in rows])
         values = _values(uow, by, what, now, tuple(_line(row, places, now) for row in rows))
     return render_pdf(values.form, values)

@@ -6,7 +6,7 @@ from engine.context import Context
 from engine.documents.fee_receipts import FeeReceiptValues
 from engine.documents.feedback_slips import FeedbackValues
 from engine.documents.forms import render_pdf
-from engine.domain.actors import WORKING, Actor
+from engine.domain.actors import Actor, Role
 from engine.domain.official_forms import OWN, FormKind, form_of
 from engine.domain.permissions import NotAllowedError
 from engine.errors import ConflictError
@@ -121,10 +121,7 @@ def _fee(case: Case) -> int:
 
 
 def _check_takes_money(case: Case, by: Actor) -> None:
-    """Money is receipted by who works where the dossier was received, is resolved or is returned."""
-    row = case.dossier
-    places = {row.receiving_agency_id, row.resolving_agency_id, row.returning_agency_id}
-
-    if not any(who.holds(place, WORKING) for who in by.standings for place in places):
-        needed = [role.value for role in WORKING]
-        raise NotAllowedError("only who works on this dossier may print a receipt of money", needed=needed)
+    """Money is receipted by the desk that received the dossier, or returns its result."""
+    places = (case.dossier.receiving_agency_id, case.dossier.returning_agency_id)
+    if not any(who.holds(place, (Role.DESK,)) for who in by.standings for place in places):
+        raise NotAllowedError("only desk may print a receipt of money", needed=[Role.DESK.value])

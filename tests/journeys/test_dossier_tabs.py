@@ -143,8 +143,8 @@ def test_slips_are_listed_and_print(ctx: Context, office: b.Office) -> None:
     slips = [address for address in addresses if "/in/" in address or address.endswith(".pdf")]
     assert len(slips) >= 4
     assert {officer.get(address).status_code for address in slips} == {200}
-    control = text_of(officer.get(f"{place}/in/phieu-kiem-soat"))
-    assert "Cơ quan phối hợp giải quyết hồ sơ" in control
+    assert f"{place}/phieu-kiem-soat.pdf" in slips
+    assert f"{place}/qua-trinh-xu-ly.pdf" in slips
     assert "Bản sao giấy khai sinh" in text_of(officer.get(f"{place}/in/yeu-cau-bo-sung?no=1"))
     for nothing in ("yeu-cau-bo-sung?no=2", "tu-choi", "nghia-vu-tai-chinh?no=1", "yeu-cau-bo-sung?no=x", "giay-la"):
         assert officer.get(f"{place}/in/{nothing}").status_code == 404
@@ -161,7 +161,7 @@ def test_every_tab_is_for_those_who_may_know(ctx: Context, office: b.Office) -> 
     b.an_office(ctx, code="H77", procedure="TP77")
     people.set_password(ctx, by=SYSTEM, username="officer.h77", password=PASSWORD)
     stranger = signed_in(ctx, "officer.h77")
-    for place in (*TABS, "/moi", "/in/phieu-kiem-soat"):
+    for place in (*TABS, "/moi", "/phieu-kiem-soat.pdf", "/qua-trinh-xu-ly.pdf", "/phieu-gop-y.pdf", "/bien-lai.pdf"):
         assert stranger.get(f"/ho-so/{dossier['code']}{place}").status_code == 404
 
 

@@ -154,7 +154,7 @@ def why_paper(reference: str) -> Response:
 
 @blueprint.get("/ho-so/<reference>/in/<any({}):kind>".format(", ".join(f"'{kind}'" for kind in dossier_slips.KINDS)))
 def slip(reference: str, kind: str) -> str:
-    """Show a slip to print; its official layout is of a later issue."""
+    """Show a plain slip to print, of what was asked or refused before papers were issued."""
     ctx, by = current_context(), actor()
     dossier = reading.detail(ctx, by=by, dossier=reference)
     timeline = reading.timeline(ctx, by=by, dossier=reference)
@@ -214,7 +214,7 @@ def _page(reference: str, refused: Refusal | None, tab: str = "file") -> str:
         before_tab=names[at - 1],
         after_tab=names[(at + 1) % len(names)],
         steps=in_order(dossier["steps"], timeline),
-        slips=dossier_slips.slips_of(dossier),
+        slips=dossier_slips.slips_of(dossier, shown.get("issued", ())),
         used=used_on_drawing(shown.get("stations", [])),
         message_labels=MESSAGES,
         refused=refused,

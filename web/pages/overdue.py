@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.actors import Role
 from engine.domain.ageing import Age
-from engine.reports import export, overdue_board, worklists
+from engine.reports import export, late_list, overdue_board, worklists
 from engine.reports.filters import Queue
 from engine.services import supervision
 from web.auth import actor, current_context, safe_next
 from web.forms import text
 from web.pages import inbox_query
+from web.pages.dossier import pdf_response
 from web.pages.inbox_query import Listed
 from web.refusals import WORDINGS
 
@@ -87,6 +88,16 @@ def export_list(kind: str) -> Response:
     response = Response(_parts(file), mimetype=TYPES[kind])
     response.headers.set("Content-Disposition", "attachment", filename=f"{listed.queue.value}.{kind}")
     return response
+
+
+@blueprint.get("/qua-han/bao-cao.pdf")
+def report() -> Response:
+    """Return the late dossiers of the list as a report to sign and send upwards."""
+    listed = asked()
+    content = late_list.pdf(
+        current_context(), by=actor(), what=str(QUEUES[listed.queue]), queue=listed.queue, filters=listed.filters
+    )
+    return pdf_response(content, "bao-cao-qua-han")
 
 
 @blueprint.post("/qua-han/viec")

@@ -1,0 +1,158 @@
+"""The books of a desk: the ledger of what it received (form 07), and the slips of what units handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from tempfile import TemporaryFile
+from typing import IO
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import LazyString, lazy_gettext
+
+from engine.documents.ledgers import RemarkKind
+from engine.errors import EngineError
+from engine.reports import bundles, ledger
+from engine.reports.filters import storable
+from engine.reports.localities import InvalidDateError
+from engine.reports.render import ledger_files
+from web.auth import actor, current_context
+from web.errors import status_of
+from web.i18n import zone
+from web.pages.dossier import pdf_response
+from web.refusals import wording_of
+
+blueprint = Blueprint("books", __name__)
+
+PART = 64 * 1024  #: bytes of a file that are sent at once
+LONGEST = 200  #: characters of what an address may say
+LARGEST_ID = 2**31 - 1
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+REMARKS: dict[RemarkKind, LazyString] = {
+    RemarkKind.RESERVED: lazy_gettext("Nhập từ sổ dự phòng"),
+    RemarkKind.LATE_ENTRY: lazy_gettext("Vào sổ sau ngày nhận"),
+    RemarkKind.CORRECTED: lazy_gettext("Đính chính, cấp lại giấy tiếp nhận"),
+    RemarkKind.RECEIPT_VOID: lazy_gettext("Giấy tiếp nhận đã hủy"),
+    RemarkKind.EXTENDED: lazy_gettext("Xin lỗi, hẹn lại đến"),
+    RemarkKind.REFUSED: lazy_gettext("Từ chối giải quyết"),
+    RemarkKind.WITHDRAWN: lazy_gettext("Rút hồ sơ"),
+    RemarkKind.STOPPED: lazy_gettext("Dừng giải quyết"),
+    RemarkKind.NUMBER_VOID: lazy_gettext("Số dự phòng đã hủy"),
+}
+
+
+@blueprint.get("/so-theo-doi")
+def show() -> tuple[str, int]:
+    """Show the ledger of a period, page by page; a period that cannot be read is told beside the form."""
+    ctx, by = current_context(), actor()
+    agencies = ledger.agencies(ctx, by=by)
+    page, problem, status = None, None, 200
+    try:
+        page = ledger.page(ctx, by=by, question=_question(), cursor=request.args.get("sau") or None)
+    except EngineError as error:
+        status = status_of(error)
+        problem = _problem(error, status)
+    shown = render_template(
+        "books/ledger.html",
+        page=page,
+        problem=problem,
+        asked=_asked(),
+        agencies=agencies,
+        fields=ledger.fields(ctx),
+        remarks=REMARKS,
+    )
+    return shown, status
+
+
+@blueprint.get("/so-theo-doi.<any('pdf', 'xlsx', 'csv'):kind>")
+def ledger_file(kind: str) -> Response:
+    """Return the ledger of a period: a part of it as PDF, or all of it as a workbook or CSV."""
+    question = _question()
+    if kind == "pdf":
+        part = request.args.get("phan", default=1, type=int)
+        content, parts = ledger.pdf(current_context(), by=actor(), question=question, part=part)
+        name = ledger_files.file_name(question, "pdf", part if parts > 1 else None)
+        return pdf_response(content, name.removesuffix(".pdf"))
+    file = TemporaryFile()  # noqa: SIM115 - _parts closes it when the client has it all
+    ledger_files.write(current_context(), by=actor(), question=question, to=file, wanted=kind)  # type: ignore[arg-type]
+    response = Response(_parts(file), mimetype=TYPES[kind])
+    response.headers.set("Content-Disposition", "attachment", filename=ledger_files.file_name(question, kind))
+    return response
+
+
+@blueprint.get("/ban-giao")
+def handovers() -> tuple[str, int]:
+    """Show between which units something was handed over on a day, and what from one to the other."""
+    ctx, by = current_context(), actor()
+    given = request.args.get("ngay", "") or _today().isoformat()
+    found: dict[str, object] = {"ways": [], "bundle": None}
+    problem, status = None, 200
+    try:
+        found["ways"] = bundles.ways(ctx, by=by, on=_day(given))
+        if _asks_for_units():
+            found["bundle"] = bundles.page(
+                ctx, by=by, on=_day(given), **_units(), cursor=request.args.get("sau") or None
+            )
+    except EngineError as error:
+        status = status_of(error)
+        problem = _problem(error, status)
+    page = render_template("books/handovers.html", on=given[:LONGEST], problem=problem, chosen=_units(), **found)
+    return page, status
+
+
+@blueprint.get("/ban-giao.pdf")
+def bundle_slip() -> Response:
+    """Return the slip of what one unit handed to another on a day."""
+    on = _day(request.args.get("ngay", ""))
+    return pdf_response(bundles.pdf(current_context(), by=actor(), on=on, **_units()), f"ban-giao-{on}")
+
+
+def _asked() -> dict[str, str]:
+    """Return what the form asks for; the present month without one."""
+    today = _today()
+    asked = {"tu": today.replace(day=1).isoformat(), "den": today.isoformat(), "co-quan": "", "linh-vuc": ""}
+    return asked | {name: value[:LONGEST] for name in asked if (value := storable(request.args.get(name, "")))}
+
+
+def _question() -> ledger.Question:
+    asked = _asked()
+    return ledger.Question(
+        first_on=_day(asked["tu"]),
+        last_on=_day(asked["den"]),
+        agency=asked["co-quan"] or None,
+        field=asked["linh-vuc"] or None,
+    )
+
+
+def _asks_for_units() -> bool:
+    return all(_units().values())
+
+
+def _units() -> dict[str, int]:
+    """Return which units the address names; 0 where it names none."""
+    given = {"from_unit": "tu", "to_unit": "den"}
+    return {key: min(max(request.args.get(name, 0, int), 0), LARGEST_ID) for key, name in given.items()}
+
+
+def _today() -> date:
+    return current_context().clock.now().astimezone(ZoneInfo(zone())).date()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidDateError(f"{text[:20]!r} is no date", field="tu") from None
+
+
+def _problem(error: EngineError, status: int) -> str:
+    wording = wording_of(error, status)
+    return f"{wording.happened} {wording.remedy}"
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while part := file.read(PART):
+            yield part
