@@ -128,8 +128,8 @@ class HttpSigner:
             connection.connect()
             with _in_time(connection.sock, self._seconds):
                 connection.request("POST", self._path + name, body=json.dumps(order).encode(), headers=headers)
-                response = connection.getresponse()
-                content = response.read(LARGEST_ANSWER + 1)
+                with contextlib.closing(connection.getresponse()) as response:
+                    content = response.read(LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException):
             # "from None": nothing of the order, which holds the PIN, is to stand in a traceback
             raise SignerUnavailableError("the signing service does not answer; try again later") from None

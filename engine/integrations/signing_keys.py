@@ -8,13 +8,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from engine.errors import ForbiddenError, InvalidInputError
+from engine.errors import InvalidInputError
 from engine.integrations.certificates import MOST
 
 LARGEST = 64 * 1024  #: bytes of a PKCS#12 file
 
 
-class SigningPinWrongError(ForbiddenError):
+class SigningPinWrongError(InvalidInputError):
     """The PIN does not open the key."""
 
     code = "signing-pin-wrong"

@@ -142,7 +142,7 @@ def test_the_service_counts_wrong_pins_itself(folder: Path) -> None:
     assert authorize(service)[0] == 200
 
 
-@pytest.mark.parametrize("order", [{}, {"credentialID": None}, {"credentialID": "head", "PIN": 1, "hashes": "xx"}])
+@pytest.mark.parametrize("order", [{}, {"credentialID": None}, {"credentialID": "nobody", "PIN": 1, "hashes": "xx"}])
 def test_what_is_no_order_is_refused(folder: Path, order: dict[str, Any]) -> None:
     service, _ = reference(folder)
     for call in ("credentials/info", "credentials/authorize", "signatures/signHash"):
