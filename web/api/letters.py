@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 
-from engine.services import apologies, letter_dispatch, office_documents
+from engine.reports import cursors
+from engine.services import apologies, letter_dispatch, letter_proofs, office_documents
 from web.api.base import api_blueprint
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
@@ -19,9 +23,20 @@ blueprint = api_blueprint("letters", "Letters of apology")
 
 @blueprint.get("/letters")
 @blueprint.arguments(schemas.LetterQuerySchema, location="query")
+@blueprint.response(200, schemas.LetterListSchema)
 def listed(query: dict[str, Any]) -> Any:
     """List the letters of one's agencies, oldest order first."""
-    return {"items": apologies.listed(current_context(), by=actor(), kind=query["kind"], state=query["state"])}
+    found = apologies.listed(
+        current_context(),
+        by=actor(),
+        kind=query["kind"],
+        state=query["state"],
+        after=None if query["cursor"] is None else _after(query["cursor"]),
+        limit=query["limit"] + 1,
+    )
+    shown, more = found[: query["limit"]], len(found) > query["limit"]
+    last = shown[-1] if more else None
+    return {"items": shown, "next_cursor": None if last is None else cursors.encode([last["ordered_at"], last["id"]])}
 
 
 @blueprint.post("/dossiers/<reference>/extensions")
@@ -61,9 +76,38 @@ def approve(letter_id: str) -> Any:
 
 
 @blueprint.post("/letters/<letter_id>/dispatch")
-def dispatch(letter_id: str) -> Any:
-    """Number the approved letter and send it."""
-    return _done(letter_dispatch.dispatch, letter_id)
+@blueprint.arguments(schemas.PinSchema)
+def dispatch(body: dict[str, Any], letter_id: str) -> Any:
+    """Number the letter and send it: one on paper when it is approved, an electronic one when its head has signed."""
+    answer = letter_dispatch.dispatch(
+        current_context(),
+        by=actor(),
+        letter_id=letter_id,
+        pin=body["pin"],
+        expected=expected_version(),
+        request=named_request(),  # without the PIN, which nothing keeps
+    )
+    return answered(answer)
+
+
+@blueprint.post("/letters/<letter_id>/proof")
+@blueprint.arguments(schemas.ProofSchema, location="form")
+def prove(body: dict[str, Any], letter_id: str) -> Any:
+    """Record that a letter was handed over or posted: multipart with ``how``, and ``note``, ``photo`` or both."""
+    upload = request.files.get("photo")
+    photo = None if upload is None else (upload.filename or "", upload.read())
+    seen = [body, None if photo is None else [photo[0], sha256(photo[1]).hexdigest()]]
+    answer = letter_proofs.record_proof(
+        current_context(),
+        by=actor(),
+        letter_id=letter_id,
+        how=body["how"],
+        note=body["note"],
+        photo=photo,
+        expected=expected_version(),
+        request=named_request(seen),
+    )
+    return answered(answer)
 
 
 @blueprint.get("/letters/<letter_id>.pdf")
@@ -84,3 +128,11 @@ def _done(act: Any, letter_id: str) -> Any:
         current_context(), by=actor(), letter_id=letter_id, expected=expected_version(), request=named_request()
     )
     return answered(answer)
+
+
+def _after(cursor: str) -> tuple[datetime, UUID]:
+    at, letter_id = cursors.decode(cursor, kinds=[datetime, str])
+    try:
+        return at, UUID(letter_id)
+    except ValueError as error:
+        raise cursors.InvalidCursorError("this cursor is not one of this list; start again without it") from error
