@@ -46,7 +46,39 @@ TEXTS = {  #: of fields whose value has to be one of a few, or reads better so
     "tracking_url": "https://motcua.example.vn/tra-cuu/H99.99-260302-0001",
     "signer_title": "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH",
     "signer_name": "HỌ TÊN NGƯỜI KÝ",
+    "symbol": "KÝ-HIỆU",
+    "paper": "Giấy ủy quyền số …, ngày …",
+    "second_limit_text": "5 ngày làm việc",
+    "result_place": "Bộ phận Một cửa",
+    "volume": "2026",
+    "entry": "05",
+    "fee_text": "50.000 đồng, đã nộp",
+    "contact_phone": "0900000001",
+    "addressee": "Ông (Bà) HỌ TÊN NGƯỜI NỘP",
+    "recipients": "Như trên",
+    "caused_by": "Phòng chuyên môn",
+    "state": "đang xử lý",
+    "from_unit": "Bộ phận Một cửa",
+    "to_unit": "Phòng chuyên môn",
+    "resolving_name": "Phòng chuyên môn",
+    "partner_names": "Cơ quan phối hợp",
+    "from_agency": "Phường Mẫu",
+    "to_agency": "Phường Mẫu",
+    "note": "Ghi chú",
+    "text": "lý do",
+    "subject": "việc được làm",
+    "field": "Tên lĩnh vực",
+    "notice": "Thông báo số …",
+    "pay_where": "Kho bạc Nhà nước, hoặc chuyển khoản",
+    "authorisation": "Giấy ủy quyền số …, ngày …",
+    "collects": "Tên giấy tờ",
+    "agency_symbol": "UBND",
+    "what": "Kỳ báo cáo, cơ quan",
+    "cause": "Lý do chậm",
+    "letter": "05/PXL",
 }
+NAMED = "Họ tên"  #: of every other text: it is somebody
+COUNTS = {"receivers": 2}  #: items of lists that are never long
 #: Values that change which sentences a paper has; the sample is a paper in the usual course.
 USUAL: dict[str, Any] = {"met_at": None, "finished_at": None, "ended_at": None, "reissue": None}
 
@@ -110,7 +142,7 @@ class _Maker:
             (inner,) = (each for each in get_args(wanted) if each is not types.NoneType)
             return self._value(name, inner) if self._full else None
         if origin is tuple:
-            count = LONG_LIST if self._full else 0
+            count = COUNTS.get(name, LONG_LIST) if self._full else 0
             return tuple(self._value(name, get_args(wanted)[0]) for _no in range(count))
         if origin is not None and issubclass(origin, Mapping):
             return {}
@@ -129,7 +161,7 @@ class _Maker:
             return self._full
         if wanted is int or wanted is Decimal:
             return wanted(3)
-        return TEXTS.get(name, f"({name})")
+        return TEXTS.get(name, NAMED)
 
 
 def _may_be_none(wanted: Any) -> bool:

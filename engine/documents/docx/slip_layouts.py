@@ -294,7 +294,7 @@ ALL: dict[str, Layout] = {
     "ledger": Layout("Sổ theo dõi hồ sơ", _ledger(), _BOOK, size=11, landscape=True),
     "result-receipt": Layout("Giấy biên nhận trả kết quả", _result_receipt(), _CODE, size=12.5),
     "result-handover": Layout("Phiếu bàn giao kết quả", _result_handover(), _CODE, size=12.5),
-    "bundle": Layout("Giấy bàn giao hồ sơ", _bundle(), "Giấy bàn giao hồ sơ", size=12.5),
+    "bundle": Layout("Giấy bàn giao hồ sơ", _bundle(), "", size=12.5),
     "course": Layout(
         "Quá trình xử lý hồ sơ", _course(), "Theo diễn biến hồ sơ đến {{ as_of }}. " + _CODE, size=12, landscape=True
     ),
