@@ -18,7 +18,9 @@ _HELD = {  # of a task that is open again, by its name in the event
     "officer": "assignee_id",
 }  # fmt: skip
 
-_BEGINS_TOO = frozenset({EventKind.LETTER_ORDERED, EventKind.HANDED_OVER, EventKind.PROCESSING_STARTED})
+_BEGINS_TOO = frozenset(
+    {EventKind.LETTER_ORDERED, EventKind.HANDED_OVER, EventKind.PROCESSING_STARTED, EventKind.PAPER_ISSUED}
+)
 _FOLLOWS = _BEGINS_TOO | {
     EventKind.TASK_OPENED, EventKind.TASK_CANCELLED, EventKind.WAIT_OPENED, EventKind.WAIT_CANCELLED,
     EventKind.CLOCK_PAUSED, EventKind.CLOCK_RESUMED, EventKind.PROMISE_MADE, EventKind.FINISHED,

@@ -21,6 +21,7 @@ from engine.services import (
     endings,
     intake,
     issued_papers,
+    paper_prints,
     receipt_issues,
     receipts,
     transactions,
@@ -251,7 +252,7 @@ def test_a_paper_is_issued_once_until_it_is_void(ctx: Context) -> None:
         row = uow.papers.in_force(case.dossier.id, FormKind.SUPPLEMENT)
         assert row is not None
         assert (str(row.id), row.made_from_sha256) == (paper["id"], digest(row.made_from))
-        assert freeze(issued_papers.values_of_paper(row)) == row.made_from["values"]
+        assert freeze(paper_prints.values_of_paper(row)) == row.made_from["values"]
         said = uow.events.of_kind(case.dossier.id, EventKind.PAPER_ISSUED)[-1].payload
     assert b.NO_EMAIL.name not in str(said)
     assert said["made_from"] == row.made_from_sha256
