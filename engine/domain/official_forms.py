@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from engine.errors import NotFoundError
 
@@ -11,6 +13,8 @@ CURRENT = "TT03/2025"  #: Thông tư 03/2025/TT-VPCP, Phụ lục I
 OLD = "TT01/2018"  #: Thông tư 01/2018/TT-VPCP
 RESIDENCE = "CT"  #: forms of the residence law, with keys of their own (domain.md §2.4)
 OWN = "-"  #: slips without an official form (domain.md §2.10)
+SETS = (CURRENT, OLD, RESIDENCE)  #: that a procedure can name
+FORM_SET = "form_set"  #: of a procedure's policy: its set, where that is not the current one
 
 
 class FormKind(StrEnum):
@@ -77,6 +81,11 @@ SYMBOLS = {  #: before the desk's symbol in a number; 04 has one of its own (dom
     _F.CONTROL: "PKS-",
     _F.LEDGER: "STD-",
 }
+
+
+def set_of(policy: Mapping[str, Any]) -> str:
+    """Return the set of forms of a procedure's dossiers; a dossier keeps the one that it was filed with."""
+    return str(policy.get(FORM_SET, CURRENT))
 
 
 def form_of(form_set: str, kind: FormKind) -> OfficialForm:

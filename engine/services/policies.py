@@ -11,6 +11,7 @@ from engine.documents import words
 from engine.domain.deadlines import Cutoff
 from engine.domain.dossier import ClockPolicy
 from engine.domain.limits import Limit, Segment
+from engine.domain.official_forms import CURRENT, FORM_SET, SETS
 from engine.domain.result_return import RECEIVERS
 from engine.errors import InvalidInputError
 from engine.services.appointments import MOST_APPOINTMENTS
@@ -35,6 +36,7 @@ MOST_PARTNERS = 20
 _APPOINTMENTS = "appointments"
 _PARTNERS = "partners"
 _RECEIVES_NEXT = "receives_next"  #: the next dossier of a chain is received at once
+_OPTIONAL = (_APPOINTMENTS, _PARTNERS, _RECEIVES_NEXT, RECEIVERS, FORM_SET)
 _PAPER = ("name", "code", "originals", "copies")
 
 
@@ -50,12 +52,14 @@ def check_policy(raw: object) -> dict[str, Any]:
     ``appointments`` are named only where there are two, and ``partners`` (role of a lane to code of the agency) only
     where there are some: a policy without them keeps the content, and so the version, that it has always had.
     ``receives_next`` says that the next dossier of a chain is received as soon as the result files it, ``receivers``
-    how many people must come for the result where that is not as usual (``result_return.receivers_needed``).
+    how many people must come for the result where that is not as usual (``result_return.receivers_needed``),
+    ``form_set`` whose forms the dossiers print where they are not the current ones (domain.md §2.1, §2.4).
 
     Raises:
         InvalidPolicyError: a field is unknown, of another type or out of range; the message names it.
     """
-    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, _APPOINTMENTS, _PARTNERS, _RECEIVES_NEXT, RECEIVERS)))
+    given = dict(_object(raw, "policy", (*DEFAULT_POLICY, *_OPTIONAL)))
+    _check_form_set(given)
     if not isinstance(given.get(_RECEIVES_NEXT, False), bool):
         raise InvalidPolicyError(f"{_RECEIVES_NEXT} must be true or false")
     if not given.get(_RECEIVES_NEXT):
@@ -130,6 +134,14 @@ def _check_limit(text: object, where: str) -> Limit:
         return Limit.parse(str(text))
     except InvalidInputError as error:
         raise InvalidPolicyError(f"{where}: {error.message}") from error
+
+
+def _check_form_set(given: dict[str, Any]) -> None:
+    """Refuse a set that does not exist; the current one is not named, so that the content stays what it was."""
+    if given.get(FORM_SET, CURRENT) not in SETS:
+        raise InvalidPolicyError(f"{FORM_SET} must be one of {', '.join(SETS)}")
+    if given.get(FORM_SET) == CURRENT:
+        given.pop(FORM_SET)
 
 
 def _check_partners(partners: object) -> None:

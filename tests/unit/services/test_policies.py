@@ -49,6 +49,9 @@ WRONG = {
     "appointment is no limit": {"appointments": ["16 working_day", "1,5 ngày"]},
     "appointment of nothing": {"appointments": ["16 working_day", "0 working_day"]},
     "appointment that no receipt can print": {"appointments": ["16 working_day", "1/3 working_day"]},
+    "form set is unknown": {"form_set": "TT99/2099"},
+    "form set is null": {"form_set": None},
+    "form set is a list": {"form_set": ["CT"]},
     "papers is a text": {"papers": "Tờ khai"},
     "papers are too many": {"papers": ["Tờ khai"] * 101},
     "paper is a number": {"papers": [1]},
@@ -83,6 +86,11 @@ def test_missing_fields_of_the_supplement_are_the_usual_ones() -> None:
 def test_malformed_policy_is_refused(raw: object) -> None:
     with pytest.raises(InvalidPolicyError):
         check_policy(raw)
+
+
+def test_policy_names_the_set_of_forms_only_where_it_is_another() -> None:
+    assert check_policy({"form_set": "TT03/2025"}) == DEFAULT_POLICY
+    assert check_policy({"form_set": "CT"}) == DEFAULT_POLICY | {"form_set": "CT"}
 
 
 def test_policy_without_appointments_has_the_content_that_it_always_had() -> None:
