@@ -38,6 +38,7 @@ NAVIGATION = (
         "received",
         frozenset({Role.DESK}),
     ),
+    NavItem("/viec", _("Hộp việc"), _("Việc của tôi và việc chờ nhận, theo hạn"), "inbox", _WORKING | _WATCHING),
     NavItem(
         "/so-theo-doi",
         _("Sổ theo dõi"),
@@ -52,7 +53,6 @@ NAVIGATION = (
         "running",
         _WORKING | _WATCHING,
     ),
-    NavItem("/viec", _("Hộp việc"), _("Việc của tôi và việc chờ nhận, theo hạn"), "inbox", _WORKING | _WATCHING),
     NavItem(
         "/giam-sat",
         _("Giám sát"),

@@ -91,16 +91,32 @@ def test_macros_escape_what_people_typed(site: Flask):
 @pytest.mark.parametrize(
     ("roles", "paths"),
     [
-        ({Role.DESK}, ["/quay", "/tra-ket-qua", "/viec", "/thu-tuc", "/vang-mat"]),
-        ({Role.OFFICER}, ["/viec", "/qua-han", "/xin-loi", "/thu-tuc", "/vang-mat"]),
+        ({Role.DESK}, ["/quay", "/tra-ket-qua", "/viec", "/so-theo-doi", "/ban-giao", "/thu-tuc", "/vang-mat"]),
+        ({Role.OFFICER}, ["/viec", "/ban-giao", "/qua-han", "/xin-loi", "/thu-tuc", "/vang-mat"]),
         ({Role.ADMIN}, ["/bang-tin", "/thu-tuc", "/quy-trinh", "/vang-mat", "/lich", "/quan-tri", "/clock"]),
-        ({Role.AUDITOR}, ["/viec", "/giam-sat", "/qua-han", "/xin-loi", "/bao-cao", "/thu-tuc", "/quy-trinh", "/lich"]),
+        (
+            {Role.AUDITOR},
+            [
+                "/viec",
+                "/so-theo-doi",
+                "/ban-giao",
+                "/giam-sat",
+                "/qua-han",
+                "/xin-loi",
+                "/bao-cao",
+                "/thu-tuc",
+                "/quy-trinh",
+                "/lich",
+            ],
+        ),
         (
             set(Role),
             [
                 "/quay",
                 "/tra-ket-qua",
                 "/viec",
+                "/so-theo-doi",
+                "/ban-giao",
                 "/giam-sat",
                 "/qua-han",
                 "/xin-loi",
