@@ -16,7 +16,7 @@ from engine.domain.events import EventKind, digest
 from engine.domain.identity_numbers import check_identity_number
 from engine.domain.ids import DossierId
 from engine.domain.messages import MessageKind
-from engine.domain.official_forms import FormKind
+from engine.domain.official_forms import FormKind, set_of
 from engine.domain.text import fold, telephone
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import (
@@ -43,7 +43,6 @@ from engine.store.procedures import ProcedureVersion
 from engine.store.tasks import Task
 from engine.store.unit_of_work import UnitOfWork
 
-FORM_SET = "TT03/2025"
 PaperLine = papers.PaperLine
 LONGEST_BACKDATE = timedelta(days=30)  # post that lay over a holiday; older receipts are history import
 
@@ -282,7 +281,7 @@ def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: A
         "channel": filing.channel.value,
         "result_channel": filing.result_channel.value,
         "case": filing.case,
-        "form_set": FORM_SET,
+        "form_set": dossier.form_set,
         "submitted_at": iso(dossier.submitted_at),
         "people": digests,
         "papers": handed_in,
@@ -306,7 +305,7 @@ def _new_dossier(
         returning_agency_id=receiving.id,
         procedure_id=version.procedure_id,
         version_id=version.id,
-        form_set=FORM_SET,
+        form_set=set_of(version.policy),
         channel=filing.channel,
         result_channel=filing.result_channel,
         case=filing.case,
