@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -46,6 +48,30 @@ def write(ctx: Context, *, by: Actor, question: ledger.Question, to: IO[bytes], 
     zone = ledger.page(ctx, by=by, question=question, limit=1).agency["zone"]
     with ctx.unit_of_work(read_only=True) as uow:
         writers[wanted](_row(line, zone) for line in ledger.stream(uow, by=by, question=question))
+
+
+def save(ctx: Context, *, by: Actor, question: ledger.Question, to: Path, wanted: str) -> list[Path]:
+    """Write the ledger to a file, or a long one as PDF to several; return which.
+
+    Raises:
+        UnknownBookFormatError, NotAllowedError, AgencyNotFoundError, InvalidDateError: see ``write``.
+    """
+    if wanted != "pdf":
+        part = to.with_name(f".{to.name}.part")
+        try:
+            with part.open("wb") as file:
+                write(ctx, by=by, question=question, to=file, wanted=wanted)
+            os.replace(part, to)
+        finally:
+            part.unlink(missing_ok=True)
+        return [to]
+    made: list[Path] = []
+    parts = 1
+    while len(made) < parts:
+        content_of_part, parts = ledger.pdf(ctx, by=by, question=question, part=len(made) + 1)
+        made.append(to if parts == 1 else to.with_name(f"{to.stem}-{len(made) + 1}{to.suffix}"))
+        made[-1].write_bytes(content_of_part)
+    return made
 
 
 def file_name(question: ledger.Question, kind: str, part: int | None = None) -> str:
