@@ -34,6 +34,8 @@ PUBLIC: dict[str, str] = {
     "session.choose_language": "the sign-in page offers the language",
     "tracking.ask": "citizens look up their dossier; a form without data",
     "tracking.show": "what the receipt's QR code opens: status and dates of one code, no personal data; rate limited",
+    "signature_checks.ask": "anybody may check a signature; a form without data",
+    "signature_checks.check": "answers about the file that was sent and keeps nothing; rate limited",
     "hall_board.show": "a screen in the waiting hall: codes and standings, no personal data; off until switched on",
     "health.healthz": "asked by supervisors that have no account; no data",
     "health.readyz": "asked by load balancers that have no account; no data",

@@ -13,6 +13,7 @@ from web.letter_refusals import LETTERS
 from web.message_refusals import MESSAGES
 from web.paper_refusals import PAPERS
 from web.return_refusals import RETURNS
+from web.signing_refusals import SIGNING
 
 WORDINGS: dict[str, ErrorTexts] = {
     **ADMINISTRATION,
@@ -21,6 +22,7 @@ WORDINGS: dict[str, ErrorTexts] = {
     **LETTERS,
     **PAPERS,
     **RETURNS,
+    **SIGNING,
     **MESSAGES,
     "invalid-identity-number": ErrorTexts(
         _("Số định danh không hợp lệ."), _("Kiểm tra lại: 12 chữ số trên căn cước (hoặc 9 số của CMND cũ).")

@@ -6,6 +6,7 @@ stands in no event, log or error.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from engine.domain.signing import PIN_LONGEST, WRONG_PINS, CertificateFacts, Key
 from engine.errors import ConflictError, InvalidInputError
 from engine.integrations import certificates
 from engine.integrations.remote_signer import SignerUnavailableError
-from engine.integrations.signing_keys import SigningPinWrongError, open_file
+from engine.integrations.signing_keys import LARGEST, SigningPinWrongError, open_file
 from engine.ports import SigningKey
 from engine.services import admin_scope
 from engine.services.case import iso
@@ -33,6 +34,8 @@ from engine.store.signatures import SigningKey as KeyRow
 from engine.store.unit_of_work import UnitOfWork
 
 SEAL = "seal"
+SIGNING = (Role.APPROVER, Role.SUPERVISOR)  #: sign letters, so keep keys of their own
+LARGEST_FILE = LARGEST  #: bytes of a PKCS#12 file
 LONGEST_LABEL = 120
 LONGEST_CREDENTIAL = 120
 
@@ -115,6 +118,31 @@ def listed(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
         codes = {row.id: row for row in uow.agencies.all()}
         names = OfficerNames(uow)
         return [_view(row, codes[row.owner_agency_id], names, ctx.clock.now()) for row in mine]
+
+
+def owners(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
+    """Return for whom the actor may add keys: ``agency``, ``agency_name``, ``username``, ``name`` (None: the seal)."""
+    with ctx.unit_of_work(read_only=True) as uow:
+        administered = {row.id for row in admin_scope.managed(uow, by)}
+        agencies = {row.id: row for row in uow.agencies.all() if row.id in administered | by.agencies}
+        seals = [row for row in agencies.values() if row.id in administered]
+        found: list[tuple[Agency, Officer | None]] = [(row, None) for row in seals]
+        for officer_id, agency_id in sorted({each[:2] for each in _signers(uow, agencies)}):
+            if agency_id in administered or officer_id == by.id:
+                found.append((agencies[agency_id], uow.people.get(officer_id)))
+        return [
+            {
+                "agency": agency.code,
+                "agency_name": agency.name,
+                "username": officer.username if officer else None,
+                "name": officer.name if officer else None,
+            }
+            for agency, officer in sorted(found, key=lambda each: (each[0].code, each[1].name if each[1] else ""))
+        ]
+
+
+def _signers(uow: UnitOfWork, agencies: Mapping[AgencyId, Agency]) -> list[tuple[OfficerId, AgencyId, Role]]:
+    return [each for each in uow.people.grants(agencies.keys()) if each[2] in SIGNING]
 
 
 def retire(ctx: Context, *, by: Actor, key_id: int) -> dict[str, Any]:
@@ -216,7 +244,7 @@ def _owner(uow: UnitOfWork, by: Actor, owner: Owner) -> tuple[Agency, Officer | 
 
 def _may_keep(uow: UnitOfWork, by: Actor, agency: Agency, officer: OfficerId | None) -> bool:
     if officer is not None and officer == by.id:
-        return by.holds(agency.id, (Role.APPROVER, Role.SUPERVISOR, Role.ADMIN))
+        return by.holds(agency.id, (*SIGNING, Role.ADMIN))
     return by.is_system or agency.id in {row.id for row in admin_scope.managed(uow, by)}
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, request, send_file
 
 from engine.reports import cursors
-from engine.services import apologies, letter_dispatch, letter_proofs, office_documents
+from engine.services import apologies, letter_dispatch, letter_proofs, letter_signatures, office_documents
 from web.api.base import api_blueprint
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
@@ -73,6 +73,21 @@ def write(draft: apologies.Draft, letter_id: str) -> Any:
 def approve(letter_id: str) -> Any:
     """Approve a complete draft."""
     return _done(apologies.approve, letter_id)
+
+
+@blueprint.post("/letters/<letter_id>/signature")
+@blueprint.arguments(schemas.OwnPinSchema)
+def sign(body: dict[str, Any], letter_id: str) -> Any:
+    """Sign an approved letter with one's own key; five wrong PINs in a row, and the key rests for 15 minutes."""
+    answer = letter_signatures.sign(
+        current_context(),
+        by=actor(),
+        letter_id=letter_id,
+        pin=body["pin"],
+        expected=expected_version(),
+        request=named_request(),  # without the PIN, which nothing keeps
+    )
+    return answered(answer)
 
 
 @blueprint.post("/letters/<letter_id>/dispatch")

@@ -45,6 +45,16 @@ class PinSchema(StrictSchema):
     )
 
 
+class OwnPinSchema(StrictSchema):
+    """Body of ``POST /letters/{id}/signature``."""
+
+    pin = ma.fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=PIN_LONGEST),
+        metadata={"description": "of one's own key; it goes to the key and is kept nowhere"},
+    )
+
+
 class ProofSchema(StrictSchema):
     """Fields of ``POST /letters/{id}/proof``, multipart; ``photo`` is a file, and may be left out with a ``note``."""
 
