@@ -11,7 +11,7 @@ from engine.documents import words
 from engine.documents.headed import Person
 from engine.documents.obligations import ObligationValues
 from engine.documents.refusals import RefusalValues
-from engine.documents.stop_notices import StopValues
+from engine.documents.stop_notices import HEAD_OF_DESK, StopValues
 from engine.documents.supplements import SupplementValues
 from engine.documents.values import PaperLine
 from engine.domain.dossier import Status
@@ -80,6 +80,7 @@ def stop(case: Case, *, reason: str, before: Status, by_request: bool) -> Values
         return StopValues(
             **_notice(case, form, number, symbol, at_reception=by_request),
             signer_name="",
+            signer_title=HEAD_OF_DESK if by_request else HEAD,
             received_at=case.dossier.received_at,
             requested_at=case.now if by_request else None,
             requested_how=None,  # nobody writes down how it came
