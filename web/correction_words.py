@@ -12,6 +12,8 @@ from flask_babel import lazy_gettext as _
 
 from engine.domain.dossier import Channel, ResultChannel
 from web.i18n import zone
+from web.message_words import CHANNELS as NOTIFY_BY
+from web.message_words import LANGUAGES as NOTIFY_LANGUAGES
 
 CHANNELS: dict[str, LazyString] = {
     Channel.DIRECT: _("Trực tiếp"),
@@ -39,11 +41,17 @@ WHAT: dict[str, LazyString] = {
     "papers": _("Giấy tờ"),
     "channel": _("Hình thức nộp"),
     "result_channel": _("Nơi nhận kết quả"),
+    "notify_by": _("Báo tin qua"),
+    "notify_language": _("Ngôn ngữ báo tin"),
     "case": _("Trường hợp"),
     "received_at": _("Thời điểm nhận"),
     "facts": _("Thông tin của hồ sơ"),
     "procedure": _("Thủ tục"),
 }
+
+_LABELS = {
+    "channel": CHANNELS, "result_channel": RESULT_CHANNELS, "notify_by": NOTIFY_BY, "notify_language": NOTIFY_LANGUAGES,
+}  # fmt: skip
 
 
 def told(what: str, value: Any) -> str:
@@ -57,8 +65,8 @@ def told(what: str, value: Any) -> str:
         return f"{value['name']} ({sheets})"
     if what == "facts":
         return "; ".join(f"{name}: {_said(each)}" for name, each in value.items())
-    if what in ("channel", "result_channel"):
-        return str((CHANNELS if what == "channel" else RESULT_CHANNELS).get(value, value))
+    if what in _LABELS:
+        return str(_LABELS[what].get(value, value))
     if what == "received_at":
         return datetime.fromisoformat(value).astimezone(ZoneInfo(zone())).strftime("%d/%m/%Y %H:%M")
     return str(value)

@@ -63,6 +63,8 @@ def _filing(before: Case, code: str) -> Filing:
         agency=uow.agencies.get(row.receiving_agency_id).code,
         resolving_agency=resolving.code,
         result_channel=row.result_channel,
+        notify_by=row.notify_by,
+        notify_language=row.notify_language,
         facts={name: value for name, value in row.facts.items() if name in asked},
         follows=row.id,
     )

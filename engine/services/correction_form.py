@@ -47,6 +47,8 @@ def form(ctx: Context, *, by: Actor, dossier: str, procedure: str | None = None)
             "due_at": None if row.due_at is None else case.calendar.local(row.due_at).isoformat(),
             "channel": row.channel.value,
             "result_channel": row.result_channel.value,
+            "notify_by": row.notify_by,
+            "notify_language": row.notify_language,
             "case": row.case or "",
             "asked": _asked(case, procedure),
             "facts": dict(row.facts),

@@ -18,6 +18,7 @@ from engine.domain.actors import Actor
 from engine.domain.acts import Act
 from engine.domain.dossier import UNFINISHED, Channel, ResultChannel, Status
 from engine.domain.events import EventKind, digest
+from engine.domain.messages import check_choice
 from engine.errors import ConflictError, InvalidInputError
 from engine.services import (
     corrected_dates,
@@ -36,6 +37,7 @@ from engine.store.unit_of_work import UnitOfWork
 
 LONGEST_REASON = 500
 LONGEST_TEXT = 120  # of a case and of a paper that authorises
+NEVER_NONE = frozenset({"channel", "result_channel", "notify_by", "notify_language"})  # None leaves these as they are
 
 
 class CorrectionReasonError(InvalidInputError):
@@ -67,6 +69,8 @@ class Correction:
     papers: tuple[PaperChange, ...] = ()
     channel: Channel | None = None
     result_channel: ResultChannel | None = None
+    notify_by: str | None = None  # of ``engine.domain.messages.CHOICES``
+    notify_language: str | None = None
     case: str | None = None  # empty: none
     authorisation: str | None = None  # empty: none
     received_at: datetime | None = None
@@ -233,17 +237,20 @@ def _checked(case: Case, wish: Correction) -> str:
 
 def _planned(case: Case, wish: Correction, after: Case | None) -> corrected_parts.Planned:
     planned = corrected_parts.Planned()
+    check_choice(wish.notify_by or case.dossier.notify_by, wish.notify_language or case.dossier.notify_language)
     corrected_parts.plan_people(case, planned, applicant=wish.applicant, owner=wish.owner, no_owner=wish.no_owner)
     corrected_parts.plan_papers(case, planned, wish.papers)
     row = case.dossier
     simple: tuple[tuple[str, Any, Any], ...] = (
         ("channel", row.channel, wish.channel),
         ("result_channel", row.result_channel, wish.result_channel),
+        ("notify_by", row.notify_by, wish.notify_by),
+        ("notify_language", row.notify_language, wish.notify_language),
         ("case", row.case, _typed(wish.case, row.case)),
         ("authorisation", row.authorisation, _typed(wish.authorisation, row.authorisation)),
     )
     for name, before, value in simple:
-        if value != before and not (value is None and name in ("channel", "result_channel")):
+        if value != before and not (value is None and name in NEVER_NONE):
             planned.change(name, before, value, said=value)
     if planned.columns.get("authorisation"):  # it may name people
         planned.facts["authorisation"] = digest([str(row.id), planned.columns["authorisation"]])

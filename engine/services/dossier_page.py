@@ -12,6 +12,7 @@ from engine.services import (
     dossier_file,
     explaining,
     issued_papers,
+    message_desk,
     opinions,
     paper_versions,
     reading,
@@ -33,7 +34,8 @@ def page(ctx: Context, *, by: Actor, dossier: str, tab: str, task: str | None = 
         With the tabs ``file``, ``history`` and ``time`` also ``why`` (``explaining.why_these_dates``); with ``file``
         and ``time`` also ``time_used`` (None before the receipt and where the calendar ends) and ``stations``
         (``step_line.line_of``); with ``talk`` ``awaited`` (``opinions.awaited_beside``); with ``time`` ``marks``
-        (``reading.marks``); with ``papers`` ``issued`` (``issued_papers.of_case``).
+        (``reading.marks``); with ``papers`` ``issued`` (``issued_papers.of_case``); with ``history`` ``messages``
+        (``message_desk.of_case``).
 
     Args:
         tab: one of TABS.
@@ -60,6 +62,8 @@ def page(ctx: Context, *, by: Actor, dossier: str, tab: str, task: str | None = 
             shown |= {"time_used": spent, "stations": step_line.line_of(case, spent)}
         if tab == "talk":
             shown["awaited"] = opinions.awaited_beside(case)
+        if tab == "history":
+            shown["messages"] = message_desk.of_case(case)
         if tab == "time":
             shown["marks"] = reading.marks(case)
         return shown

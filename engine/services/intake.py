@@ -15,7 +15,7 @@ from engine.domain.dossier import Channel, ResultChannel, Status
 from engine.domain.events import EventKind, digest
 from engine.domain.identity_numbers import check_identity_number
 from engine.domain.ids import DossierId
-from engine.domain.messages import MessageKind
+from engine.domain.messages import MessageKind, Way, check_choice
 from engine.domain.official_forms import FormKind, set_of
 from engine.domain.text import fold, telephone
 from engine.errors import ConflictError, InvalidInputError
@@ -106,6 +106,8 @@ class Filing:
     papers: tuple[PaperLine, ...] = ()
     case: str | None = None
     result_channel: ResultChannel = ResultChannel.DESK
+    notify_by: str = Way.EMAIL.value  # of ``engine.domain.messages.CHOICES``: by which channel they want to be told
+    notify_language: str = "vi"
     received_at: datetime | None = None  # None: now
     facts: Mapping[str, Any] = field(default_factory=dict)  # answers to the procedure's form
     authorisation: str | None = None  # the paper by which the applicant files for the owner: kind, number, day
@@ -281,6 +283,8 @@ def _file(ctx: Context, uow: UnitOfWork, by: Actor, filing: Filing, receiving: A
         "channel": filing.channel.value,
         "result_channel": filing.result_channel.value,
         "case": filing.case,
+        "notify_by": filing.notify_by,
+        "notify_language": filing.notify_language,
         "form_set": dossier.form_set,
         "submitted_at": iso(dossier.submitted_at),
         "people": digests,
@@ -308,6 +312,8 @@ def _new_dossier(
         form_set=set_of(version.policy),
         channel=filing.channel,
         result_channel=filing.result_channel,
+        notify_by=filing.notify_by,
+        notify_language=filing.notify_language,
         case=filing.case,
         status=Status.SUBMITTED.value,
         submitted_at=ctx.clock.now(),
@@ -343,6 +349,7 @@ def _receive(case: Case, *, at: datetime, facts: Mapping[str, Any] | None = None
 
 
 def _check_filing(filing: Filing) -> None:
+    check_choice(filing.notify_by, filing.notify_language)
     for person in (filing.applicant, filing.owner):
         if person is not None and not person.name.strip():
             raise ApplicantMissingError("the name of applicant and owner must not be empty", field="applicant.name")

@@ -46,6 +46,8 @@ def told(case: Case) -> dict[str, Any]:
         "waits": _waits(case),
         "case": row.case,
         "result_channel": row.result_channel.value,
+        "notify_by": row.notify_by,
+        "notify_language": row.notify_language,
         "decision": row.decision.value if row.decision else None,
         "agencies": {
             "receiving": _agency(case, row.receiving_agency_id),

@@ -17,9 +17,12 @@ LONGEST_BACKDATE = timedelta(days=30)
 _TOPICS = {  # of ``changed``, by the key of the event that says how
     "rewritten": "papers", "struck": "papers", "papers": "papers", "channel": "channel", "to": "procedure",
     "result_channel": "result_channel", "case": "case", "received_at": "received_at", "facts": "facts",
-    "authorisation": "authorisation",
+    "authorisation": "authorisation", "notify_by": "notify_by", "notify_language": "notify_language",
 }  # fmt: skip
-_COLUMNS = {"channel": "channel", "result_channel": "result_channel", "case": "case_name"}
+_COLUMNS = {
+    "channel": "channel", "result_channel": "result_channel", "case": "case_name", "notify_by": "notify_by",
+    "notify_language": "notify_language",
+}  # fmt: skip
 
 
 def corrected(life: Life, moment: Moment) -> None:

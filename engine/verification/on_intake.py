@@ -28,6 +28,8 @@ def submitted(life: Life, moment: Moment) -> None:
         calendar_version=None,
         channel=said["channel"],
         result_channel=said["result_channel"],
+        notify_by=said.get("notify_by", "email"),  # events of before people could choose have none
+        notify_language=said.get("notify_language", "vi"),
         case_name=said["case"],
         decision=None,
         submitted_at=moment.instant("submitted_at"),

@@ -66,6 +66,8 @@ def correction_of(shown: dict[str, Any]) -> Correction:
         papers=_papers(shown),
         channel=_one_of(Channel, "channel"),
         result_channel=_one_of(ResultChannel, "result_channel"),
+        notify_by=text("notify_by", longest=20) or None,
+        notify_language=text("notify_language", longest=20) or None,
         case=text("case", longest=120),
         authorisation=text("authorisation", longest=120),
         received_at=None if same_minute else received_at,

@@ -11,6 +11,7 @@ from flask import request
 from engine.domain.dossier import Channel, ResultChannel
 from engine.domain.identity_numbers import InvalidIdentityError, check_identity_number
 from engine.domain.ids import DossierId
+from engine.domain.messages import Way
 from engine.domain.papers import KnownPaper, PaperFile
 from engine.services import attachments, intake, known_papers
 from engine.services.attachments import FileNotAllowedError
@@ -42,6 +43,8 @@ def filing(chosen: Mapping[str, Any]) -> intake.Filing:
         case=text("case", longest=120) or None,
         channel=_one_of(Channel, "channel"),
         result_channel=_one_of(ResultChannel, "result_channel"),
+        notify_by=text("notify_by", longest=20) or Way.EMAIL.value,
+        notify_language=text("notify_language", longest=20) or "vi",
         agency=text("receiving", longest=40) or None,
         resolving_agency=text("agency", longest=40) or None,
         papers=_papers(),

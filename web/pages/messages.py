@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.domain.messages import MessageState
+from engine.domain.messages import NO_MESSAGES, MessageState, Way
 from engine.errors import ConflictError, EngineError, InvalidInputError
 from engine.reports import message_desk as report
-from engine.services import message_desk
+from engine.services import message_desk, messages
 from web import message_count
 from web.auth import actor, current_context
 from web.forms import LARGEST_ID, Refusal, named_request, refusal, refuse_unstorable
@@ -17,6 +19,18 @@ from web.message_words import CHANNELS, EMPTY, KINDS, LANGUAGES, STATES, TOPICS,
 
 blueprint = Blueprint("messages", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
+
+
+@blueprint.record_once
+def _give_words(state: BlueprintSetupState) -> None:
+    words = {"notify_labels": CHANNELS, "notify_languages": LANGUAGES, "message_kinds": KINDS, "message_states": STATES}
+    state.app.jinja_env.globals.update(notify_choices=notify_choices, **words)
+
+
+def notify_choices(chosen: str = "") -> list[tuple[str, LazyString]]:
+    """Return the channels that a citizen can choose here: those that the office has, and what is chosen already."""
+    has = {Way.EMAIL.value, NO_MESSAGES, chosen, *(way.value for way in messages.connected(current_context()))}
+    return [(value, label) for value, label in CHANNELS.items() if value in has]
 
 
 @blueprint.get("/tin-nhan")

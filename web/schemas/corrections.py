@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from engine.domain.dossier import Channel, ResultChannel
+from engine.domain.messages import CHOICES, LANGUAGES
 from engine.services.corrected_parts import PaperChange
 from engine.services.corrections import LONGEST_REASON, LONGEST_TEXT, Correction
 from engine.services.reserved_numbers import LONGEST_COUNTER, MOST_AT_ONCE, STATES
@@ -44,6 +45,8 @@ class CorrectionSchema(StrictSchema):
     )
     channel = ma.fields.Enum(Channel, by_value=True, allow_none=True)
     result_channel = ma.fields.Enum(ResultChannel, by_value=True, allow_none=True)
+    notify_by = ma.fields.String(validate=validate.OneOf(CHOICES), allow_none=True)
+    notify_language = ma.fields.String(validate=validate.OneOf(LANGUAGES), allow_none=True)
     case = text(LONGEST_TEXT)
     authorisation = text(LONGEST_TEXT)
     received_at = ma.fields.AwareDateTime(

@@ -8,6 +8,7 @@ from marshmallow import validate
 from engine.domain.dossier import Channel, ResultChannel
 from engine.domain.fields import InvalidFieldsError, check_fields
 from engine.domain.foresight import SlaState
+from engine.domain.messages import CHOICES, LANGUAGES
 from engine.domain.papers import KnownPaper
 from engine.services.answers import ANSWERS
 from engine.services.intake import Filing, PaperLine, Person
@@ -101,6 +102,11 @@ class FilingSchema(StrictSchema):
     )
     case = text(120)
     result_channel = ma.fields.Enum(ResultChannel, by_value=True, load_default=ResultChannel.DESK)
+    notify_by = ma.fields.String(
+        validate=validate.OneOf(CHOICES), load_default="email",
+        metadata={"description": "by which channel the citizen wants to be told; else by what they have"},
+    )  # fmt: skip
+    notify_language = ma.fields.String(validate=validate.OneOf(LANGUAGES), load_default="vi")
     received_at = ma.fields.AwareDateTime(
         allow_none=True, metadata={"description": "for post that arrived earlier; never in the future"}
     )
