@@ -46,7 +46,9 @@ CONTROL = ControlSlipValues(
             to_unit="Lãnh đạo", result="on_time", note="Vượt thẩm quyền",
             marks=(Mark.TRANSFERRED, Mark.TAKEN_BACK),
         ),
-        ControlLine(kind=LineKind.TAKEN_BACK, at=AT + timedelta(days=2, minutes=5), by="Lê Thị Giả Định", subject="(2)"),
+        ControlLine(
+            kind=LineKind.TAKEN_BACK, at=AT + timedelta(days=2, minutes=5), by="Lê Thị Giả Định", subject="(2)"
+        ),
         ControlLine(
             kind=LineKind.HANDOVER, at=AT + timedelta(days=3), by=None, from_unit="Phòng Tư pháp", to_unit="Lãnh đạo",
             result="late", marks=(Mark.BY_PROCESS,),
@@ -163,8 +165,8 @@ SHORT: dict[FormKind, Any] = {
 }
 
 
-def lengthened(text: str) -> dict[FormKind, Any]:
-    """Return each paper with a text in place of the names that people give, and with 40 lines where it has lines."""
+def lengthened(text: str, times: int = 4) -> dict[FormKind, Any]:
+    """Return each paper with a text in place of the names that people give, and with its lines so many times."""
     names = {"applicant_name": text, "procedure_name": text}
     control = tuple(replace(line, from_unit=text, to_unit=text, by=text, note=text) for line in CONTROL.lines)
     ledger = tuple(
@@ -173,18 +175,18 @@ def lengthened(text: str) -> dict[FormKind, Any]:
     )
     bundle = tuple(replace(line, person=text, procedure_name=text) for line in BUNDLE.lines)
     late = tuple(replace(line, person=text, procedure_name=text, cause=text, place=text) for line in LATE.lines)
-    course = tuple(replace(line, subject=text, by=text, to=text) for line in COURSE.lines[:40])
+    course = tuple(replace(line, subject=text, by=text, to=text) for line in COURSE.lines[: 8 * times])
     return {
-        FormKind.CONTROL: replace(CONTROL, **names, resolving_name=text, lines=control * 10),
-        FormKind.LEDGER: replace(LEDGER, lines=ledger * 14, field=text, part=2, parts=3, total=2042),
-        FormKind.BUNDLE: replace(BUNDLE, lines=bundle * 20, from_unit=text),
+        FormKind.CONTROL: replace(CONTROL, **names, resolving_name=text, lines=control * times),
+        FormKind.LEDGER: replace(LEDGER, lines=ledger * times, field=text, part=2, parts=3, total=2042),
+        FormKind.BUNDLE: replace(BUNDLE, lines=bundle * 2 * times, from_unit=text),
         FormKind.COURSE: replace(COURSE, **names, lines=course),
         FormKind.FEE: replace(
             FEE, payer_name=text, address=text, procedure_name=text, subject=text, reference=text,
             amount_vnd=999_999_999_999,
         ),
         FormKind.FEEDBACK: replace(FEEDBACK, **names),
-        FormKind.LATE_REPORT: replace(LATE, lines=late * 20),
+        FormKind.LATE_REPORT: replace(LATE, lines=late * times),
         FormKind.RESULT_RECEIPT: replace(
             RESULT_RECEIPT, owner_name=text, procedure_name=text, address=text, collects=(text,) * 3,
             receivers=(ResultReceiver(name=text), ResultReceiver(name=text)), authorisation=text,
