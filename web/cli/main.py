@@ -54,6 +54,7 @@ COMMANDS = {
     "export": Entry("web.cli.export:export", "Write dossiers and event logs to a file."),
     "forms": Entry("web.cli.forms:forms", "List official forms; check an office's own templates."),
     "letters": Entry("web.cli.letters:letters", "List and render letters of apology; check signatures."),
+    "outbox": Entry("web.cli.outbox:outbox", "List messages that were given up, and try them again."),
     "keys": Entry("web.cli.keys:keys", "Manage signing keys."),
     "agencies": Entry("web.cli.agencies:agencies", "List agencies and change their settings."),
     "users": Entry("web.cli.people:users", "Manage the people who sign in."),
