@@ -19,6 +19,7 @@ from engine.domain.deadlines import LateRule
 from engine.domain.dossier import Channel, TaskState
 from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.errors import InvalidInputError
+from engine.reports import apologised
 from engine.reports.filters import storable
 from engine.reports.localities import Localities, first_instant, last_instant
 from engine.reports.on_time_values import Column, Dimension, Line, Per, Period, Report
@@ -34,6 +35,7 @@ CHANNELS = {Channel.DIRECT: "Trực tiếp", Channel.ONLINE: "Trực tuyến", C
 NOBODY, NO_FIELD = "(chưa có người thụ lý)", "(chưa phân lĩnh vực)"
 _ENDED = {Standing.WITHDRAWN, Standing.STOPPED}
 _KEPT = {Standing.EARLY, Standing.ON_TIME}
+_LATE = {Standing.LATE, Standing.OPEN_LATE}
 _AGENCY: dict[Dimension, InstrumentedAttribute[AgencyId]] = {
     Dimension.RECEIVING: Dossier.receiving_agency_id,
     Dimension.RESOLVING: Dossier.resolving_agency_id,
@@ -166,8 +168,8 @@ class _Scan:
             Dossier.id, Dossier.code, Dossier.status, Dossier.channel, Dossier.procedure_id,
             Dossier.resolving_agency_id, _AGENCY[self.question.dimension].label("counted_agency_id"),
             Dossier.received_at, Dossier.due_at, Dossier.late_after, Dossier.missed_late_after, Dossier.finished_at,
-            Dossier.ended_at,
-        ).where(self._concerned())  # fmt: skip
+            Dossier.ended_at, *apologised.FACTS,
+        ).select_from(apologised.with_letters()).where(self._concerned())  # fmt: skip
 
     def _concerned(self) -> ColumnElement[bool]:
         """Return a condition that no dossier of the period fails; ``_columns`` decides exactly."""
@@ -248,8 +250,11 @@ def columns_of(row: Any, calendar: WorkingCalendar, start_at: datetime, cut_at: 
         return ()
     stands = standing(row, calendar, cut_at)
     columns = [Column(stands.value)]
-    if stands in _ENDED and is_late(row, row.ended_at):
+    ended_late = stands in _ENDED and is_late(row, row.ended_at)
+    if ended_late:
         columns.append(Column.ENDED_LATE)
+    late = ended_late or stands in _LATE
+    columns += apologised.columns_of(row, cut_at=cut_at, is_late=late, is_finished=stands is Standing.LATE)
     if row.received_at < start_at:
         return (*columns, Column.CARRIED_OVER)
     columns.append(Column.RECEIVED_IN_PERIOD)

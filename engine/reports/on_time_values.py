@@ -47,6 +47,9 @@ class Column(StrEnum):
     OPEN_LATE = "open_late"
     RECEIVED_ON_TIME = "received_on_time"
     RECEIVED_ENDED = "received_ended"
+    APOLOGISED = "apologised"
+    APOLOGISED_MET = "apologised_met"
+    APOLOGISED_UNKEPT = "apologised_unkept"
 
 
 DEFINITIONS = {
@@ -62,6 +65,9 @@ DEFINITIONS = {
     "open_late": "not finished and not ended when the period ends (now, if that is earlier), promise broken",
     "received_on_time": "of received_in_period: finished early or on time by the end of the period",
     "received_ended": "of received_in_period: withdrawn or stopped by the end of the period",
+    "apologised": "of late, open_late and ended_late: a letter of apology was sent by the end of the period",
+    "apologised_met": "of late: apologised, and finished within the new date; they stay late in every rate",
+    "apologised_unkept": "of late, open_late and ended_late: apologised, and the new date has passed, too",
     "rates.finished": "(early + on_time) / (early + on_time + late): decided dossiers only",
     "rates.finished_with_ended": (
         "(early + on_time + withdrawn + stopped) / (the same + late): withdrawn and stopped count as on time, "

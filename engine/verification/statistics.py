@@ -109,8 +109,11 @@ class Recount:
         stands = self._standing(life, zone, cut_at if not is_ended else None)
         columns = [stands]
         given_up = stands in (Column.WITHDRAWN, Column.STOPPED)
-        if given_up and _passed(row, row["ended_at"]):
+        ended_late = given_up and _passed(row, row["ended_at"])
+        if ended_late:
             columns.append(Column.ENDED_LATE)
+        if ended_late or stands in (Column.LATE, Column.OPEN_LATE):
+            columns += _apologised(life, cut_at, is_finished=stands is Column.LATE)
         if row["received_at"] < start_at:
             return [*columns, Column.CARRIED_OVER]
         columns.append(Column.RECEIVED_IN_PERIOD)
@@ -128,6 +131,24 @@ class Recount:
             return Column.LATE
         early = row["finished_at"].astimezone(zone).date() < row["due_at"].astimezone(zone).date()
         return Column.EARLY if early else Column.ON_TIME
+
+
+def _apologised(life: Life, cut_at: datetime, *, is_finished: bool) -> list[Column]:
+    """Count a late dossier whose letter was sent by then, and how the new date stood."""
+    sent = [row["sent_at"] for row in life.rows["letter"].values() if row["sent_at"] is not None]
+    if not sent or min(sent) > cut_at:
+        return []
+    dates = [row for key, row in life.rows["deadline"].items() if key[0] == "extension"]
+    if not dates:
+        return [Column.APOLOGISED]
+    (new,) = dates
+    closed_at = life.ended_at
+    late = new["is_broken"] or (
+        new["state"] == "running" and (closed_at is None or closed_at > new["late_after"])
+    )  # fmt: skip
+    if late and new["late_after"] < cut_at:
+        return [Column.APOLOGISED, Column.APOLOGISED_UNKEPT]
+    return [Column.APOLOGISED, *([Column.APOLOGISED_MET] if is_finished and not new["is_broken"] else [])]
 
 
 def _passed(row: Row, at: datetime) -> bool:

@@ -48,6 +48,9 @@ COLUMNS: dict[Column, LazyString] = {
     Column.STOPPED: lazy_gettext("Dừng"),
     Column.OPEN_IN_TIME: lazy_gettext("Đang làm, trong hạn"),
     Column.OPEN_LATE: lazy_gettext("Đang làm, quá hạn"),
+    Column.APOLOGISED: lazy_gettext("Quá hạn, đã xin lỗi"),
+    Column.APOLOGISED_MET: lazy_gettext("Xin lỗi, đúng hẹn lại"),
+    Column.APOLOGISED_UNKEPT: lazy_gettext("Xin lỗi, không giữ hẹn lại"),
 }
 PART = 64 * 1024  #: bytes of a file that are sent at once
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}

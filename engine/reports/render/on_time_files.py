@@ -36,6 +36,9 @@ _TITLES = {
     Column.OPEN_LATE: "Đang giải quyết, quá hạn",
     Column.RECEIVED_ON_TIME: "Tiếp nhận trong kỳ, đã giải quyết đúng hạn",
     Column.RECEIVED_ENDED: "Tiếp nhận trong kỳ, đã rút/dừng",
+    Column.APOLOGISED: "Quá hạn, đã gửi thư xin lỗi",
+    Column.APOLOGISED_MET: "Xin lỗi, đúng hẹn lại",
+    Column.APOLOGISED_UNKEPT: "Xin lỗi, không giữ hẹn lại",
 }
 _RATE_TITLES = {
     "finished": "Tỷ lệ đúng hạn / đã giải quyết",
