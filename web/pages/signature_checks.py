@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
@@ -33,7 +34,8 @@ def check() -> BaseResponse:
     try:
         if upload is None or not upload.filename:
             raise FieldError("choose a PDF", field="file")
-        content = upload.stream.read(signature_verification.LARGEST + 1)
+        with closing(upload):
+            content = upload.stream.read(signature_verification.LARGEST + 1)
         found = signature_verification.verify(current_context(), content=content)
     except InvalidInputError as error:
         return _page(None, refusal("check", error))
