@@ -31,7 +31,7 @@ def listed() -> str:
 def upload() -> BaseResponse:
     """Check an uploaded template and show what the check says."""
     file = request.files.get("file")
-    content = file.stream.read(LARGEST_FILE + 1) if file else b""
+    content = file.stream.read(LARGEST_FILE + 1) if file else b""  # a byte more than may be tells that it is too large
     try:
         made = form_templates.upload(
             current_context(),
