@@ -60,7 +60,7 @@ def fields(values: NoticeValues, *, title: list[str]) -> dict[str, Any]:
         "issuer": one_line(values.unit_name, limit=HEAD).upper(),
         "unit_name": one_line(values.unit_name, limit=LINE),
         **words.numbered(values.number, values.symbol),
-        "place": one_line(values.place, limit=CODE),
+        "place": line(values.place, limit=CODE),
         "dated": words.date(values.issued_at, values.zone),
         "form": words.form_line(values.form),
         "title": title,

@@ -126,7 +126,7 @@ def fields(values: ApologyValues) -> dict[str, Any]:
         "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
         "issuer": one_line(values.agency_name, limit=HEAD).upper(),
         **words.numbered(values.number, values.symbol),
-        "place": one_line(values.place, limit=CODE),
+        "place": headed.line(values.place, limit=CODE),
         "dated": None if values.issued_at is None else words.date(values.issued_at, zone),
         "form": words.form_line(values.form),
         "title": TITLES.get(values.form.form_set, TITLES[CURRENT]) if _extends(values) else ["PHIẾU XIN LỖI"],

@@ -69,11 +69,12 @@ def fields(values: ReceiptValues) -> dict[str, Any]:
         "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
         "issuer": one_line(values.unit_name, limit=HEAD).upper(),
         **words.numbered(values.number, values.symbol),
-        "place": one_line(values.place, limit=CODE),
+        "place": one_line(values.place, limit=CODE) or None,
         "dated": words.date(values.reissue.issued_at if values.reissue else values.received_at, values.zone),
         "reissue": None if values.reissue is None else _reissue(values.reissue, values.zone),
         "form": words.form_line(values.form),
         "code": one_line(values.code, limit=CODE),
+        "office_label": "Đơn vị tiếp nhận",
         "unit_name": one_line(values.unit_name, limit=LINE),
         "applicant": {
             "name": one_line(values.applicant_name, limit=LINE),

@@ -39,6 +39,7 @@ def fields(values: RefusalValues) -> dict[str, Any]:
     count = values.papers_count
     return {
         **headed.fields(values, title=TITLE_CT if residence else TITLE),
+        "office_label": "Đơn vị tiếp nhận" if values.at_reception else "Cơ quan giải quyết",
         "at_reception": values.at_reception,
         "reason": headed.lines(values.reason),
         "channel": words.channel(values.channel),

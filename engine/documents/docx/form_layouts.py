@@ -63,7 +63,7 @@ def _signer() -> str:
     return two_signatures(par(after=0), signature("{{ signer_title }}", BY_HAND, "{{ signer }}"))
 
 
-def _receiving(office: str, receiver: str, remark: str = "") -> str:
+def _receiving(receiver: str, remark: str = "") -> str:
     authoriser = (
         field("Theo ủy quyền của Ông (Bà)/Tổ chức", "{{ authoriser.name }}", bold=True),
         field("Số định danh của người ủy quyền", "{{ authoriser.identity_number }}"),
@@ -81,7 +81,7 @@ def _receiving(office: str, receiver: str, remark: str = "") -> str:
             head(),
             titled_with_code(remark),
             when("reissue", par(run("{{ reissue }}", italic=True, size=11.5), align="center")),
-            field(office, "{{ unit_name }}"),
+            field("{{ office_label }}", "{{ unit_name }}"),
             _person("Tiếp nhận hồ sơ của Ông (Bà)/Tổ chức"),
             when("authoriser", *authoriser),
             _procedure(),
@@ -102,7 +102,7 @@ def _receiving(office: str, receiver: str, remark: str = "") -> str:
     )
 
 
-def _refusing(office: str, remark: str = "") -> str:
+def _refusing(remark: str = "") -> str:
     said = (
         "Qua xem xét, {{ unit_name }} thông báo {% if at_reception %}không tiếp nhận hồ sơ{% else %}không giải quyết "
         "hồ sơ{% endif %} này với lý do cụ thể như sau:"
@@ -113,7 +113,7 @@ def _refusing(office: str, remark: str = "") -> str:
         (
             head(),
             titled_with_code(remark),
-            field(office, "{{ unit_name }}"),
+            field("{{ office_label }}", "{{ unit_name }}"),
             _person("Tiếp nhận hồ sơ của Ông (Bà)/Tổ chức"),
             _procedure(),
             when("submitted", field("Thời gian nộp hồ sơ trực tuyến", "{{ submitted }}"), counted),
@@ -268,11 +268,11 @@ _REFUSAL = "Phiếu từ chối tiếp nhận giải quyết hồ sơ"
 
 #: By the name of the typst template that prints the same.
 LAYOUTS: dict[str, Layout] = {
-    "receipt": Layout(_RECEIPT, _receiving("Đơn vị tiếp nhận", "NGƯỜI TIẾP NHẬN HỒ SƠ"), size=12.5),
-    "receipt-ct": Layout(_RECEIPT, _receiving("Cơ quan đăng ký cư trú", "CÁN BỘ TIẾP NHẬN HỒ SƠ", CT_DRAFT), size=12.5),
+    "receipt": Layout(_RECEIPT, _receiving("NGƯỜI TIẾP NHẬN HỒ SƠ"), size=12.5),
+    "receipt-ct": Layout(_RECEIPT, _receiving("CÁN BỘ TIẾP NHẬN HỒ SƠ", CT_DRAFT), size=12.5),
     "supplement": Layout("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ", _supplement()),
-    "refusal": Layout(_REFUSAL, _refusing("Đơn vị tiếp nhận")),
-    "refusal-ct": Layout(_REFUSAL, _refusing("Cơ quan đăng ký cư trú", CT_DRAFT)),
+    "refusal": Layout(_REFUSAL, _refusing()),
+    "refusal-ct": Layout(_REFUSAL, _refusing(CT_DRAFT)),
     "apology": Layout("Phiếu xin lỗi và đề nghị gia hạn thời gian giải quyết", _apology(), size=13.5),
     "stop": Layout("Thông báo dừng giải quyết hồ sơ", _stop()),
     "obligation": Layout("Thông báo nghĩa vụ tài chính", _obligation()),

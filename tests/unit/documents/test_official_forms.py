@@ -168,13 +168,13 @@ FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
     (RESIDENCE, "CT04"): (
         *RECEIPT_LINES,
         "PHIẾU TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ (Bố cục dự thảo",
-        "Cơ quan đăng ký cư trú: Trung tâm Phục vụ hành chính công",
+        "Đơn vị tiếp nhận: Trung tâm Phục vụ hành chính công",
         "CÁN BỘ TIẾP NHẬN HỒ SƠ",
     ),
     (RESIDENCE, "CT06"): (
         *REFUSAL_LINES,
         "PHIẾU TỪ CHỐI TIẾP NHẬN, GIẢI QUYẾT HỒ SƠ (Bố cục dự thảo",
-        "Cơ quan đăng ký cư trú: Trung tâm Phục vụ hành chính công",
+        "Đơn vị tiếp nhận: Trung tâm Phục vụ hành chính công",
     ),
 }
 FEET = {
@@ -295,9 +295,17 @@ def test_refusal_after_appraisal_says_so_and_is_signed_by_the_head() -> None:
     refused = replace(REFUSAL, at_reception=False, signer_title="KT. Chủ tịch\nPhó Chủ tịch", signer_name="")
     found = text(render_pdf(REFUSAL.form, refused))
 
+    assert "Cơ quan giải quyết: Trung tâm" in found
     assert "thông báo không giải quyết hồ sơ này với lý do cụ thể như sau:" in found
     assert "KT. CHỦ TỊCH PHÓ CHỦ TỊCH (Ký và ghi rõ họ tên)" in found
     assert "không tiếp nhận" not in found
+
+
+@pytest.mark.parametrize("kind", [FormKind.RECEIPT, FormKind.SUPPLEMENT, FormKind.APOLOGY])
+def test_place_that_an_agency_has_not_set_is_left_to_be_filled_in(kind: FormKind) -> None:
+    found = text(render_pdf(form_of(CURRENT, kind), replace(SAMPLES[kind], place=" "))).replace(". ", ".")
+
+    assert "........, ngày" in found
 
 
 def test_supplement_request_leaves_dots_for_what_is_not_known() -> None:
