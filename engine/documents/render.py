@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -43,6 +45,26 @@ def pdf(
         ValueError: ``made_at`` is naive.
     """
     return _made(_order(template, values, images, made_at=_stamp(made_at)))
+
+
+def archive(template: str, values: Mapping[str, Any], *, made_at: datetime, files: Mapping[str, bytes]) -> bytes:
+    """Return a PDF/A-3b of a template with files attached, unchanged; the same arguments give the same bytes.
+
+    Args:
+        files: by a name of our own making (no path); the template attaches them by that name.
+
+    Raises:
+        ValueError: ``made_at`` is naive, or a name is a path.
+    """
+    with tempfile.TemporaryDirectory(prefix="motcua-archive-") as folder:
+        root = Path(folder)
+        for source in TEMPLATES.glob("*.typ"):
+            shutil.copyfile(source, root / source.name)
+        for name, content in files.items():
+            if Path(name).name != name or name.endswith(".typ"):
+                raise ValueError(f"{name!r} is no plain name of an attached file")
+            (root / name).write_bytes(content)
+        return _made(_order(template, values, made_at=_stamp(made_at), root=folder))
 
 
 def over(template: str, values: Mapping[str, Any], *, made_at: datetime, under: bytes, pages: int) -> bytes | None:
@@ -98,13 +120,14 @@ def _compile(order: Mapping[str, Any]) -> bytes:
     inputs = {name: order[name] for name in ("values", "images", "under") if name in order}
     if "label" in order:
         return _query(order, inputs)
+    root = Path(order.get("root", TEMPLATES))  # all that a template can read
     made = typst.compile(
-        str(TEMPLATES / f"{order['template']}.typ"),
-        root=str(TEMPLATES),
+        str(root / f"{order['template']}.typ"),
+        root=str(root),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs=inputs,
-        pdf_standards=[] if "under" in order else ["a-2b"],
+        pdf_standards=["a-3b"] if "root" in order else [] if "under" in order else ["a-2b"],
         timestamp=order["made_at"],
     )
     if not isinstance(made, bytes):

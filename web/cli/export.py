@@ -67,5 +67,31 @@ def dossiers_command(
     click.echo(f"{count} dossiers written to {output}", err=True)
 
 
+@export.command("dossier")
+@click.argument("code")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Ends in .pdf.",
+)
+def dossier_command(code: str, output: Path) -> None:
+    """Write a dossier that has ended as one PDF/A-3b, with its papers attached unchanged and a manifest."""
+    from engine import bootstrap
+    from engine.domain.actors import SYSTEM
+    from engine.services import dossier_export
+
+    if output.suffix.lower() != ".pdf":
+        raise click.BadParameter("the file must end in .pdf", param_hint="-o")
+    ctx = bootstrap.from_environment()
+    try:
+        output.write_bytes(dossier_export.pdf(ctx, by=SYSTEM, dossier=code))
+    finally:
+        ctx.database.close()
+    click.echo(f"dossier {code} written to {output}", err=True)
+
+
 for _name in LATER:
     export.add_command(not_yet(f"export {_name}"))

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.official_forms import FormKind
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
-from engine.services import issued_papers, office_documents
+from engine.services import dossier_export, issued_papers, office_documents
 from web.auth import actor, current_context
 from web.docx_files import docx_response
 from web.forms import Refusal, named_request, refusal, refuse_unstorable, text
@@ -70,6 +70,13 @@ def void(paper_id: str) -> BaseResponse:
     flash(_("Đã hủy số %(number)s; số này không dùng lại.", number=done["paper"]["number"] or ""), "success")
     dossier: dict[str, Any] = done["dossier"]
     return redirect(url_for("dossier.papers", reference=dossier["code"] or dossier["id"]), 303)
+
+
+@blueprint.get("/ho-so/<reference>/ho-so-luu.pdf")
+def archived(reference: str) -> Response:
+    """Return a dossier that has ended as one file for the archive."""
+    content = dossier_export.pdf(current_context(), by=actor(), dossier=reference)
+    return pdf_response(content, f"ho-so-luu-{reference}")
 
 
 def name_of(kind: str) -> LazyString:

@@ -17,16 +17,16 @@ class PaperVoidSchema(StrictSchema):
 class PaperSchema(ma.Schema):
     """A paper that was issued."""
 
-    id = ma.fields.UUID()
+    id = ma.fields.String(metadata={"format": "uuid"})
     kind = ma.fields.String(metadata={"description": "such as receipt or supplement"})
     subject = ma.fields.Integer(metadata={"description": "which of its kind: issue, request, promise"})
     form_set = ma.fields.String()
     form_key = ma.fields.String()
     number = ma.fields.String(allow_none=True)
-    issued_at = ma.fields.AwareDateTime()
+    issued_at = ma.fields.String(metadata={"format": "date-time"})
     signed = ma.fields.Boolean()
     sha256 = ma.fields.String(allow_none=True, metadata={"description": "of the file, once it is kept"})
-    voided_at = ma.fields.AwareDateTime(allow_none=True)
+    voided_at = ma.fields.String(allow_none=True, metadata={"format": "date-time"})
     void_reason = ma.fields.String(allow_none=True)
 
 
