@@ -14,6 +14,7 @@ from engine.context import Context
 from engine.verification import (
     catalogue,
     dossier_check,
+    messages,
     on_signatures,
     orphans,
     reserved_numbers,
@@ -63,6 +64,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
         archive.add_loose(connection, tally)
         tally.check(connection, reference, findings.differences.append)
         orphans.check(connection, findings.differences.append)
+        messages.check(connection, findings.differences.append)
         version_moves.check(connection, findings.differences.append)
         task_batches.check(connection, findings.differences.append)
         on_signatures.check(connection, ctx.files, findings)

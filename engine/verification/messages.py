@@ -1,0 +1,151 @@
+"""Finding messages to citizens that nothing carries out, or that are not where the outbox says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, exists, select
+
+from engine.store.base import Base
+from engine.verification.differences import ROW, Difference
+from engine.verification.rows import DOSSIER, LETTER_MAIL, Row
+
+BATCH = 500
+TOPIC = "message."
+WAYS = ("email", "sms", "zalo")
+_MARKS = {  # of the outbox row, by the message's state: whether it is done, whether it was given up
+    "queued": (False, False),
+    "sent": (True, False),
+    "dead": (False, True),
+    "lapsed": (True, False),
+}
+
+
+def check(connection: Connection, report: Callable[[Difference], None]) -> None:
+    """Report messages without dossier, or without the outbox row that agrees with them; rows without a message.
+
+    What a letter of apology says of its sending is compared with its message.
+    """
+    for messages in _batches(connection):
+        orders = _orders(connection, messages)
+        known = _dossiers(connection, messages)
+        for message in messages:
+            if message["dossier_id"] not in known:
+                _differ(report, message, ROW, None, "a row", "its dossier does not exist")
+            _check_order(report, message, orders.get(str(message["id"])))
+        _check_letters(connection, report, messages)
+    _check_orders(connection, report)
+    _check_untold(connection, report)
+
+
+def _check_untold(connection: Connection, report: Callable[[Difference], None]) -> None:
+    letter, message, outbox = (Base.metadata.tables[name] for name in ("letter", "message", "outbox"))
+    told = exists().where(
+        message.c.dossier_id == letter.c.dossier_id,
+        message.c.kind == "apology",
+        message.c.subject_no == letter.c.promise_no,
+    )
+    query = select(letter.c.id, letter.c.dossier_id).where(letter.c.sent_how.in_(WAYS), ~told)
+    untold = {str(row[0]): row[1] for row in connection.execute(query)}
+    older = select(outbox.c.business_key).where(outbox.c.topic == LETTER_MAIL)  # of before there were messages
+    for key in connection.scalars(older) if untold else ():
+        untold.pop(key, None)
+    for key, dossier in untold.items():
+        said = "the letter is said to have been sent, no message of it was ordered"
+        report(Difference("letter", f"{dossier} {key}", ROW, "a message", None, said, str(dossier)))
+
+
+def _check_order(report: Callable[[Difference], None], message: Row, order: Row | None) -> None:
+    if order is None:
+        _differ(report, message, ROW, "an outbox row", None, "nothing carries this message out")
+        return
+    wanted = _MARKS.get(message["state"])
+    found = (order["done_at"] is not None, order["dead_at"] is not None)
+    if wanted != found:
+        said = order["last_error"] or "the outbox says otherwise"
+        _differ(report, message, "state", message["state"], f"done {found[0]}, given up {found[1]}", said)
+    if order["topic"] != f"{TOPIC}{message['channel']}":
+        _differ(report, message, "channel", order["topic"], message["channel"], "it goes by another channel")
+    if order["owner_agency_id"] != message["owner_agency_id"]:
+        said = "another agency is said to write"
+        _differ(report, message, "owner_agency_id", order["owner_agency_id"], message["owner_agency_id"], said)
+
+
+def _check_letters(connection: Connection, report: Callable[[Difference], None], messages: list[Row]) -> None:
+    apologies = {(each["dossier_id"], each["subject_no"]): each for each in messages if each["kind"] == "apology"}
+    letter = Base.metadata.tables["letter"]
+    query = select(letter).where(letter.c.dossier_id.in_([dossier for dossier, _ in apologies]))
+    for row in connection.execute(query).mappings() if apologies else ():
+        message = apologies.get((row["dossier_id"], row["promise_no"]))
+        if message is None:
+            continue
+        if row["sent_how"] != message["channel"]:
+            said = "the letter says that it went another way"
+            _differ(report, message, "channel", row["sent_how"], message["channel"], said)
+        if message["state"] == "sent" and row["delivered_at"] is None:
+            said = "the message of a letter was sent, the letter does not count as delivered"
+            _differ(report, message, "state", "delivered", None, said)
+
+
+def _check_orders(connection: Connection, report: Callable[[Difference], None]) -> None:
+    outbox, table = Base.metadata.tables["outbox"], Base.metadata.tables["message"]
+    last = 0
+    while True:
+        query = select(outbox.c.id, outbox.c.topic, outbox.c.business_key).where(
+            outbox.c.topic.startswith(TOPIC), outbox.c.id > last
+        )
+        rows = connection.execute(query.order_by(outbox.c.id).limit(BATCH)).all()
+        if not rows:
+            return
+        last = rows[-1][0]
+        keys = {row[2]: _uuid(row[2]) for row in rows}
+        ids = [each for each in keys.values() if each is not None]
+        known = set(connection.scalars(select(table.c.id).where(table.c.id.in_(ids))))
+        for _, topic, key in rows:
+            if keys[key] not in known:
+                said = "the message of this order does not exist"
+                report(Difference("outbox", f"{topic} {key}", ROW, None, "an order", said))
+
+
+def _batches(connection: Connection) -> Iterator[list[Row]]:
+    table = Base.metadata.tables["message"]
+    last: UUID | None = None
+    while True:
+        query = select(table).order_by(table.c.id).limit(BATCH)
+        if last is not None:
+            query = query.where(table.c.id > last)
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        if not rows:
+            return
+        last = rows[-1]["id"]
+        yield rows
+
+
+def _orders(connection: Connection, messages: list[Row]) -> dict[str, Row]:
+    outbox = Base.metadata.tables["outbox"]
+    topics = [f"{TOPIC}{channel}" for channel in WAYS]
+    keys = [str(each["id"]) for each in messages]
+    query = select(outbox).where(outbox.c.topic.in_(topics), outbox.c.business_key.in_(keys))
+    return {row["business_key"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def _dossiers(connection: Connection, messages: list[Row]) -> set[Any]:
+    column = DOSSIER.table.c.id
+    ids = {each["dossier_id"] for each in messages}
+    return set(connection.scalars(select(column).where(column.in_(ids))))
+
+
+def _differ(
+    report: Callable[[Difference], None], message: Row, field: str, expected: object, found: object, said: str
+) -> None:
+    name = f"{message['dossier_id']} {message['kind']} {message['subject_no']}"
+    report(Difference("message", name, field, expected, found, said, str(message["dossier_id"])))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
