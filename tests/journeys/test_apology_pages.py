@@ -238,7 +238,7 @@ def test_a_letter_is_signed_sealed_and_proved_on_its_page(sqlite_ctx: Context, s
     page = approver.get(url)
     assert html.fromstring(page.text).xpath("//input[@name='pin']/@autocomplete") == ["off"]
     wrong = send(approver, page, "/sign", pin="000000")
-    assert wrong.status_code == 403
+    assert wrong.status_code == 422
     assert "PIN" in text_of(wrong)
     assert "000000" not in wrong.text
     assert send(approver, wrong, "/sign", pin=PIN).status_code == 303
@@ -270,8 +270,32 @@ def test_a_wrong_pin_is_tried_once_and_asked_again(sqlite_ctx: Context, site: Fl
     assert "Duyệt và ký 6 thư xin lỗi" in text_of(wrong)
     assert "000000" not in wrong.text
     done = again(approver, wrong, "duyet", pin=PIN)  # six wrong ones would have laid the key to rest
-    assert "Đã duyệt 6 thư, không duyệt được 0" in text_of(done)
+    assert "Đã duyệt và ký 6 thư, không được 0" in text_of(done)
     assert states(sqlite_ctx, office) == ["signed"] * 6
+
+
+def test_a_new_date_that_is_not_kept_is_said_to_all(sqlite_ctx: Context, site: Flask, office: b.Office) -> None:
+    (letter,) = ordered(sqlite_ctx, office, 1)
+    written(sqlite_ctx, office, letter)
+    apologies.approve(sqlite_ctx, by=office.approver, letter_id=letter["id"])
+    letter_dispatch.dispatch(sqlite_ctx, by=office.approver, letter_id=letter["id"])
+    code, public = letter["dossier_code"], site.test_client()
+    told = text_of(public.get(f"/tra-cuu/{code}"))
+    assert "số 01/PXL, gửi ngày 06/03/2026" in told
+    assert "10/03/2026 09:00" in told
+    assert "Không giữ được ngày hẹn lại" not in told
+    assert REASON not in told
+    assert b.NO_EMAIL.name not in told
+
+    b.turn_clock_to(sqlite_ctx, "2026-03-11T09:00")
+    told = text_of(public.get(f"/tra-cuu/{code}"))
+    assert "ngày hẹn lại cũng không giữ được" in told
+    assert "Không giữ được ngày hẹn lại" in told
+    supervisor = signed_in(site, "supervisor")
+    page = supervisor.get("/xin-loi?trang-thai=broken")
+    assert 'data-count="broken">1<' in page.text
+    assert code in text_of(page)
+    assert "Hẹn lại không giữ được" in text_of(supervisor.get(f"/xin-loi/{letter['id']}"))
 
 
 def test_settings_are_saved_together_or_not_at_all(sqlite_ctx: Context, site: Flask, office: b.Office) -> None:

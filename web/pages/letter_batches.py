@@ -82,7 +82,8 @@ def confirm(act: str) -> BaseResponse:
     if refused and not any(line.done for line in lines):
         rows = apology_desk.chosen(current_context(), by=actor(), letter_ids=ids)  # one may be approved by now
         return make_response(_confirmation(act, rows, wording_for(refused, HTTPStatus.CONFLICT)), HTTPStatus.CONFLICT)
-    page = render_template("apologies/verdicts.html", act=act, lines=lines, back=_back(), seal_of=seal_of)
+    signs = act == APPROVE and any(row.electronic for row in rows)
+    page = render_template("apologies/verdicts.html", act=act, lines=lines, back=_back(), seal_of=seal_of, signs=signs)
     return make_response(page)
 
 
@@ -111,7 +112,7 @@ def _carry_out(act: str, rows: Sequence[Row], seals: frozenset[str]) -> list[Lin
         if (verdict := told.get(row.id)) is not None:
             reason = "" if verdict.done else _reason(verdict.refusal, verdict.facts or {})
             lines.append(Line(row, done=verdict.done, code=verdict.refusal, reason=reason))
-    return sorted(lines, key=lambda line: (line.done, line.row.old_due_at, line.row.id))
+    return sorted(lines, key=lambda line: (line.done, line.row.old_due_at, line.row.code))
 
 
 def _reason(code: str | None, facts: dict[str, Any]) -> str:
