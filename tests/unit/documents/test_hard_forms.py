@@ -210,12 +210,16 @@ def test_a_text_of_100_kb_is_cut_in_every_place(form: OfficialForm, unit: str) -
     assert beyond_the_page(paper) == []
 
 
+#: The archive attaches files that it was handed, in a folder of their own that typst cannot leave.
+HANDED = "read(file.file, encoding: none)"
+
+
 def test_templates_evaluate_nothing_and_open_only_what_comes_with_the_values() -> None:
     reading = re.compile(
         r"\b(read|eval|plugin|csv|toml|yaml|xml|cbor|bibliography|include)\s*\(|#?include\s+\"|\braw\("
     )
     for template in TEMPLATES.glob("*.typ"):
-        source = template.read_text(encoding="utf-8")
+        source = template.read_text(encoding="utf-8").replace(HANDED if template.stem == "archived" else "\0", "")
         assert reading.search(source) is None, template
         for loaded in re.findall(r"\bjson\((.*)", source) + re.findall(r"\bimage\((.*)", source):
             assert loaded.startswith(("bytes(", "under,", "code", "format"))
