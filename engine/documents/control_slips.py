@@ -15,7 +15,6 @@ RESULTS = {"early": "Trước hạn", "on_time": "Đúng hạn", "late": "Quá h
 MARKS = {
     Mark.TRANSFERRED: "Chuyển đơn vị xử lý.",
     Mark.BY_PROCESS: "Quy trình tự chuyển, không có bước giao.",
-    Mark.BY_VERSION: "Chuyển đơn vị theo phiên bản quy trình mới.",
     Mark.TAKEN_BACK: "Đã thu hồi, lần giao nhận này không tính.",
 }
 REMARKS = {

@@ -50,7 +50,6 @@ class Mark(StrEnum):
 
     TRANSFERRED = "transferred"  #: somebody moved the step to another unit, with a reason
     BY_PROCESS = "by-process"  #: the step opened in another unit without a giver: after a refusal, an answer or a wait
-    BY_VERSION = "by-version"  #: the step changed its unit with the version of the procedure
     TAKEN_BACK = "taken-back"  #: the step was taken back: the hand-over counts no more
 
 
@@ -207,15 +206,8 @@ class _Walk:
     def _moved(self, kind: EventKind, event: Told) -> None:
         said = event.payload
         is_move = kind is EventKind.VERSION_MOVED
-        self._say(LineKind.VERSION_MOVED if is_move else LineKind.VERSION_UNDONE, event, note=said.get("ground"))
-        for task in said.get("tasks", ()):
-            before = self._open.get(task["task"])
-            if before is not None and before != task["unit"]:
-                line = SlipLine(LineKind.HANDOVER, [event.seq], event.at, event.actor_id, from_unit=before)
-                line.to_unit = task["unit"]
-                line.marks.append(Mark.BY_VERSION)
-                self._put(line)
-            self._open[task["task"]] = task["unit"]
+        self._say(LineKind.VERSION_MOVED if is_move else LineKind.VERSION_UNDONE, event, note=said["ground"])
+        self._open |= {task["task"]: task["unit"] for task in said["tasks"]}  # where one moved, a hand-over follows
 
     def _say(self, kind: LineKind, event: Told, *, note: str | None = None) -> SlipLine:
         said = event.payload
