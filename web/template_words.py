@@ -85,6 +85,5 @@ def template_finding(finding: Mapping[str, Any]) -> str:
 
 
 def form_label(form: OfficialForm) -> str:
-    """Return name, number and set of a form: ``Phiếu kiểm soát … (mẫu 06, TT03/2025)``."""
-    name = FORM_NAMES[form.kind]
-    return f"{name} ({_('mẫu %(key)s', key=form.key)}, {form.form_set})" if form.key else str(name)
+    """Return set, number and name of a form, what tells it apart first: ``TT03/2025 · 06 · Phiếu kiểm soát …``."""
+    return f"{form.form_set} · {form.key} · {FORM_NAMES[form.kind]}" if form.key else str(FORM_NAMES[form.kind])

@@ -198,8 +198,14 @@ def _named(fields: dict[str, Any], before: str, inside: str) -> list[tuple[str, 
             loop = f"each in {before}{name}"
             found += _named(each, "each.", loop) if isinstance(each, dict) else [("each", str(each), loop)]
         else:
-            found.append((before + name, "" if value is None else str(value), inside))
+            found.append((before + name, _example(value), inside))
     return found
+
+
+def _example(value: Any) -> str:
+    if isinstance(value, bool):
+        return "có hoặc không"
+    return "" if value is None else str(value)
 
 
 def _managed(uow: UnitOfWork, by: Actor, template_id: int) -> tuple[FormTemplate, Agency]:
