@@ -10,7 +10,7 @@ PAPERS = {
     "issued-paper-not-found": ErrorTexts(
         _("Không có giấy tờ này, hoặc không phải của cơ quan bạn."), _("Mở lại hồ sơ và chọn trong danh sách.")
     ),
-    "void-reason": ErrorTexts(_("Chưa nêu lý do hủy số, hoặc lý do quá dài."), _("Ghi lý do trong 500 ký tự.")),
+    "paper-void-reason": ErrorTexts(_("Chưa nêu lý do hủy số, hoặc lý do quá dài."), _("Ghi lý do trong 500 ký tự.")),
     "paper-void": ErrorTexts(_("Số này đã được hủy trước đó."), _("Xem lý do trong danh sách giấy tờ của hồ sơ.")),
     "paper-in-force": ErrorTexts(
         _("Giấy tiếp nhận và thư xin lỗi không hủy số ở đây."),

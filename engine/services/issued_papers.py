@@ -26,7 +26,7 @@ _NOT_BY_HAND = frozenset({FormKind.RECEIPT.value, FormKind.APOLOGY.value})  #: o
 class VoidReasonError(InvalidInputError):
     """A void number keeps its reason in words: the register shows it."""
 
-    code = "void-reason"
+    code = "paper-void-reason"
 
 
 class PaperVoidError(ConflictError):

@@ -32,6 +32,7 @@ from engine.services import (
     calendar_changes,
     corrections,
     intake,
+    issued_papers,
     letter_dispatch,
     notes,
     opinions,
@@ -324,6 +325,9 @@ def _withdrawn(ctx: Context, office: Office) -> Dossier:
 
 def _supplemented(ctx: Context, office: Office) -> Dossier:
     asked = builders.ask_supplement(ctx, office, builders.a_received_dossier(ctx, office))
+    papers = issued_papers.listed(ctx, by=office.approver, dossier=asked["id"])
+    request = next(paper for paper in papers if paper["kind"] == "supplement")
+    issued_papers.void(ctx, office.approver, request["id"], "ghi sai giấy tờ")
     return builders.bring_supplement(ctx, office, asked)
 
 

@@ -87,7 +87,7 @@ def test_the_interface_lists_prints_and_voids(sqlite_ctx: Context) -> None:
     assert (printed.mimetype, printed.data[:5]) == ("application/pdf", b"%PDF-")
     assert client.get(f"/api/v1/papers/{asked['id']}.docx", headers=headers).status_code == 200
     void = f"/api/v1/papers/{asked['id']}/void"
-    assert client.post(void, headers=headers, json={"reason": ""}).get_json()["code"] == "void-reason"
+    assert client.post(void, headers=headers, json={"reason": ""}).get_json()["code"] == "paper-void-reason"
     assert client.post(void, headers=headers, json={"why": "x"}).status_code == 422
     done = client.post(void, headers=headers, json={"reason": "ghi sai"}).get_json()
     assert (done["paper"]["void_reason"], done["dossier"]["code"]) == ("ghi sai", dossier["code"])
