@@ -1,6 +1,6 @@
 """PAdES signatures in two revisions: the head signs the text, then number and day come in and the agency seals.
 
-Both are PAdES baseline B-B (docs/decisions/0023). The first is a certification that allows fields to be filled in and
+Both are PAdES baseline B-B (docs/decisions/0025). The first is a certification that allows fields to be filled in and
 nothing else; the second locks every field. What is drawn comes in as small pages of typst, so that the file holds no
 font but those that typst embeds.
 """

@@ -55,7 +55,7 @@ def check(pdf: bytes, *, trust: bytes, now: datetime) -> tuple[SignatureCheck, .
     """Return what was found about each signature, in the order in which they were made; empty: it has none.
 
     A certificate is judged for the instant that the signature says, as no time-stamping service vouches for another
-    (docs/decisions/0023); one that says a later instant than ``now`` is judged for ``now``.
+    (docs/decisions/0025); one that says a later instant than ``now`` is judged for ``now``.
 
     Args:
         trust: PEM of the roots that are believed, and of revocation lists.

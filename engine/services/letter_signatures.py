@@ -1,4 +1,4 @@
-"""The two signatures of a letter: the head signs the approved text, the agency seals what was numbered (decision 0023).
+"""The two signatures of a letter: the head signs the approved text, the agency seals what was numbered (decision 0025).
 
 Signing takes place outside of any transaction: a signing service may take its time. Before it, a transaction reads what
 is to be signed; after it, another one looks again, under the dossier's lock, and keeps the file only when nothing has

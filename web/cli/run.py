@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import http.client
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ from web.cli.supervisor import Part, Printer, Supervisor
 
 HOST = "127.0.0.1"
 MARK = "first-start"  # file in the data folder: "empty", "loading" or "demo"
+SIGNER, TRUST = "signer", "trust.pem"  # folder in the data folder that a demo has, and the file of its root
 ASK_EVERY = 0.3  #: seconds between looks whether the web answers
 
 
@@ -41,7 +43,7 @@ def migrate() -> None:
 def dev(port: int, empty: bool) -> None:
     """Run web, worker, clock and an embedded Valkey until Ctrl-C; a part that dies starts again.
 
-    The first start makes the database and loads a demo.
+    The first start makes the database and loads a demo; with a demo a signing service runs, too.
     """
     stop = threading.Event()
     try:
@@ -114,11 +116,12 @@ def _start_over(ctx: Context) -> None:
 
 
 def _load_demo(ctx: Context, mark: Path) -> str:
-    from engine.seeds import demo  # brings the simulation with it, which no other start needs
+    from engine.seeds import demo, demo_signing  # bring the simulation with them, which no other start needs
 
     _write(mark, "loading")
     click.echo("loading the demo …")
     demo.load(ctx, progress=_count if sys.stderr.isatty() else None)
+    demo_signing.prepare(ctx)
     return _write(mark, "demo")
 
 
@@ -130,6 +133,12 @@ def _sign_ins() -> Iterable[tuple[str, str, str]]:
     from engine.seeds.demo import SIGN_INS
 
     return SIGN_INS
+
+
+def _signing_pin() -> str:
+    from engine.seeds.demo_signing import PIN
+
+    return PIN
 
 
 def _write(mark: Path, state: str) -> str:
@@ -146,6 +155,12 @@ def _parts(ctx: Context, port: int, environment: dict[str, str]) -> Sequence[Par
         Part("worker", (*run, "workers.worker"), "green"),
         Part("clock", (*run, "workers.ticker"), "yellow"),
     ]
+    keys = ctx.settings.data / SIGNER
+    if (keys / TRUST).exists() and ctx.settings.signer_url is None:
+        environment["MOTCUA_SIGNER_URL"] = f"http://{HOST}:{_claim_port(0)}"
+        environment["MOTCUA_SIGNER_TOKEN"] = secrets.token_urlsafe(32)
+        environment.setdefault("MOTCUA_TRUST_FILE", str(keys / TRUST))
+        parts.append(Part("signer", (*run, "workers.signer", str(keys)), "magenta"))
     if ctx.settings.redis_url is None:
         valkey = claim_socket(ctx.settings)
         environment["MOTCUA_REDIS_URL"] = redis_url(ctx.settings)
@@ -162,6 +177,8 @@ def _announce(printer: Printer, port: int, has_demo: bool, stop: threading.Event
     printer.plain(f"motcua runs at http://{HOST}:{port} (Ctrl-C ends it)")
     for username, password, role in _sign_ins() if has_demo else ():
         printer.plain(f"  sign in as {username} with password {password} ({role})")
+    if has_demo:
+        printer.plain(f"  the PIN of the demo's signing keys is {_signing_pin()}")
     printer.plain()
 
 
