@@ -35,7 +35,7 @@ def check(connection: Connection, report: Callable[[Difference], None]) -> None:
             if message["dossier_id"] not in known:
                 _differ(report, message, ROW, None, "a row", "its dossier does not exist")
             _check_order(report, message, orders.get(str(message["id"])))
-        _check_letters(connection, report, messages)
+        _check_letters(connection, report, messages, orders)
     _check_orders(connection, report)
     _check_untold(connection, report)
 
@@ -73,7 +73,9 @@ def _check_order(report: Callable[[Difference], None], message: Row, order: Row 
         _differ(report, message, "owner_agency_id", order["owner_agency_id"], message["owner_agency_id"], said)
 
 
-def _check_letters(connection: Connection, report: Callable[[Difference], None], messages: list[Row]) -> None:
+def _check_letters(
+    connection: Connection, report: Callable[[Difference], None], messages: list[Row], orders: dict[str, Row]
+) -> None:
     apologies = {(each["dossier_id"], each["subject_no"]): each for each in messages if each["kind"] == "apology"}
     letter = Base.metadata.tables["letter"]
     query = select(letter).where(letter.c.dossier_id.in_([dossier for dossier, _ in apologies]))
@@ -84,6 +86,11 @@ def _check_letters(connection: Connection, report: Callable[[Difference], None],
         if row["sent_how"] != message["channel"]:
             said = "the letter says that it went another way"
             _differ(report, message, "channel", row["sent_how"], message["channel"], said)
+        order = orders.get(str(message["id"]))
+        carried = order["payload"] if order is not None and isinstance(order["payload"], dict) else {}
+        if message["channel"] == "email" and order is not None and carried.get("file_sha256") != row["file_sha256"]:
+            said = "another file is sent than the letter's"
+            _differ(report, message, "file_sha256", row["file_sha256"], carried.get("file_sha256"), said)
         if message["state"] == "sent" and row["delivered_at"] is None:
             said = "the message of a letter was sent, the letter does not count as delivered"
             _differ(report, message, "state", "delivered", None, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -116,6 +117,56 @@ def test_seal_that_fails_leaves_a_number_that_the_next_try_uses(ctx: Context) ->
         "email",
     )
     assert [paper["number"] for paper in papers_of(ctx, office, letter)] == ["01/PXL"]
+    assert verify(ctx) == []
+
+
+class Crash(BaseException):
+    """The process dies here: nothing of the open transaction is left, and nobody is told."""
+
+
+def crashing(ctx: Context, at: int, call: Callable[[], Any]) -> bool:
+    """Do something that dies before its n-th statement or commit; return whether it came to its end."""
+    passed = 0
+
+    def reach(*_what: object) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == at:
+            raise Crash
+
+    engine = ctx.database.engine
+    sa.event.listen(engine, "before_cursor_execute", reach)
+    sa.event.listen(engine, "commit", reach)
+    try:
+        call()
+    except Crash:
+        engine.dispose()  # its connections go with it
+        return False
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", reach)
+        sa.event.remove(engine, "commit", reach)
+    return True
+
+
+def test_sealed_letter_that_dies_at_each_point_is_numbered_and_sent_once(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
+    office = a_signing_office(ctx)
+    letter, by = a_signed_letter(ctx, office), clerk(ctx, office)
+    request = Request("once", "0" * 64)
+    died = {"signed": 0, "numbered": 0}
+    state, point = "signed", 1
+    while not crashing(
+        ctx, point, lambda: letter_dispatch.dispatch(ctx, by=by, letter_id=letter, pin=PIN, request=request)
+    ):
+        died[state] += 1
+        [now] = states(ctx, office)
+        state, point = now, point + 1 if now == state else 1
+
+    assert min(died.values()) > 8  # fewer would mean that the points are not seen
+    assert [paper["number"] for paper in papers_of(ctx, office, letter)] == ["01/PXL"]
+    with ctx.unit_of_work(read_only=True) as uow:
+        kinds = list(uow.session.scalars(sa.text("select kind from message")))
+    assert (states(ctx, office), kinds.count("apology")) == (["sent"], 1)
     assert verify(ctx) == []
 
 

@@ -21,7 +21,7 @@ from engine.context import Context
 from engine.store import schema
 from engine.store.base import Base
 from engine.verification.differences import Difference
-from engine.verification.rows import DOSSIER, EVENT, LETTER_MAIL, PARTS, Kept
+from engine.verification.rows import DOSSIER, EVENT, PARTS, Kept
 from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.support.contexts import make_context
@@ -274,10 +274,22 @@ def _insert_counter(connection: Connection, _: Lives) -> None:
     connection.execute(insert(TABLES["counter"]).values(owner_agency_id=1, kind="dossier", period="260401", value=3))
 
 
+def _apology_order(**values: Any) -> Callable[[Connection, Lives], None]:
+    """Change or delete what carries out the message of the letter that went by e-mail."""
+
+    def act(connection: Connection, lives: Lives) -> None:
+        message = TABLES["message"]
+        of_letter = select(message.c.id).where(message.c.kind == "apology", message.c.channel == "email")
+        key = connection.scalars(of_letter).first()
+        _statement("outbox", {"business_key": str(key)}, **values)(connection, lives)
+
+    return act
+
+
 def _insert_mail(connection: Connection, _: Lives) -> None:
     outbox = TABLES["outbox"]
-    row = dict(connection.execute(select(outbox).where(outbox.c.topic == LETTER_MAIL)).mappings().first() or {})
-    connection.execute(insert(TABLES["outbox"]).values(row | {"id": 77, "business_key": str(uuid4())}))
+    row = dict(connection.execute(select(outbox).where(outbox.c.topic == "message.email")).mappings().first() or {})
+    connection.execute(insert(outbox).values(row | {"id": 77_777, "business_key": str(uuid4())}))
 
 
 def _drop_dossier(connection: Connection, lives: Lives) -> None:
@@ -306,7 +318,6 @@ def _later(old: datetime) -> datetime:
 
 
 LATE, SUPPLEMENT = {"dossier_id": "late"}, {"dossier_id": "waiting"}
-MAIL = {"topic": LETTER_MAIL}
 
 
 def _case(name: str, table: str, field: str, act: Callable[[Connection, Lives], None]) -> Any:
@@ -318,16 +329,16 @@ OTHER_CASES = [
     _case("counter-ahead", "counter", "value", _statement("counter", value=lambda old: old + 1)),
     _case("counter-deleted", "counter", "*", _statement("counter", {"kind": "letter-04"})),
     _case("counter-inserted", "counter", "value", _insert_counter),
-    _case("outbox-deleted", "outbox", "*", _statement("outbox", MAIL)),
+    _case("outbox-deleted", "message", "*", _apology_order()),
     _case("outbox-inserted", "outbox", "*", _insert_mail),
-    _case("outbox-undone", "outbox", "done_at", _statement("outbox", MAIL, done_at=None)),
-    _case("outbox-to", "outbox", "payload.to",
-          _statement("outbox", MAIL, payload=lambda old: old | {"to": "x@example.test"})),
-    _case("outbox-file", "outbox", "payload.file_sha256",
-          _statement("outbox", MAIL, payload=lambda old: old | {"file_sha256": "0"})),
-    _case("outbox-payload", "outbox", "payload.to", _statement("outbox", MAIL, payload=[])),
-    _case("outbox-owner", "outbox", "owner_agency_id", _statement("outbox", MAIL, owner_agency_id=2)),
-    _case("outbox-created", "outbox", "created_at", _statement("outbox", MAIL, created_at=_later)),
+    _case("outbox-undone", "message", "state", _apology_order(done_at=None)),
+    _case("outbox-file", "message", "file_sha256",
+          _apology_order(payload=lambda old: old | {"file_sha256": "0"})),
+    _case("outbox-payload", "message", "file_sha256", _apology_order(payload=[])),
+    _case("outbox-owner", "message", "owner_agency_id", _apology_order(owner_agency_id=2)),
+    _case("message-deleted", "letter", "*", _statement("message", {"kind": "apology", "channel": "email"})),
+    _case("message-channel", "message", "channel",
+          _statement("message", {"kind": "apology", "channel": "email"}, channel="sms")),
     _case("process-state", "process_instance", "state",
           _statement("process_instance", SUPPLEMENT, state=_spoil_state)),
     _case("version-model", "procedure_version", "content_hash",
