@@ -210,6 +210,18 @@ def _obligation() -> str:
     )
 
 
+def _recipients() -> str:
+    recipient = "- {{ name }}{% if loop.last %}.{% else %};{% endif %}"
+    looked_up_at = par(run("Quét mã QR để tra cứu hồ sơ", italic=True, size=10), align="left", after=0)
+    parts = (
+        when("recipients", par(run("Nơi nhận:", bold=True, italic=True, size=12), align="left", after=0)),
+        each("name in recipients", par(run(recipient, size=11), align="left", after=0)),
+        when("tracking_url", par(QR, align="left", after=0), looked_up_at),
+        par(after=0),
+    )
+    return "".join(parts)
+
+
 def _apology() -> str:
     receipt = "ghi trên Giấy tiếp nhận hồ sơ và hẹn trả kết quả."
     asked = (
@@ -231,14 +243,6 @@ def _apology() -> str:
         "{% else %} và đề nghị gia hạn thời gian giải quyết hồ sơ; thời gian trả kết quả mới: "
     )
     new_date = run("{{ new_due }}" + UNDECIDED, bold=True)
-    recipient = "- {{ name }}{% if loop.last %}.{% else %};{% endif %}"
-    looked_up_at = par(run("Quét mã QR để tra cứu hồ sơ", italic=True, size=10), align="left", after=0)
-    to = (
-        when("recipients", par(run("Nơi nhận:", bold=True, italic=True, size=12), align="left", after=0)),
-        each("name in recipients", par(run(recipient, size=11), align="left", after=0)),
-        when("tracking_url", par(QR, align="left", after=0), looked_up_at),
-        par(after=0),
-    )
     return "".join(
         (
             when("draft", par(run("BẢN NHÁP", bold=True, size=26, grey=True), align="center", after=0)),
@@ -255,7 +259,7 @@ def _apology() -> str:
             par("Mong Ông (Bà)/Tổ chức thông cảm./.", first=INDENT, keep=True, after=200),
             grid(
                 (TEXT_WIDTH * 46 // 100, TEXT_WIDTH * 54 // 100),
-                "".join(to),
+                _recipients(),
                 signature("{{ signer_title }}", "", "{{ signer_name }}"),
                 keep=True,
             ),
