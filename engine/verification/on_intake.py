@@ -10,6 +10,8 @@ from engine.domain.limits import Limit
 from engine.verification import fee_list, on_receipts, slow_time
 from engine.verification.life import Life, MisfitError, Moment
 
+USUAL_FORMS = "TT03/2025"  #: of a procedure that names no other set (domain.md §2.1)
+
 
 def submitted(life: Life, moment: Moment) -> None:
     """Begin: every column of the dossier that is known when it is filed."""
@@ -26,10 +28,7 @@ def submitted(life: Life, moment: Moment) -> None:
         version_id=said["procedure_version"],
         form_set=said["form_set"],
         calendar_version=None,
-        channel=said["channel"],
-        result_channel=said["result_channel"],
-        notify_by=said.get("notify_by", "email"),  # events of before people could choose have none
-        notify_language=said.get("notify_language", "vi"),
+        **_wishes(said),
         case_name=said["case"],
         decision=None,
         submitted_at=moment.instant("submitted_at"),
@@ -53,6 +52,8 @@ def submitted(life: Life, moment: Moment) -> None:
     if version is not None:
         message = "the version belongs to another procedure"
         life.expect(moment, "payload.procedure", version.procedure_id, said["procedure"], message)
+        wanted = version.policy.get("form_set", USUAL_FORMS)
+        life.expect(moment, "payload.form_set", wanted, said["form_set"], "forms of another set than the procedure's")
     life.people = dict(said["people"])
     life.authorisation = said.get("authorisation")
     for role in life.people:
@@ -62,6 +63,15 @@ def submitted(life: Life, moment: Moment) -> None:
     instance = {"owner_agency_id": said["receiving"], "version_id": said["procedure_version"]}
     life.put("process_instance", (), instance)
     papers_brought(life, moment, said["papers"])
+
+
+def _wishes(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "channel": said["channel"],
+        "result_channel": said["result_channel"],
+        "notify_by": said.get("notify_by", "email"),  # events of before people could choose have none
+        "notify_language": said.get("notify_language", "vi"),
+    }
 
 
 def received(life: Life, moment: Moment) -> None:

@@ -1,4 +1,4 @@
-"""The frame of a page (who asks, navigation, calendar warnings) needs at most two statements."""
+"""The frame of a page (who asks, navigation with counts, calendar warnings) needs at most three statements."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def signed_in(ctx: Context, *roles: Role) -> FlaskClient:
 
 
 @pytest.mark.parametrize("roles", [(Role.DESK,), tuple(Role)], ids=["desk", "everything"])
-def test_frame_takes_two_statements(ctx: Context, roles: tuple[Role, ...]) -> None:
-    """The start page is the frame alone; the second time the warnings are known."""
+def test_frame_takes_three_statements_once_a_minute_and_one_between(ctx: Context, roles: tuple[Role, ...]) -> None:
+    """The start page is the frame alone; the second time warnings and counts are known."""
     client = signed_in(ctx, *roles)
-    for most in (2, 1):
+    for most in (3, 1):
         with count_statements(ctx) as sent:
             assert client.get("/").status_code == 200
         sent.hold(most)
