@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.domain.dossier import TaskState
 from engine.domain.events import EventKind
+from engine.domain.official_forms import set_of
 from engine.services import acceptance, decided, intake, process_waits, promises, steps, version_plans
 from engine.services.case import Case, record
 from engine.services.corrected_dates import CorrectionBlockedError
@@ -53,6 +54,9 @@ def begin_anew(case: Case, after: Case) -> dict[str, Any]:
         "stages": {str(stage.no): 0 for stage in case.facts.stages},  # what was done there is of no stage any more
     }
     case.dossier.procedure_id, case.dossier.version_id = after.version.procedure_id, after.version.id
+    form_set = set_of(after.version.policy)
+    if form_set != case.dossier.form_set:
+        case.dossier.form_set = said["form_set"] = form_set
     steps.restart(after, decided.known(after.version.form, case.dossier.facts))
     return said
 

@@ -79,11 +79,14 @@ def _change_procedure(life: Life, moment: Moment) -> None:
     said = moment.payload
     life.expect(moment, "payload.from", life.dossier["version_id"], said["from"], "it was on another version")
     life.dossier.update(version_id=said["to"], procedure_id=said["procedure"])
+    life.dossier["form_set"] = said.get("form_set", life.dossier["form_set"])
     life.rows["process_instance"][()]["version_id"] = said["to"]
     version = life.version
     if version is not None:
         message = "the version belongs to another procedure"
         life.expect(moment, "payload.procedure", version.procedure_id, said["procedure"], message)
+        wanted = version.policy.get("form_set", on_intake.USUAL_FORMS)
+        life.expect(moment, "payload.form_set", wanted, life.dossier["form_set"], "forms of another set")
     left = [row["node"] for row in life.open_tasks()]
     life.expect(moment, "payload.to", [], left, "steps of the wrong procedure are still open")
     done = [row["node"] for row in life.rows["task"].values() if row["state"] == "done" and row["phase"] != "reception"]

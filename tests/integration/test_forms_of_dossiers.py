@@ -8,7 +8,8 @@ import pytest
 
 from engine.context import Context
 from engine.domain.official_forms import CURRENT, OLD, OWN, RESIDENCE, FormKind
-from engine.services import endings, issued_papers, waiting
+from engine.services import corrections, endings, issued_papers, waiting
+from engine.services.corrections import Correction
 from engine.verification.verify import verify
 from tests.support import builders as b
 from tests.unit.documents.sample_papers import fonts, pages, text
@@ -84,6 +85,22 @@ def test_refusal_at_reception_has_no_code_and_says_that_it_was_not_received(sqli
     assert "không tiếp nhận hồ sơ này với lý do cụ thể như sau: - Sai thẩm quyền - Thiếu CT01" in said
     assert "Mã hồ sơ" not in said
     assert "Cán bộ desk" in said
+
+
+def test_a_corrected_procedure_brings_its_own_forms(sqlite_ctx: Context) -> None:
+    office = b.an_office(sqlite_ctx)
+    b.publish(sqlite_ctx, code=office.code, procedure="TP98", policy={"form_set": RESIDENCE})
+    dossier = b.a_received_dossier(sqlite_ctx, office)
+    wish = Correction(reason="nhầm thủ tục", procedure_code="TP98")
+    corrections.correct(sqlite_ctx, by=office.desk, dossier=dossier["id"], correction=wish)
+    listed = issued_papers.listed(sqlite_ctx, by=office.supervisor, dossier=dossier["id"])
+    paper, said = printed(sqlite_ctx, office, dossier)[FormKind.RECEIPT]
+
+    assert sorted(each["form_key"] for each in listed) == ["01", "CT04"]
+    assert len({each["number"] for each in listed}) == 1
+    assert paper["form_key"] == "CT04"
+    assert "thay cho giấy cấp ngày" in said
+    assert verify(sqlite_ctx) == []
 
 
 def test_stop_on_a_ground_is_signed_by_the_head_of_the_agency(sqlite_ctx: Context) -> None:
