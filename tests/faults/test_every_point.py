@@ -132,7 +132,7 @@ def test_clock_killed_at_each_point_tells_each_process_once(ctx: Context, kill_a
 def test_letter_killed_at_each_point_is_numbered_once_and_delivered_under_one_name(
     ctx: Context, kill_at_each_point: Kill
 ) -> None:
-    letters = approved_letters(ctx, MOST)
+    letters = approved_letters(ctx, 2 * MOST)
 
     points = kill_at_each_point("dispatch", letters)
 
