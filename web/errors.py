@@ -23,6 +23,7 @@ from engine.errors import (
     UnavailableError,
 )
 from web.auth import API, NotSignedInError, safe_next
+from web.book_refusals import BOOKS
 from web.error_texts import texts_for
 from web.request_log import request_id
 
@@ -152,7 +153,7 @@ def _unanticipated(error: Exception) -> Response:
 def _answer(status: int, *, code: str, detail: str, details: dict[str, Any]) -> Response:
     if _is_for_programs():
         return _problem(status, code=code, detail=detail, details=details)
-    texts = texts_for(code, status)
+    texts = BOOKS.get(code) or texts_for(code, status)  # a paper that cannot be printed has no form to tell it beside
     template = "error_fragment.html" if is_htmx() else "error.html"
     page = render_template(
         template, status=status, code=code, texts=texts, details=details, request_id=request_id(), back=_came_from()
