@@ -10,12 +10,14 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, insert, select, update
 
 from engine.context import Context
-from engine.domain.events import chain_hash
+from engine.domain.events import EventKind, chain_hash, digest
+from engine.domain.official_forms import FormKind
+from engine.domain.paper_numbers import counter_of, printed
 from engine.store.base import Base
 
 TABLES = (
     "dossier", "dossier_agency", "party", "paper", "process_instance", "task", "handover", "deadline", "event",
-    "receipt_issue",
+    "receipt_issue", "issued_paper",
 )  # fmt: skip
 AT_ONCE = 500  # dossiers in one statement
 
@@ -25,7 +27,7 @@ Row = dict[str, Any]
 def copy(ctx: Context, *, dossier_id: UUID, code: str, count: int) -> None:
     """Add ``count`` copies of a dossier that was just received, the only one of its agency on its day.
 
-    Their codes follow its own, and so does the counter.
+    Their codes and the numbers of their papers follow its own, and so do the counters.
 
     Args:
         code: of the dossier, which ends in ``-0001``.
@@ -41,7 +43,10 @@ def copy(ctx: Context, *, dossier_id: UUID, code: str, count: int) -> None:
             for name in TABLES:
                 if made[name]:
                     connection.execute(insert(Base.metadata.tables[name]), made[name])
-        _count(connection, rows["dossier"][0]["resolving_agency_id"], stem.rpartition("-")[2], count + 1)
+        _count(connection, rows["dossier"][0]["resolving_agency_id"], "dossier", stem.rpartition("-")[2], count + 1)
+        for paper in rows["issued_paper"]:
+            kind = counter_of(FormKind(paper["kind"]))
+            _count(connection, paper["owner_agency_id"], kind, str(paper["year"]), paper["counter"] + count)
 
 
 def _rows_of(connection: Connection, name: str, dossier_id: UUID) -> list[Row]:
@@ -51,25 +56,42 @@ def _rows_of(connection: Connection, name: str, dossier_id: UUID) -> list[Row]:
     return [dict(row) for row in found.mappings()]
 
 
-def _count(connection: Connection, agency: int, period: str, value: int) -> None:
+def _count(connection: Connection, agency: int, kind: str, period: str, value: int) -> None:
     counter = Base.metadata.tables["counter"]
-    mine = (counter.c.owner_agency_id == agency, counter.c.kind == "dossier", counter.c.period == period)
+    mine = (counter.c.owner_agency_id == agency, counter.c.kind == kind, counter.c.period == period)
     connection.execute(update(counter).where(*mine).values(value=value))
 
 
 def _copied(rows: dict[str, list[Row]], dossier_id: UUID, *, old: str, new: str) -> dict[str, list[Row]]:
     """Return the rows of one more dossier, with ``new`` for the code ``old``."""
-    ids = {dossier_id: uuid5(dossier_id, new)} | {row["id"]: uuid5(row["id"], new) for row in rows["task"]}
+    own = [row["id"] for name in ("task", "issued_paper") for row in rows[name]]
+    ids = {dossier_id: uuid5(dossier_id, new)} | {each: uuid5(each, new) for each in own}
     names = {old: new, old.lower(): new.lower()} | {str(before): str(after) for before, after in ids.items()}
     copied = {name: [_renamed(row, ids, names) for row in table] for name, table in rows.items()}
     for row in copied["deadline"]:
         del row["id"]  # the database numbers limits
+    number = int(new.rpartition("-")[2])
     for event in copied["event"]:
-        if "number" in event["payload"]:
-            event["payload"]["number"] = int(new.rpartition("-")[2])
+        if event["kind"] == EventKind.RECEIVED:
+            event["payload"]["number"] = number
+    for paper in copied["issued_paper"]:
+        _number(paper, copied["event"], by=number - 1)
     (dossier,) = copied["dossier"]
     dossier["event_hash"] = _chain(copied["event"])
     return copied
+
+
+def _number(paper: Row, events: list[Row], *, by: int) -> None:
+    """Give a paper a number so many after the one that it was copied from, in all that names it."""
+    paper["counter"] += by
+    paper["number"] = printed(paper["counter"], paper["number"].partition("/")[2])
+    values = paper["made_from"]["values"]
+    values |= {"number": paper["number"]}
+    if values.get("book"):
+        values["book"] |= {"entry": paper["number"].partition("/")[0]}
+    paper |= {"made_from_sha256": digest(paper["made_from"]), "file_sha256": None}
+    said = next(event["payload"] for event in events if event["payload"].get("paper") == str(paper["id"]))
+    said |= {name: paper[name] for name in ("number", "counter")} | {"made_from": paper["made_from_sha256"]}
 
 
 def _renamed(row: Row, ids: dict[UUID, UUID], names: dict[str, str]) -> Row:

@@ -32,9 +32,7 @@ def issue(
     number_as: IssuedPaper | None = None,
     numbered: bool = True,
 ) -> IssuedPaper:
-    """Issue a paper inside the caller's transaction: the last thing that it does, because counters are hot.
-
-    Rolled back with the rest, a number was never taken: there are neither gaps nor doubles.
+    """Issue a paper, the last thing in the caller's transaction: counters are hot, and rolled back none was taken.
 
     Args:
         values_of: makes the values that the form prints; they are kept as they are now, whatever is corrected later.
@@ -50,14 +48,11 @@ def issue(
     issuer = case.uow.agencies.get(agency or case.dossier.resolving_agency_id)
     form = form_of(case.dossier.form_set, kind)
     symbol = symbol_of(kind, desk_symbol=issuer.desk_symbol, own=issuer.paper_symbols)
-    year = paper_numbers.year_of(case.now, issuer.zone)
-    counter: int | None = None
-    number = None if number_as is None else number_as.number
-    if numbered and number_as is None:
-        counter = case.uow.numbers.take(issuer.id, paper_numbers.counter_of(kind), str(year))
-        number = paper_numbers.printed(counter, symbol)
-    # what a paper says of people cannot be found by trying digests: the salt is kept, and goes, with it
-    made_from = {"salt": secrets.token_hex(16), "values": freeze(values_of(form, number, symbol))}
+    year = paper_numbers.year_of(case.now, issuer.zone) if number_as is None else number_as.year
+    counter = _taken(case, issuer.id, kind, year) if numbered and number_as is None else None
+    before = None if number_as is None else number_as.number
+    number = before if counter is None else paper_numbers.printed(counter, symbol)
+    made_from = _fixed(values_of(form, number, symbol))
     paper = IssuedPaper(
         id=case.ctx.new_id(),
         owner_agency_id=issuer.id,
@@ -67,7 +62,7 @@ def issue(
         form_set=form.form_set,
         form_key=form.key,
         form_version=form.version,
-        year=year if number_as is None else number_as.year,
+        year=year,
         counter=counter,
         number=number,
         made_from=made_from,
@@ -75,8 +70,16 @@ def issue(
         issued_at=case.now,
         issued_by=case.by.id,
     )
-    _write(case, paper)
-    return paper
+    return _written(case, paper)
+
+
+def _fixed(values: Any) -> dict[str, Any]:
+    """Return what is kept of values; by their salt nobody finds what they say of people by trying digests."""
+    return {"salt": secrets.token_hex(16), "values": freeze(values)}
+
+
+def _taken(case: Case, agency: AgencyId, kind: FormKind, year: int) -> int:
+    return case.uow.numbers.take(agency, paper_numbers.counter_of(kind), str(year))
 
 
 def void_within(case: Case, paper: IssuedPaper, *, reason: str) -> None:
@@ -88,7 +91,7 @@ def void_within(case: Case, paper: IssuedPaper, *, reason: str) -> None:
     record(case, EventKind.PAPER_VOIDED, {"paper": str(paper.id), "reason": reason})
 
 
-def _write(case: Case, paper: IssuedPaper) -> None:
+def _written(case: Case, paper: IssuedPaper) -> IssuedPaper:
     case.uow.papers.add(paper)
     payload = {
         "paper": str(paper.id),
@@ -107,3 +110,4 @@ def _write(case: Case, paper: IssuedPaper) -> None:
     case.uow.outbox.add(
         agency=paper.owner_agency_id, topic=RENDER, key=str(paper.id), payload={"paper": str(paper.id)}, at=case.now
     )
+    return paper
