@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.context import Context
 from engine.documents.docx import render
 from engine.domain.actors import Actor
-from engine.services import form_templates, letter_rules, letter_values, paper_prints
+from engine.domain.ids import AgencyId
+from engine.services import (
+    control_slips,
+    courses,
+    dossier_file,
+    form_templates,
+    letter_rules,
+    letter_values,
+    paper_prints,
+)
+from engine.services.case import Case
 from engine.store.papers import IssuedPaper, PaperId
 
 
@@ -43,3 +55,33 @@ def of_paper(ctx: Context, paper: IssuedPaper) -> bytes:
     with ctx.unit_of_work(read_only=True) as uow:
         template = form_templates.active(ctx, uow, paper.owner_agency_id, form.kind, form.form_set)
     return render.render_docx(form, paper_prints.values_of_paper(paper), template=template)
+
+
+def of_control_slip(ctx: Context, *, by: Actor, dossier: str) -> bytes:
+    """Return the control slip of a dossier as .docx.
+
+    Raises:
+        DossierNotFoundError: there is none, or it is not the actor's to know.
+        NotReceivedError: it is not received yet.
+        TemplateOutdatedError: the receiving agency's template does not fit the form any more.
+    """
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return _printed(case, control_slips.values(case), case.dossier.receiving_agency_id)
+
+
+def of_course(ctx: Context, *, by: Actor, dossier: str) -> bytes:
+    """Return the course of a dossier as .docx.
+
+    Raises:
+        DossierNotFoundError: there is none, or it is not the actor's to know.
+        TemplateOutdatedError: the resolving agency's template does not fit the form any more.
+    """
+    with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        return _printed(case, courses.values(case), case.dossier.resolving_agency_id)
+
+
+def _printed(case: Case, values: Any, agency: AgencyId) -> bytes:
+    form = values.form
+    return render.render_docx(
+        form, values, template=form_templates.active(case.ctx, case.uow, agency, form.kind, form.form_set)
+    )

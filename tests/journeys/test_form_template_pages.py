@@ -13,13 +13,13 @@ from flask.testing import FlaskClient
 from bench import letters as letters_bench
 from engine.context import Context
 from engine.documents.docx import render
-from engine.domain.actors import Role
+from engine.domain.actors import SYSTEM, Role
 from engine.domain.dossier import Cause
 from engine.domain.official_forms import CURRENT, FormKind
-from engine.services import apologies, form_templates
+from engine.services import apologies, form_templates, people
 from tests.support.builders import a_received_dossier, an_office, local
 from tests.support.docx_files import text_of, with_text
-from tests.support.site import an_account, an_agency, bearer, csrf_of, make_site, sign_in
+from tests.support.site import PASSWORD, an_account, an_agency, bearer, csrf_of, make_site, sign_in
 from web.cli import bench as bench_command
 from web.cli.forms import forms
 from web.docx_files import DOCX
@@ -146,6 +146,21 @@ def test_letter_is_given_as_docx(sqlite_ctx: Context) -> None:
     an_account(sqlite_ctx, "stranger", Role.OFFICER, agency="H55")
     theirs = site.get(f"/api/v1/letters/{letter}.docx", headers=bearer(sqlite_ctx, "stranger"))
     assert theirs.status_code == 404
+
+
+def test_slips_of_a_dossier_are_given_as_docx(sqlite_ctx: Context) -> None:
+    office = an_office(sqlite_ctx)
+    dossier = a_received_dossier(sqlite_ctx, office)
+    people.set_password(sqlite_ctx, by=SYSTEM, username="officer", password=PASSWORD)
+    site = make_site(sqlite_ctx).test_client()
+    sign_in(site, "officer")
+
+    for name, said in (("phieu-kiem-soat", "PHIẾU KIỂM SOÁT"), ("qua-trinh-xu-ly", "QUÁ TRÌNH XỬ LÝ HỒ SƠ")):
+        answer = site.get(f"/ho-so/{dossier['code']}/{name}.docx")
+        assert (answer.status_code, answer.mimetype) == (200, DOCX)
+        assert said in text_of(answer.data)
+        assert dossier["code"] in text_of(answer.data)
+    assert site.get("/ho-so/khong-co/phieu-kiem-soat.docx").status_code == 404
 
 
 def test_commands_check_and_show(tmp_path: Path) -> None:

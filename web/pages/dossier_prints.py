@@ -1,11 +1,12 @@
-"""Slips of one dossier as PDF: its control slip and course, the receipt of money, the slip for what citizens say."""
+"""Slips of one dossier: its control slip and course (also to edit), the receipt of money, the slip for feedback."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from engine.services import control_slips, courses, fee_receipts
+from engine.services import control_slips, courses, fee_receipts, office_documents
 from web.auth import actor, current_context
+from web.docx_files import docx_response
 from web.forms import refuse_unstorable
 from web.pages.dossier import pdf_response
 
@@ -18,6 +19,20 @@ def control(reference: str) -> Response:
     """Return the control slip (form 06, old set 05)."""
     content = control_slips.pdf(current_context(), by=actor(), dossier=reference)
     return pdf_response(content, f"phieu-kiem-soat-{reference}")
+
+
+@blueprint.get("/ho-so/<reference>/phieu-kiem-soat.docx")
+def control_docx(reference: str) -> Response:
+    """Return the control slip to edit in a word processor."""
+    content = office_documents.of_control_slip(current_context(), by=actor(), dossier=reference)
+    return docx_response(content, f"phieu-kiem-soat-{reference}")
+
+
+@blueprint.get("/ho-so/<reference>/qua-trinh-xu-ly.docx")
+def course_docx(reference: str) -> Response:
+    """Return everything that happened, in order, to edit in a word processor."""
+    content = office_documents.of_course(current_context(), by=actor(), dossier=reference)
+    return docx_response(content, f"qua-trinh-xu-ly-{reference}")
 
 
 @blueprint.get("/ho-so/<reference>/qua-trinh-xu-ly.pdf")
