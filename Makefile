@@ -3,7 +3,7 @@ BIN := .venv/bin
 PARTS := lint format types imports tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev check $(PARTS) fix test-fast test screens migration docs constraints
+.PHONY: help setup dev check $(PARTS) fix test-fast test screens migration docs templates constraints
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ migration:  ## write the next migration: make migration NAME=add_pause_reason
 
 docs:  ## write the reference pages that are made from code
 	$(BIN)/python docs/generate.py
+
+templates:  ## write our own Word templates of forms and slips
+	$(BIN)/python -m engine.documents.docx.build
 
 constraints:  ## pin what a fresh installation gets today
 	.ci/pin
