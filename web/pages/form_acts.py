@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import flash, make_response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.errors import ConflictError, InvalidInputError, NotFoundError
+from engine.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from web.forms import Refusal, refusal
 
 
@@ -25,7 +25,7 @@ def carry_out(
     """
     try:
         act()
-    except (InvalidInputError, ConflictError, NotFoundError) as error:
+    except (InvalidInputError, ConflictError, NotFoundError, UnavailableError) as error:
         shown = refusal(form, error)
         return make_response(page(shown), shown.status)
     flash(said, "success")

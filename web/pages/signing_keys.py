@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.actors import Role
 from engine.domain.signing import PIN_LONGEST, KeyKind
-from engine.errors import InvalidInputError, UnavailableError
 from engine.services import signing_keys
 from engine.services.signing_keys import Owner
 from web.auth import actor, current_context
@@ -26,12 +25,6 @@ USABLE = Look(lazy_gettext("Đang dùng được"), "check", "good")
 RETIRED = Look(lazy_gettext("Đã ngừng dùng"), "cross", "ended")
 OUT_OF_TERM = Look(lazy_gettext("Ngoài thời hạn chứng thư"), "overdue", "late")
 KINDS = {KeyKind.PKCS12.value: lazy_gettext("Tệp khóa"), KeyKind.REMOTE.value: lazy_gettext("Dịch vụ ký từ xa")}
-
-
-class SignerAwayError(InvalidInputError):
-    """The signing service does not answer while a key is being added."""
-
-    code = "signer-unavailable"
 
 
 @blueprint.get("")
@@ -63,10 +56,7 @@ def _add() -> None:
     agency, _slash, username = text("owner", longest=120).partition("/")
     facts: dict[str, Any] = {"by": actor(), "owner": Owner(agency, username or None), "label": text("label")}
     if text("kind", longest=12) == KeyKind.REMOTE:
-        try:
-            signing_keys.add_remote(current_context(), credential=text("credential"), **facts)
-        except UnavailableError as error:
-            raise SignerAwayError("the signing service does not answer", field="credential") from error
+        signing_keys.add_remote(current_context(), credential=text("credential"), **facts)
         return
     upload = request.files.get("file")
     if upload is None or not upload.filename:
