@@ -19,7 +19,7 @@ from engine.domain import dossier as words
 from engine.domain.actors import SYSTEM, Role
 from engine.domain.calendar import DayKind, DayRule
 from engine.domain.deadlines import LateRule, Punctuality
-from engine.domain.dossier import LABELS, Status
+from engine.domain.dossier import LABELS, Cause, Status
 from engine.domain.events import EventKind
 from engine.domain.ids import DossierId
 from engine.domain.limits import Unit
@@ -28,12 +28,16 @@ from engine.reports.filters import Queue
 from engine.seeds.demo import SIGN_INS
 from engine.services import (
     answers,
+    apologies,
     attachments,
     calendar_changes,
     corrections,
     intake,
     issued_papers,
     letter_dispatch,
+    letter_proofs,
+    letter_settings,
+    letter_signatures,
     notes,
     opinions,
     processing,
@@ -49,7 +53,7 @@ from engine.services import (
 from engine.services.calendar_changes import Days
 from engine.services.corrected_parts import PaperChange
 from engine.settings import KNOWN
-from tests.support import appointments, builders, processes, version_acts
+from tests.support import appointments, builders, processes, signing, signing_office, version_acts
 from tests.support.builders import Dossier, Office
 from tests.support.contexts import VIETNAM
 from tests.support.lives import wait
@@ -188,9 +192,9 @@ def _fits(keys: set[str], described: dict[str, str]) -> bool:
 def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     office = builders.an_office(ctx)
     lives = (
-        _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _late, _paid, _unanswered, _moved,
-        _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _pressed, _chained, _gone_back,
-        _corrected, _entered_later, _posted,
+        _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _sealed, _late, _paid, _unanswered,
+        _moved, _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _pressed, _chained,
+        _gone_back, _corrected, _entered_later, _posted,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -329,6 +333,22 @@ def _supplemented(ctx: Context, office: Office) -> Dossier:
     request = next(paper for paper in papers if paper["kind"] == "supplement")
     issued_papers.void(ctx, office.approver, request["id"], "ghi sai giấy tờ")
     return builders.bring_supplement(ctx, office, asked)
+
+
+def _sealed(ctx: Context, office: Office) -> Dossier:
+    """Apologise by a letter that the head signs and the agency seals, and prove that it arrived."""
+    letter_settings.change(ctx, by=SYSTEM, agency=office.code, signs="electronic")
+    signing_office.add_key(ctx, office, signing.authority().head)
+    signing_office.add_key(ctx, office, signing.authority().seal, None)
+    dossier = builders.a_received_dossier(ctx, office)
+    draft = apologies.Draft(Cause.STAFF, "Thiếu người thụ lý", builders.local("2026-03-20T09:00"))
+    letter = apologies.extend(ctx, by=office.officer, dossier=dossier["id"], draft=draft)["letter"]["id"]
+    apologies.approve(ctx, by=office.approver, letter_id=letter)
+    letter_signatures.sign(ctx, by=office.approver, letter_id=letter, pin=signing.PIN)
+    letter_dispatch.dispatch(ctx, by=office.approver, letter_id=letter, pin=signing.PIN)
+    letter_proofs.record_proof(ctx, by=office.desk, letter_id=letter, how="posted", note="EMS 12")
+    letter_settings.change(ctx, by=SYSTEM, agency=office.code, signs="paper")
+    return dossier
 
 
 def _late(ctx: Context, office: Office) -> Dossier:
