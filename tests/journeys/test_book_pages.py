@@ -110,7 +110,8 @@ def test_books_are_for_who_keeps_or_checks_them(site: Flask, office: b.Office) -
     ):  # fmt: skip
         client = signed_in(site, username)
         assert client.get("/so-theo-doi").status_code == ledger
-        assert client.get("/so-theo-doi.xlsx").status_code == ledger
+        book = client.get("/so-theo-doi.xlsx")
+        assert (book.status_code, book.data.startswith(b"PK")) == (ledger, ledger == 200)
         assert client.get("/ban-giao").status_code == handovers
 
 

@@ -75,7 +75,11 @@ def ledger_file(kind: str) -> Response:
         name = ledger_files.file_name(question, "pdf", part if parts > 1 else None)
         return pdf_response(content, name.removesuffix(".pdf"))
     file = TemporaryFile()  # noqa: SIM115 - _parts closes it when the client has it all
-    ledger_files.write(current_context(), by=actor(), question=question, to=file, wanted=kind)  # type: ignore[arg-type]
+    try:
+        ledger_files.write(current_context(), by=actor(), question=question, to=file, wanted=kind)  # type: ignore[arg-type]
+    except EngineError:
+        file.close()
+        raise
     response = Response(_parts(file), mimetype=TYPES[kind])
     response.headers.set("Content-Disposition", "attachment", filename=ledger_files.file_name(question, kind))
     return response
