@@ -48,12 +48,7 @@ def submitted(life: Life, moment: Moment) -> None:
         received_late=False,
         follows_id=None if said.get("follows") is None else UUID(said["follows"]),
     )
-    version = life.version
-    if version is not None:
-        message = "the version belongs to another procedure"
-        life.expect(moment, "payload.procedure", version.procedure_id, said["procedure"], message)
-        wanted = version.policy.get("form_set", USUAL_FORMS)
-        life.expect(moment, "payload.form_set", wanted, said["form_set"], "forms of another set than the procedure's")
+    _check_version(life, moment)
     life.people = dict(said["people"])
     life.authorisation = said.get("authorisation")
     for role in life.people:
@@ -63,6 +58,16 @@ def submitted(life: Life, moment: Moment) -> None:
     instance = {"owner_agency_id": said["receiving"], "version_id": said["procedure_version"]}
     life.put("process_instance", (), instance)
     papers_brought(life, moment, said["papers"])
+
+
+def _check_version(life: Life, moment: Moment) -> None:
+    version = life.version
+    if version is None:
+        return
+    message = "the version belongs to another procedure"
+    life.expect(moment, "payload.procedure", version.procedure_id, moment.payload["procedure"], message)
+    wanted, found = version.policy.get("form_set", USUAL_FORMS), moment.payload["form_set"]
+    life.expect(moment, "payload.form_set", wanted, found, "forms of another set than the procedure's")
 
 
 def _wishes(said: dict[str, Any]) -> dict[str, Any]:
