@@ -13,8 +13,11 @@ from flask_babel import lazy_gettext as _
 from engine.domain.hall_boards import KIND as HALL_BOARD
 from engine.domain.hall_boards import is_on
 from web.labels import ROLE_LABELS
+from web.letter_words import KIND_LABELS
+from web.wording import limit_words
 
 NOTHING = "—"
+SIGNED: dict[str, LazyString] = {"paper": _("Ký tay trên bản in"), "electronic": _("Ký số, đóng dấu số")}
 SWITCHED: dict[bool, LazyString] = {True: _("bật bảng tin ở sảnh"), False: _("tắt bảng tin ở sảnh")}
 ACTS: dict[str, LazyString] = {
     "officer.added": _("thêm người dùng"),
@@ -73,9 +76,19 @@ def admin_act_change(act: dict[str, Any]) -> str:
 
 def _said(key: str, value: Any) -> str:
     if isinstance(value, str):
-        return _day(value) if key == "valid_to" else value or NOTHING
+        return _text(key, value)
+    if isinstance(value, dict):
+        return ", ".join(f"{KIND_LABELS.get(kind, kind)}: {text}" for kind, text in value.items()) or NOTHING
     each: Iterable[str] = value or ()
     return ", ".join(str(ROLE_LABELS.get(one, one)) if key == "roles" else one for one in each) or NOTHING
+
+
+def _text(key: str, value: str) -> str:
+    if key == "valid_to":
+        return _day(value)
+    if key == "apology_lead":
+        return limit_words(value)
+    return str(SIGNED.get(value, value)) if key == "signs_letters" else value or NOTHING
 
 
 def _day(text: str) -> str:

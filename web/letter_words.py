@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import LazyString, lazy_gettext
 
+from engine.domain.official_forms import FormKind
 from engine.reports.apology_desk import DeskQueue
 from web.labels import Look
 
@@ -44,4 +45,13 @@ SENT_HOW: dict[str, LazyString] = {
 PROOFS: dict[str, LazyString] = {
     "handed-over": lazy_gettext("Giao tận tay"),
     "posted": lazy_gettext("Gửi bưu điện"),
+}
+KIND_LABELS: dict[str, LazyString] = {
+    FormKind.RECEIPT: lazy_gettext("Giấy tiếp nhận và hẹn trả kết quả"),
+    FormKind.SUPPLEMENT: lazy_gettext("Phiếu yêu cầu bổ sung"),
+    FormKind.REFUSAL: lazy_gettext("Phiếu từ chối"),
+    FormKind.APOLOGY: lazy_gettext("Thư xin lỗi"),
+    FormKind.STOP: lazy_gettext("Thông báo dừng giải quyết"),
+    FormKind.CONTROL: lazy_gettext("Phiếu kiểm soát"),
+    FormKind.LEDGER: lazy_gettext("Sổ theo dõi hồ sơ"),
 }

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
 from engine.domain.dossier import Cause, Status
+from engine.errors import InvalidInputError
 from engine.reports import apology_desk
 from engine.reports.apology_desk import DeskQueue
 from engine.reports.cursors import InvalidCursorError
@@ -24,6 +25,7 @@ from tests.support.signing import PIN, authority
 from tests.support.signing_office import add_key, signing_electronically
 from tests.support.site import PASSWORD, csrf_of, make_site, sign_in
 from tests.support.statements import count_statements
+from web.forms import named_request, refusal
 
 REASON = "Thiếu người thụ lý tuần này"
 NEW_DUE = "2026-03-10T09:00"
@@ -274,6 +276,42 @@ def test_a_wrong_pin_is_tried_once_and_asked_again(sqlite_ctx: Context, site: Fl
     assert states(sqlite_ctx, office) == ["signed"] * 6
 
 
+def test_what_is_typed_into_a_letter_is_kept_until_it_is_sent(
+    sqlite_ctx: Context, site: Flask, office: b.Office
+) -> None:
+    (letter,) = ordered(sqlite_ctx, office, 1)
+    officer, url = signed_in(site, "officer"), f"/xin-loi/{letter['id']}"
+    page, place = officer.get(url), f"letter/{letter['id']}/write"
+    assert f'data-draft="{place}"' in page.text
+    kept = officer.put(f"/nhap/{place}", data={"reason": "Đang viết"}, headers={"X-CSRFToken": csrf_of(page)})
+    assert kept.status_code == 200
+    assert [each["typed"] for each in officer.get(f"/nhap/letter/{letter['id']}/").json] == [{"reason": "Đang viết"}]
+    assert send(officer, page, "/write", cause="staff", reason=REASON, new_due_at=NEW_DUE).status_code == 303
+    assert officer.get(f"/nhap/letter/{letter['id']}/").json == []
+    officer.put(f"/nhap/{place}", data={"reason": "Lại"}, headers={"X-CSRFToken": csrf_of(page)})
+    dropped = officer.post("/nhap/bo", data={"csrf_token": csrf_of(page), "place": place})
+    assert dropped.location == url
+
+
+def test_a_pin_is_in_no_fingerprint_and_comes_back_to_no_page(site: Flask) -> None:
+    prints = []
+    for pin in ("111111", "222222"):
+        with site.test_request_context("/xin-loi/1/sign", method="POST", data={"pin": pin, "idempotency_key": "k"}):
+            named, shown = named_request(), refusal("sign", InvalidInputError("no"))
+        assert named is not None
+        assert "pin" not in shown.typed
+        prints.append(named.fingerprint)
+    assert prints[0] == prints[1]
+
+
+def test_more_than_a_page_at_once_is_said(site: Flask, office: b.Office) -> None:
+    approver = signed_in(site, "approver")
+    seals = [f"{number:032x}.x" for number in range(51)]
+    data = {"csrf_token": csrf_of(approver.get("/xin-loi")), "thu": seals, "confirmed": "1"}
+    asked = approver.post("/xin-loi/nhieu/duyet", data=data)
+    assert "Mỗi lần chọn từ 1 đến 50 thư." in text_of(approver.get(asked.location))
+
+
 def test_a_new_date_that_is_not_kept_is_said_to_all(sqlite_ctx: Context, site: Flask, office: b.Office) -> None:
     (letter,) = ordered(sqlite_ctx, office, 1)
     written(sqlite_ctx, office, letter)
@@ -315,6 +353,9 @@ def test_settings_are_saved_together_or_not_at_all(sqlite_ctx: Context, site: Fl
     kept = form_fields(page, "/thu-xin-loi")
     assert (kept["lead"], kept["signs"], kept["chair"]) == ("2.5", "electronic", "approver")
     assert (kept["symbol-apology"], kept["quiet_from"]) == ("XL-UBND", "20:30")
+    log = text_of(admin.get("/quan-tri"))
+    assert "1 ngày làm việc → 2,5 ngày làm việc; Ký tay trên bản in → Ký số, đóng dấu số" in log
+    assert "— → Thư xin lỗi: XL-UBND" in log
     refused = send(admin, page, "/thu-xin-loi", lead="1", quiet_to="25:00")
     assert refused.status_code == 422
     assert form_fields(refused, "/thu-xin-loi")["quiet_to"] == "25:00"

@@ -17,6 +17,7 @@ from engine.reports.apology_desk import DeskQueue
 from engine.reports.filters import storable
 from engine.services import (
     apologies,
+    form_drafts,
     letter_desk,
     letter_dispatch,
     letter_proofs,
@@ -145,7 +146,9 @@ def _waiting_in(letter: dict[str, Any]) -> DeskQueue:
 
 def _write(letter_id: str) -> Answer:
     draft = draft_of_form()
-    return apologies.write(current_context(), by=actor(), letter_id=letter_id, draft=draft, **_usual())
+    answer = apologies.write(current_context(), by=actor(), letter_id=letter_id, draft=draft, **_usual())
+    form_drafts.drop(current_context(), by=actor(), place=f"letter/{letter_id}/write")
+    return answer
 
 
 def _approve(letter_id: str) -> Answer:

@@ -48,13 +48,15 @@ def show(prefix: str) -> Any:
 
 @blueprint.post("/nhap/bo")
 def discard() -> BaseResponse:
-    """Discard a draft, and go back to the counter or the dossier."""
+    """Discard a draft, and go back to the counter, the dossier or the letter."""
     place = request.form.get("place", "")[:200].replace("\0", "")
     form_drafts.drop(current_context(), by=actor(), place=place)
     flash(_("Đã bỏ bản nháp."), "success")
     kind, _slash, rest = place.partition("/")
     if kind == "dossier" and rest and request.form.get("listed") is None:
         return redirect(url_for("dossier.show", reference=rest.partition("/")[0]), 303)
+    if kind == "letter" and rest:
+        return redirect(url_for("apologies.show", letter_id=rest.partition("/")[0]), 303)
     return redirect(url_for("counter.show"), 303)
 
 

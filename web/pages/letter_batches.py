@@ -69,7 +69,11 @@ def seal_of(row: Row) -> str:
 @blueprint.post("/xin-loi/nhieu/<any('duyet', 'gui'):act>")
 def confirm(act: str) -> BaseResponse:
     """Show the chosen letters as they will be approved and signed, or numbered and sent; with ``confirmed`` do it."""
-    seals = list(dict.fromkeys(request.form.getlist("thu")))[:MOST]
+    seals = list(dict.fromkeys(request.form.getlist("thu")))
+    if len(seals) > MOST:
+        wording = wording_for(letter_batches.LetterBatchError.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+        flash(f"{wording.happened} {wording.remedy}", "warning")
+        return redirect(_back(), 303)
     ids = [seal.partition(".")[0] for seal in seals]
     rows = apology_desk.chosen(current_context(), by=actor(), letter_ids=ids)
     if not rows:

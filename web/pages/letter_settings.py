@@ -9,25 +9,17 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.domain.official_forms import FORMS, FormKind, symbol_of
+from engine.domain.official_forms import FORMS, symbol_of
 from engine.reports.filters import storable
 from engine.services import agency_register, letter_settings, officer_accounts
 from web.auth import actor, current_context
 from web.forms import Refusal, text
+from web.letter_words import KIND_LABELS
 from web.pages.form_acts import carry_out
 
 blueprint = Blueprint("letter_settings", __name__, url_prefix="/quan-tri")
 
 NUMBERED = tuple(dict.fromkeys(form.kind for form in FORMS if form.key))  #: kinds that bear a number
-KIND_LABELS: dict[FormKind, LazyString] = {
-    FormKind.RECEIPT: lazy_gettext("Giấy tiếp nhận và hẹn trả kết quả"),
-    FormKind.SUPPLEMENT: lazy_gettext("Phiếu yêu cầu bổ sung"),
-    FormKind.REFUSAL: lazy_gettext("Phiếu từ chối"),
-    FormKind.APOLOGY: lazy_gettext("Thư xin lỗi"),
-    FormKind.STOP: lazy_gettext("Thông báo dừng giải quyết"),
-    FormKind.CONTROL: lazy_gettext("Phiếu kiểm soát"),
-    FormKind.LEDGER: lazy_gettext("Sổ theo dõi hồ sơ"),
-}
 UNITS: dict[str, LazyString] = {
     "working_day": lazy_gettext("ngày làm việc"),
     "working_hour": lazy_gettext("giờ làm việc"),
