@@ -15,10 +15,12 @@ from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import Cause, DeadlineKind, LetterState
 from engine.domain.ids import DossierId
 from engine.services import apologies, letter_dispatch, letter_values
+from engine.services.letter_settings import ELECTRONIC
 from engine.simulation.crew import Crew
 from engine.simulation.life import Life
 from engine.simulation.working_time import later
 from engine.store.letters import Letter
+from engine.store.unit_of_work import UnitOfWork
 
 EAGER = 0.4  #: share of drafts that are written before the lateness is certain
 FORWARD = 0.3  #: share of those that are approved, too
@@ -131,7 +133,7 @@ class ApologyDesk:
             return None
         dossier_id = DossierId(UUID(life.id))
         with self._ctx.unit_of_work(read_only=True) as uow:
-            letters = [each for each in uow.letters.of_dossier(dossier_id) if each.state in UNSENT]
+            letters = [each for each in uow.letters.of_dossier(dossier_id) if _is_ours(uow, each)]
             if not letters:
                 return None
             promises = {
@@ -149,6 +151,13 @@ class ApologyDesk:
     def _soon(self, life: Life) -> datetime:
         calendar = self._calendars[life.plan.offer.resolving.id]
         return later(calendar, life.now, life.rng.uniform(0.03, 0.35))
+
+
+def _is_ours(uow: UnitOfWork, letter: Letter) -> bool:
+    """Whether the simulated people can go on with a letter: they have no keys, so they sign none electronically."""
+    if letter.state is LetterState.APPROVED:
+        return uow.agencies.get(letter.owner_agency_id).signs_letters != ELECTRONIC
+    return letter.state in UNSENT
 
 
 def _is_certain(life: Life, work: _Work) -> bool:
