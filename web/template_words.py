@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from engine.documents.docx.findings import read
 from engine.domain.official_forms import FormKind, OfficialForm
 from web.i18n import language
 from web.labels import Look
@@ -77,11 +76,11 @@ WORDS = {
 
 def template_finding(finding: Mapping[str, Any]) -> str:
     """Return what a finding says in the language of this request."""
-    known = read(dict(finding))
-    if language() == "en" or known.rule not in WORDS:
-        return known.message
-    told = {key: ", ".join(map(str, fact)) if isinstance(fact, list) else fact for key, fact in known.facts.items()}
-    return WORDS[known.rule].format(**told)
+    if language() == "en" or finding["rule"] not in WORDS:
+        return str(finding["message"])
+    facts = finding["facts"].items()
+    told = {key: ", ".join(map(str, fact)) if isinstance(fact, list) else fact for key, fact in facts}
+    return WORDS[finding["rule"]].format(**told)
 
 
 def form_label(form: OfficialForm) -> str:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.context import Context
-from engine.documents.docx import findings, render, samples, sandbox
+from engine.documents.docx import findings, package, render, samples, sandbox
 from engine.domain.actors import Actor
 from engine.domain.ids import AgencyId
 from engine.domain.official_forms import FORMS, FormKind, OfficialForm, UnknownFormError
@@ -17,6 +17,7 @@ from engine.store.agencies import Agency
 from engine.store.form_templates import ACTIVE, FormTemplate, FormTemplateNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 
+LARGEST_FILE = package.LARGEST_FILE  #: bytes of an upload
 CHECKED, REFUSED, RETIRED = "checked", "refused", "retired"
 LONGEST_NAME = 200  #: characters of a file's name
 
@@ -48,6 +49,15 @@ def form_named(form_set: str, kind: str) -> OfficialForm:
 def forms() -> tuple[OfficialForm, ...]:
     """Return the forms of which there is a .docx, in the order of their sets."""
     return tuple(form for form in FORMS if form.kind in render.kinds())
+
+
+def ours(form: OfficialForm) -> bytes:
+    """Return the template of a form that comes with the engine, to begin with.
+
+    Raises:
+        UnknownFormError: there is none.
+    """
+    return render.shipped(form)
 
 
 def check(form: OfficialForm, content: bytes) -> list[dict[str, Any]]:

@@ -8,8 +8,6 @@ from typing import Any
 
 import click
 
-from engine.documents.docx import render
-from engine.documents.docx.package import LARGEST_FILE
 from engine.domain.official_forms import CURRENT, FORMS, OfficialForm
 from engine.services import form_templates
 from web.cli.main import DONE, FOUND
@@ -49,7 +47,7 @@ def check_command(file: Path, kind: str, form_set: str, as_json: bool) -> int:
     """Check a template as an upload is checked; exit status 1 when it cannot be used."""
     form = _form(form_set, kind)
     with file.open("rb") as opened:
-        content = opened.read(LARGEST_FILE + 1)
+        content = opened.read(form_templates.LARGEST_FILE + 1)
     found = form_templates.check(form, content)
     usable = not any(each["severity"] == "error" for each in found)
     if as_json:
@@ -67,7 +65,7 @@ def check_command(file: Path, kind: str, form_set: str, as_json: bool) -> int:
 @click.option("-o", "--output", "file", required=True, metavar="FILE.docx", type=FILE)
 def template_command(kind: str, form_set: str, file: Path) -> None:
     """Write our own template of a form, to begin with."""
-    content = render.shipped(_form(form_set, kind))
+    content = form_templates.ours(_form(form_set, kind))
     file.write_bytes(content)
     click.echo(f"{file} ({len(content)} bytes)")
 

@@ -6,8 +6,6 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.documents.docx import render
-from engine.documents.docx.package import LARGEST_FILE
 from engine.domain.official_forms import OfficialForm, UnknownFormError
 from engine.errors import InvalidInputError, NotFoundError
 from engine.services import admin_scope, agency_register, form_templates
@@ -31,7 +29,7 @@ def listed() -> str:
 def upload() -> BaseResponse:
     """Check an uploaded template and show what the check says."""
     file = request.files.get("file")
-    content = file.stream.read(LARGEST_FILE + 1) if file else b""  # a byte more than may be tells that it is too large
+    content = file.stream.read(form_templates.LARGEST_FILE + 1) if file else b""  # one byte more tells
     try:
         made = form_templates.upload(
             current_context(),
@@ -101,7 +99,7 @@ def begin_with() -> Response:
     """Return the template that comes with the system, to begin with."""
     admin_scope.check_administers(actor())
     form = _form_of_address()
-    return docx_response(render.shipped(form), f"mau-{form.kind.value}-{form.key or 'phieu'}")
+    return docx_response(form_templates.ours(form), f"mau-{form.kind.value}-{form.key or 'phieu'}")
 
 
 def _list(refused: Refusal | None) -> str:

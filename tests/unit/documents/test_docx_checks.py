@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 
+import docx
 import pytest
 
 from engine.documents.docx import compiling, package, render, samples, sandbox
@@ -279,6 +280,21 @@ def test_comments_of_xml_are_no_place_to_hide() -> None:
 
     assert rules(hidden) == set()
     assert b"cycler" not in parts_of(render.fill(hidden, samples.sample_fields(FORM)))["word/document.xml"]
+
+
+def test_template_that_a_word_processor_has_written_passes() -> None:
+    written = docx.Document()  # the blank document of python-docx was made by Word, with theme, styles and thumbnail
+    written.add_heading("Giấy tiếp nhận {{ code }}")
+    written.add_paragraph("Hẹn trả {{ due }}, nhận {{ received }}")
+    table = written.add_table(rows=3, cols=1)
+    for row, text in enumerate(("{%tr for each in papers %}", "{{ loop.index }}. {{ each.name }}", "{%tr endfor %}")):
+        table.cell(row, 0).text = text
+    out = BytesIO()
+    written.save(out)
+
+    assert rules(out.getvalue()) == set()
+    made = docx.Document(BytesIO(render.fill(out.getvalue(), samples.sample_fields(FORM))))
+    assert len(made.tables[0].rows) == samples.LONG_LIST
 
 
 # --- the jail --------------------------------------------------------------------------------------------------------
