@@ -16,7 +16,7 @@ from engine.domain.ids import DossierId
 from engine.domain.messages import MessageKind, NotifyChoiceError, Way
 from engine.domain.permissions import NotAllowedError
 from engine.errors import EngineError, UnavailableError
-from engine.integrations.mail import MailRefusedError
+from engine.integrations.mail import MailRefusedError, SmtpMail
 from engine.integrations.webhooks import WebhookTexts
 from engine.ports import ShortMessage
 from engine.reports import message_desk as message_desk_report
@@ -25,6 +25,7 @@ from engine.services.case import Case, open_case
 from engine.store.messages import Message
 from engine.store.outbox import OutboxMessage
 from engine.verification.verify import verify
+from tests.faults.postbox import taking_mail
 from tests.support import builders
 from tests.support.builders import NO_EMAIL, WITH_EMAIL
 from tests.support.contexts import VIETNAM
@@ -396,3 +397,18 @@ def test_nothing_personal_is_in_outbox_or_history(sqlite_ctx: Context) -> None:
     assert len(payloads) == 2
     for personal in (WITH_EMAIL.name, WITH_EMAIL.email, WITH_EMAIL.phone, "+8491", WITH_EMAIL.identity_number):
         assert not any(str(personal) in text for text in [*payloads, *events])
+
+
+def test_mail_server_takes_each_message_once_under_its_own_id(sqlite_ctx: Context) -> None:
+    with taking_mail(slow=0) as (postbox, url):
+        ctx = replace(sqlite_ctx, mail=SmtpMail(url, "motcua@example.test"))
+        office = builders.an_office(ctx)
+        dossier = builders.a_received_dossier(ctx, office, applicant=WITH_EMAIL)
+        builders.stop(ctx, office, dossier)
+        for message_id in delivery.due(ctx, limit=10):
+            for _ in range(2):
+                delivery.deliver(ctx, message_id=message_id)
+
+    assert sorted(postbox.copies.values()) == [1, 1]
+    assert {to for to, _ in postbox.copies} == {WITH_EMAIL.email}
+    assert kinds(ctx, dossier) == [("received", "sent"), ("stopped", "sent")]

@@ -68,6 +68,7 @@ def test_dead_message_says_why_and_goes_again(site: Flask, office: b.Office, sql
     assert "mail-refused" in said
     assert "t…@example.test" in said
     assert str(b.WITH_EMAIL.email) not in page.text
+    assert ">English</button>" in page.text  # the way to the other language is that of every page
     assert "1 tin không gửi được" in " ".join(page.text.split()).replace('<span class="visually-hidden">', "")
 
     (action,) = {form for form in page.text.split('"') if form.startswith(f"{PLACE}/") and form.endswith("gui-lai")}

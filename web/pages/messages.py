@@ -87,7 +87,6 @@ def _page(refused: Refusal | None) -> str:
         empty=EMPTY[state],
         kinds=KINDS,
         channels=CHANNELS,
-        languages=LANGUAGES,
         topics=TOPICS,
         reason_of=reason_of,
         refused=refused,
