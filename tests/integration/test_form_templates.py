@@ -28,9 +28,8 @@ OWN = with_text(render.shipped(FORM), "Mẫu của phường, hồ sơ {{ code }
 BAD = with_text(render.shipped(FORM), "{{ cycler.__init__.__globals__ }}")
 
 
-@pytest.fixture
-def admin(ctx: Context) -> Actor:
-    """The administrator of an agency."""
+def an_admin(ctx: Context) -> Actor:
+    """Make the administrator of an agency."""
     an_agency(ctx)
     return an_account(ctx, "admin", Role.ADMIN, password=None).actor
 
@@ -47,7 +46,8 @@ def in_use(ctx: Context, code: str = "H01") -> bytes | None:
         return form_templates.active(ctx, uow, agency.id, FormKind.APOLOGY, CURRENT)
 
 
-def test_template_goes_its_way(ctx: Context, admin: Actor) -> None:
+def test_template_goes_its_way(ctx: Context) -> None:
+    admin = an_admin(ctx)
     first = upload(ctx, admin)
     assert (first["state"], first["version"], first["findings"]) == ("checked", 1, [])
     assert in_use(ctx) is None
@@ -78,7 +78,9 @@ def test_template_goes_its_way(ctx: Context, admin: Actor) -> None:
     ]
 
 
-def test_refused_template_keeps_its_findings_and_not_its_file(ctx: Context, admin: Actor) -> None:
+def test_refused_template_keeps_its_findings_and_not_its_file(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
+    admin = an_admin(ctx)
     made = upload(ctx, admin, BAD)
 
     assert made["state"] == "refused"
@@ -93,8 +95,7 @@ def test_refused_template_keeps_its_findings_and_not_its_file(ctx: Context, admi
 
 def test_template_is_checked_again_before_it_is_used(sqlite_ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     ctx = sqlite_ctx
-    an_agency(ctx)
-    admin = an_account(ctx, "admin", Role.ADMIN, password=None).actor
+    admin = an_admin(ctx)
     body = "{{ code }} {{ due }} {{ new_due }} {{ reason }} {{ number }}"
     head = parts_of(OWN)["word/document.xml"].split(b"<w:body>")[0]
     plain = f"<w:body><w:p><w:r><w:t>{body}</w:t></w:r></w:p></w:body></w:document>".encode()
@@ -108,15 +109,16 @@ def test_template_is_checked_again_before_it_is_used(sqlite_ctx: Context, monkey
 
 
 def test_names_of_files_are_bare(sqlite_ctx: Context) -> None:
-    an_agency(sqlite_ctx)
-    admin = an_account(sqlite_ctx, "admin", Role.ADMIN, password=None).actor
+    admin = an_admin(sqlite_ctx)
 
     assert upload(sqlite_ctx, admin, b"", name="C:\\x\\..\\mẫu\n.docx")["file_name"] == "mẫu.docx"
     assert upload(sqlite_ctx, admin, b"", name="")["file_name"] == "mau.docx"
     assert len(str(upload(sqlite_ctx, admin, b"", name="x" * 999)["file_name"])) == 200
 
 
-def test_only_the_administrator_of_the_agency_may(ctx: Context, admin: Actor) -> None:
+def test_only_the_administrator_of_the_agency_may(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
+    admin = an_admin(ctx)
     an_agency(ctx, "H02")
     stranger = an_account(ctx, "other", Role.ADMIN, agency="H02", password=None).actor
     clerk = an_account(ctx, "clerk", Role.CLERK, Role.SUPERVISOR, password=None).actor
@@ -137,7 +139,8 @@ def test_only_the_administrator_of_the_agency_may(ctx: Context, admin: Actor) ->
         form_templates.show(ctx, by=admin, template_id=999)
 
 
-def test_two_who_put_templates_to_use_leave_one_in_use(ctx: Context, admin: Actor) -> None:
+def test_two_who_put_templates_to_use_leave_one_in_use(ctx: Context) -> None:
+    admin = an_admin(ctx)
     made = [upload(ctx, admin)["id"] for _no in range(3)]
 
     def use(template_id: int) -> object:
@@ -159,7 +162,8 @@ def test_unknown_forms_are_named() -> None:
             form_templates.form_named(form_set, kind)
 
 
-def test_letter_is_printed_by_the_template_of_its_agency(ctx: Context) -> None:
+def test_letter_is_printed_by_the_template_of_its_agency(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
     office = an_office(ctx)
     dossier = a_received_dossier(ctx, office)
     draft = apologies.Draft(cause=Cause.STAFF, reason="Thiếu người thụ lý hồ sơ", new_due_at=local("2026-04-06T09:00"))
@@ -193,7 +197,9 @@ def dossier_agency(ctx: Context, dossier: str) -> str:
         return uow.agencies.get(row.resolving_agency_id).code
 
 
-def test_template_whose_file_is_lost_is_an_error_and_no_other_layout(ctx: Context, admin: Actor) -> None:
+def test_template_whose_file_is_lost_is_an_error_and_no_other_layout(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
+    admin = an_admin(ctx)
     made = upload(ctx, admin)
     form_templates.activate(ctx, by=admin, template_id=made["id"])
     for path in Path(ctx.settings.files).rglob("*"):
