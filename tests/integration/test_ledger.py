@@ -25,6 +25,7 @@ from engine.services.corrections import Correction
 from engine.store.papers import IssuedPaper
 from tests.support import builders as b
 from tests.unit.documents.sample_papers import text
+from web.cli import main
 
 MARCH = Question(date(2026, 3, 1), date(2026, 3, 31), "H00")
 HOSTILE = '=HYPERLINK("http://x";"y") #panic("z")'
@@ -206,3 +207,17 @@ def test_files_are_whole_or_not_there(sqlite_ctx: Context, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(("so", "x", "."))) == [
         "so.csv", "so.pdf", "so.xlsx",
     ]  # fmt: skip
+
+
+def test_command_writes_the_ledger(sqlite_ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = b.a_received_dossier(sqlite_ctx, b.an_office(sqlite_ctx))["code"]
+    monkeypatch.setenv("MOTCUA_DATA", str(sqlite_ctx.settings.data))
+    monkeypatch.setenv("MOTCUA_DATABASE_URL", sqlite_ctx.settings.database_url)
+    asked = ["report", "ledger", "--from", "2026-03-01", "--to", "2026-03-31", "-o"]
+
+    assert main.run([*asked, str(tmp_path / "so.pdf")]) == 0
+    assert main.run([*asked, str(tmp_path / "so.txt"), "--format", "csv"]) == 0
+    assert code in text((tmp_path / "so.pdf").read_bytes())
+    assert code in (tmp_path / "so.txt").read_text("utf-8-sig")
+    assert main.run([*asked, str(tmp_path / "so.odt")]) == 2
+    assert main.run([*asked, str(tmp_path / "so.csv"), "--agency", "H99"]) == 2
