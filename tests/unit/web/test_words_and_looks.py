@@ -91,7 +91,10 @@ def test_macros_escape_what_people_typed(site: Flask):
 @pytest.mark.parametrize(
     ("roles", "paths"),
     [
-        ({Role.DESK}, ["/quay", "/tra-ket-qua", "/viec", "/so-theo-doi", "/ban-giao", "/tin-nhan", "/thu-tuc", "/vang-mat"]),
+        (
+            {Role.DESK},
+            ["/quay", "/tra-ket-qua", "/viec", "/so-theo-doi", "/ban-giao", "/tin-nhan", "/thu-tuc", "/vang-mat"],
+        ),
         ({Role.OFFICER}, ["/viec", "/ban-giao", "/qua-han", "/xin-loi", "/thu-tuc", "/vang-mat"]),
         ({Role.ADMIN}, ["/bang-tin", "/thu-tuc", "/quy-trinh", "/vang-mat", "/lich", "/quan-tri", "/clock"]),
         (
