@@ -1,4 +1,4 @@
-"""Dossier codes and letter numbers: format only; the counters are rows (domain.md §3.1, §2.2)."""
+"""Dossier codes: format only; the counters are rows (domain.md §3.1)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,3 @@ def parts_of(code: str) -> CodeParts:
     """
     agency, period, number = code.rsplit("-", 2)
     return CodeParts(agency, period, int(number))
-
-
-def letter_number(number: int, symbol: str) -> str:
-    """Return the printed number of a letter; below 10 with a leading zero (NĐ 30/2020, domain.md §2.9)."""
-    return f"{number:02d}/{symbol}"

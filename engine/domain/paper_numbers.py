@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.domain.numbering import letter_number
 from engine.domain.official_forms import FormKind
 
 LETTERS = "letter-04"  #: counter of the apologies, from before other papers had numbers
@@ -23,5 +22,5 @@ def year_of(at: datetime, zone: str) -> int:
 
 
 def printed(number: int, symbol: str) -> str:
-    """Return a number as it prints: ``05/PBS-TTPVHCC``."""
-    return letter_number(number, symbol)
+    """Return a number as it prints, below 10 with a leading zero: ``05/PBS-TTPVHCC`` (NĐ 30/2020)."""
+    return f"{number:02d}/{symbol}"

@@ -13,7 +13,7 @@ from engine.domain.dossier import Decision
 RECEIVERS = "receivers"  #: of a procedure's policy: how many people must come for the result, 1 or 2
 MARRIAGES = frozenset({"1.000894"})  #: both spouses come, look through the certificate and sign (domain.md §8.2)
 UNCOLLECTED_AFTER = timedelta(days=30)  #: a result that lies longer is marked; it stays at the desk (domain.md §1.11)
-TRACKING_PATH = "/tra-cuu/"  #: what the QR code of the receipt says before the dossier's code
+TRACKING_PATH = "/tra-cuu/"  #: what a QR code says before the dossier's code
 LONGEST_SCAN = 300  #: characters of what a scanner sends
 
 
@@ -84,3 +84,8 @@ def scanned(text: str) -> str:
     if found:
         bare = unquote(rest).partition("?")[0].partition("#")[0]
     return bare.strip().strip("/").upper()
+
+
+def tracking_url(public_url: str, code: str) -> str:
+    """Return the address of a citizen's page, as QR codes and messages say it; ``scanned`` reads it again."""
+    return f"{public_url}{TRACKING_PATH}{code}"

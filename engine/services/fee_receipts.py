@@ -9,6 +9,7 @@ from engine.documents.forms import render_pdf
 from engine.domain.actors import Actor, Role
 from engine.domain.official_forms import OWN, FormKind, form_of
 from engine.domain.permissions import NotAllowedError
+from engine.domain.result_return import tracking_url
 from engine.errors import ConflictError
 from engine.services import dossier_file, fees, step_units
 from engine.services.case import Case
@@ -57,7 +58,7 @@ def feedback(ctx: Context, *, by: Actor, dossier: str) -> bytes:
             code=code,
             applicant_name=case.uow.dossiers.parties(case.dossier.id)["applicant"].name,
             procedure_name=case.facts.name,
-            tracking_url=f"{case.ctx.settings.public_url}/tra-cuu/{code}",
+            tracking_url=tracking_url(case.ctx.settings.public_url, code),
             printed_at=case.now,
             zone=agency.zone,
         )

@@ -8,6 +8,7 @@ from engine.documents.values import ApologyValues
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import LetterState
 from engine.domain.official_forms import FormKind, form_of
+from engine.domain.result_return import tracking_url
 from engine.services import appointments, calendars
 from engine.store.letters import Letter
 from engine.store.unit_of_work import UnitOfWork
@@ -20,11 +21,11 @@ def asks_for_time(uow: UnitOfWork, letter: Letter) -> bool:
     return dossier.finished_at is None and dossier.ended_at is None and met_at is None
 
 
-def of(uow: UnitOfWork, letter: Letter, *, public_url: str | None = None) -> ApologyValues:
+def of(uow: UnitOfWork, letter: Letter, *, public_url: str) -> ApologyValues:
     """Return the values of form 04; a letter that is not sent gives those of a draft.
 
     Args:
-        public_url: where citizens reach the office: the letter gets a code that opens the page of its dossier.
+        public_url: where citizens reach the office; the letter bears a code that opens the page of its dossier.
     """
     dossier = uow.dossiers.get(letter.dossier_id)
     applicant = uow.dossiers.parties(dossier.id)["applicant"]
@@ -61,7 +62,7 @@ def of(uow: UnitOfWork, letter: Letter, *, public_url: str | None = None) -> Apo
         recipients=("Như trên", "Lưu: VT"),
         draft=letter.state is not LetterState.SENT,
         zone=agency.zone,
-        tracking_url=f"{public_url}/tra-cuu/{dossier.code}" if public_url else None,
+        tracking_url=tracking_url(public_url, dossier.code or ""),
     )
 
 

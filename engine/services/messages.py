@@ -10,6 +10,7 @@ from engine.documents.messages import MessageValues, compose
 from engine.domain import messages as rules
 from engine.domain.ids import AgencyId
 from engine.domain.messages import MessageKind, MessageState, Way
+from engine.domain.result_return import tracking_url
 from engine.services.case import Case
 from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier
@@ -116,7 +117,7 @@ def _to_outbox(case: Case, message: Message, sender: Agency, attachment: tuple[s
         agency=sender.name,
         place=case.uow.agencies.get(row.returning_agency_id).name,
         due_at=_date_of(case, message),
-        tracking_url=f"{case.ctx.settings.public_url}/tra-cuu/{row.code}" if row.code else None,
+        tracking_url=tracking_url(case.ctx.settings.public_url, row.code) if row.code else None,
         notice=notice,
         zone=ZoneInfo(sender.zone),
     )

@@ -17,6 +17,7 @@ from engine.documents.values import PaperLine
 from engine.domain.dossier import Status
 from engine.domain.ids import AgencyId
 from engine.domain.official_forms import OfficialForm
+from engine.domain.result_return import tracking_url
 from engine.services import appointments, step_units
 from engine.services.case import Case
 from engine.services.issuing import ValuesOf
@@ -137,7 +138,7 @@ def _notice(case: Case, form: OfficialForm, number: str | None, symbol: str, *, 
         "code": code,
         "procedure_code": case.facts.code,
         "procedure_name": case.facts.name,
-        "tracking_url": None if code is None else f"{case.ctx.settings.public_url}/tra-cuu/{code}",
+        "tracking_url": None if code is None else tracking_url(case.ctx.settings.public_url, code),
         "zone": agency.zone,
     }
 

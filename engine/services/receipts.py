@@ -21,6 +21,7 @@ from engine.domain.events import EventKind
 from engine.domain.official_forms import FormKind, OfficialForm
 from engine.domain.paper_numbers import year_of
 from engine.domain.papers import PaperOrigin
+from engine.domain.result_return import tracking_url
 from engine.errors import ConflictError, NotFoundError
 from engine.services import appointments, steps
 from engine.services.case import Case, case_of, find
@@ -175,7 +176,7 @@ def _values(case: Case, promised: Mapping[str, Any], *, papers: tuple[PaperLine,
         result_place=RESULT_PLACES[row.result_channel],
         book=None,
         receiver_name=receiver,
-        tracking_url=f"{case.ctx.settings.public_url}/tra-cuu/{row.code}",
+        tracking_url=tracking_url(case.ctx.settings.public_url, row.code or ""),
         channel=row.channel.value,
         zone=agency.zone,
     )

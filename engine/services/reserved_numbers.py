@@ -15,6 +15,7 @@ from engine.domain import permissions_receipts as permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.ids import AgencyId
 from engine.domain.numbering import code_period, dossier_code
+from engine.domain.result_return import tracking_url
 from engine.errors import InvalidInputError
 from engine.services import calendars
 from engine.services.dossier_numbers import (
@@ -183,7 +184,7 @@ def pdf(ctx: Context, *, by: Actor, pad: str) -> bytes:
             counter=row.counter,
             reserved_at=row.reserved_at,
             reserved_by=uow.people.get(row.reserved_by).name if row.reserved_by else "",
-            slips=tuple(PadSlip(each.code, f"{url}/tra-cuu/{each.code}") for each in open_rows),
+            slips=tuple(PadSlip(each.code, tracking_url(url, each.code)) for each in open_rows),
             zone=agency.zone,
         )
         return pad_pdf(values)

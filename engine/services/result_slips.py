@@ -19,6 +19,7 @@ from engine.domain.deadlines import punctuality
 from engine.domain.events import EventKind
 from engine.domain.ids import AgencyId
 from engine.domain.official_forms import OWN, FormKind, form_of
+from engine.domain.result_return import tracking_url
 from engine.domain.slip_lines import LineKind, Mark, SlipLine, lines_of
 from engine.services import decided, dossier_file, receivers, steps
 from engine.services.case import Case
@@ -192,4 +193,4 @@ def _owner(case: Case) -> Party:
 
 
 def _tracking_url(case: Case) -> str:
-    return f"{case.ctx.settings.public_url}/tra-cuu/{case.dossier.code}"
+    return tracking_url(case.ctx.settings.public_url, case.dossier.code or "")
