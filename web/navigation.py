@@ -24,6 +24,7 @@ class NavItem:
     purpose: LazyString  #: one line for the start page
     icon: str  #: name of a symbol in icons.svg
     roles: frozenset[Role]
+    without: frozenset[Role] = frozenset()  #: who finds the same behind another place
 
 
 _WORKING = frozenset({Role.DESK, Role.OFFICER, Role.APPROVER, Role.CLERK})
@@ -112,6 +113,14 @@ NAVIGATION = (
         _WATCHING | {Role.ADMIN},
     ),
     NavItem(
+        "/quan-tri/khoa-ky",
+        _("Khóa ký"),
+        _("Khóa bạn dùng để ký số thư xin lỗi"),
+        "check",
+        frozenset({Role.APPROVER, Role.SUPERVISOR}),
+        without=frozenset({Role.ADMIN}),
+    ),
+    NavItem(
         "/quan-tri",
         _("Quản trị"),
         _("Người dùng, cơ quan, lĩnh vực, phí"),
@@ -131,7 +140,7 @@ NAVIGATION = (
 def nav_items(actor: Actor) -> tuple[NavItem, ...]:
     """Return the places that the actor's roles allow, in order."""
     held = {role for _agency, role in actor.grants}
-    return tuple(item for item in NAVIGATION if item.roles & held)
+    return tuple(item for item in NAVIGATION if item.roles & held and not item.without & held)
 
 
 def init_navigation(app: Flask) -> None:

@@ -135,6 +135,20 @@ def test_macros_escape_what_people_typed(site: Flask):
             ],
         ),
         ({Role.CLERK}, ["/viec", "/so-theo-doi", "/ban-giao", "/xin-loi", "/tin-nhan", "/thu-tuc", "/vang-mat"]),
+        (
+            {Role.APPROVER},  # no admin, but has a signing key to look after
+            [
+                "/viec",
+                "/so-theo-doi",
+                "/ban-giao",
+                "/qua-han",
+                "/xin-loi",
+                "/bao-cao",
+                "/thu-tuc",
+                "/vang-mat",
+                "/quan-tri/khoa-ky",
+            ],
+        ),
         (set(), []),
     ],
 )
