@@ -1,34 +1,17 @@
-"""Forms by name, and what the check of an office's template says, in words for who makes templates in Word."""
+"""Forms by set and number, and what the check of an office's template says, for who makes templates in Word."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from engine.domain.official_forms import FormKind, OfficialForm
+from engine.domain.official_forms import OfficialForm
 from web.i18n import language
 from web.labels import Look
+from web.paper_words import NAMES
 
-FORM_NAMES: dict[FormKind, LazyString] = {
-    FormKind.RECEIPT: _("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
-    FormKind.SUPPLEMENT: _("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
-    FormKind.REFUSAL: _("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
-    FormKind.APOLOGY: _("Phiếu xin lỗi và đề nghị gia hạn"),
-    FormKind.STOP: _("Thông báo dừng giải quyết hồ sơ"),
-    FormKind.CONTROL: _("Phiếu kiểm soát quá trình giải quyết hồ sơ"),
-    FormKind.LEDGER: _("Sổ theo dõi hồ sơ"),
-    FormKind.OBLIGATION: _("Thông báo nghĩa vụ tài chính"),
-    FormKind.RESULT_RECEIPT: _("Giấy biên nhận trả kết quả"),
-    FormKind.RESULT_HANDOVER: _("Phiếu bàn giao kết quả"),
-    FormKind.BUNDLE: _("Giấy bàn giao hồ sơ"),
-    FormKind.COURSE: _("Quá trình xử lý"),
-    FormKind.FEE: _("Biên lai thu phí"),
-    FormKind.FEEDBACK: _("Phiếu góp ý"),
-    FormKind.LATE_REPORT: _("Báo cáo hồ sơ trả kết quả quá hạn"),
-}
 STATES: dict[str, Look] = {
     "checked": Look(_("Đạt, chưa dùng"), "clock", "near"),
     "refused": Look(_("Không đạt"), "cross", "late"),
@@ -85,4 +68,4 @@ def template_finding(finding: Mapping[str, Any]) -> str:
 
 def form_label(form: OfficialForm) -> str:
     """Return set, number and name of a form, what tells it apart first: ``TT03/2025 · 06 · Phiếu kiểm soát …``."""
-    return f"{form.form_set} · {form.key} · {FORM_NAMES[form.kind]}" if form.key else str(FORM_NAMES[form.kind])
+    return f"{form.form_set} · {form.key} · {NAMES[form.kind]}" if form.key else str(NAMES[form.kind])

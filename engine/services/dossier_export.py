@@ -27,12 +27,9 @@ NAMES = {  #: of issued papers, as their forms are titled (domain.md §2)
     FormKind.RECEIPT: "Giấy tiếp nhận hồ sơ và hẹn trả kết quả",
     FormKind.SUPPLEMENT: "Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ",
     FormKind.REFUSAL: "Phiếu từ chối tiếp nhận giải quyết hồ sơ",
-    FormKind.APOLOGY: "Phiếu xin lỗi và hẹn lại ngày trả kết quả",
+    FormKind.APOLOGY: "Phiếu xin lỗi và đề nghị gia hạn thời gian giải quyết",
     FormKind.STOP: "Thông báo dừng giải quyết hồ sơ",
     FormKind.OBLIGATION: "Thông báo nghĩa vụ tài chính",
-    FormKind.CONTROL: "Phiếu kiểm soát quá trình giải quyết hồ sơ",
-    FormKind.FEE: "Biên lai thu phí",
-    FormKind.RESULT_RECEIPT: "Giấy biên nhận trả kết quả",
 }
 
 

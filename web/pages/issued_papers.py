@@ -5,39 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
-from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.domain.official_forms import FormKind
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError
 from engine.services import dossier_export, issued_papers, office_documents
 from web.auth import actor, current_context
 from web.docx_files import docx_response
 from web.forms import Refusal, named_request, refusal, refuse_unstorable, text
 from web.pages.dossier import pdf_response
+from web.paper_words import name_of
 
 blueprint = Blueprint("issued_papers", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
 blueprint.record_once(lambda state: state.app.jinja_env.globals.update(paper_name=name_of))
-
-NAMES: dict[FormKind, LazyString] = {
-    FormKind.RECEIPT: lazy_gettext("Giấy tiếp nhận hồ sơ và hẹn trả kết quả"),
-    FormKind.SUPPLEMENT: lazy_gettext("Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ"),
-    FormKind.REFUSAL: lazy_gettext("Phiếu từ chối tiếp nhận giải quyết hồ sơ"),
-    FormKind.APOLOGY: lazy_gettext("Phiếu xin lỗi và hẹn lại ngày trả kết quả"),
-    FormKind.STOP: lazy_gettext("Thông báo dừng giải quyết hồ sơ"),
-    FormKind.CONTROL: lazy_gettext("Phiếu kiểm soát quá trình giải quyết hồ sơ"),
-    FormKind.LEDGER: lazy_gettext("Sổ theo dõi hồ sơ"),
-    FormKind.OBLIGATION: lazy_gettext("Thông báo nghĩa vụ tài chính"),
-    FormKind.RESULT_RECEIPT: lazy_gettext("Giấy biên nhận trả kết quả"),
-    FormKind.RESULT_HANDOVER: lazy_gettext("Phiếu bàn giao kết quả"),
-    FormKind.BUNDLE: lazy_gettext("Giấy bàn giao hồ sơ"),
-    FormKind.COURSE: lazy_gettext("Quá trình xử lý"),
-    FormKind.FEE: lazy_gettext("Biên lai thu phí"),
-    FormKind.FEEDBACK: lazy_gettext("Phiếu góp ý"),
-    FormKind.LATE_REPORT: lazy_gettext("Báo cáo hồ sơ trả kết quả quá hạn"),
-}
 
 
 @blueprint.get("/giay-to/<paper_id>.pdf")
@@ -77,11 +58,6 @@ def archived(reference: str) -> Response:
     """Return a dossier that has ended as one file for the archive."""
     content = dossier_export.pdf(current_context(), by=actor(), dossier=reference)
     return pdf_response(content, f"ho-so-luu-{reference}")
-
-
-def name_of(kind: str) -> LazyString:
-    """Return what a paper is called."""
-    return NAMES[FormKind(kind)]
 
 
 def _void_page(paper_id: str, refused: Refusal | None) -> str:
