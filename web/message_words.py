@@ -42,7 +42,6 @@ EMPTY: dict[MessageState, LazyString] = {
 }
 TOPICS: dict[str, LazyString] = {  # of the outbox, what is no message to a citizen
     "mail": _("Thư nhắc việc, bản tin"),
-    "letter.email": _("Thư xin lỗi"),
     "dossier.next": _("Lập hồ sơ của thủ tục tiếp theo"),
     "paper.render": _("Lưu tệp của giấy tờ đã phát hành"),
 }

@@ -13,7 +13,7 @@ from engine.context import Context
 from engine.domain.messages import Way, topic_of
 from engine.errors import EngineError, InvalidInputError, UnavailableError
 from engine.ports import Mail, ShortMessage
-from engine.services import chains, issued_papers, letter_dispatch, message_delivery
+from engine.services import chains, issued_papers, message_delivery
 from engine.services.issuing import RENDER
 from engine.services.process_effects import NEXT
 from engine.store.outbox import OutboxMessage
@@ -236,10 +236,6 @@ def _note_nothing(_uow: UnitOfWork, _ctx: Context, _order: _Order) -> None:
     """Note nothing: the message itself is all there is."""
 
 
-def _note_letter(uow: UnitOfWork, ctx: Context, order: _Order) -> None:
-    letter_dispatch.mark_delivered(ctx, uow, letter_id=str(order.payload.get("letter_id")))
-
-
 def _note_message(uow: UnitOfWork, ctx: Context, order: _Order) -> None:
     message_delivery.note_sent(ctx, uow, message_id=order.key, outbox_id=order.id)
 
@@ -271,7 +267,6 @@ def _keep_paper(ctx: Context, order: _Order) -> None:
 
 TOPICS = {
     "mail": _Topic(_send_mail, _note_nothing, _has_mail),  # to, subject, text; html; file_sha256, file_name for a paper
-    "letter.email": _Topic(_send_mail, _note_letter, _has_mail),  # the same, and letter_id
     NEXT: _Topic(_file_next, _note_nothing, _needs_nothing),  # dossier, procedure, by: the next of a chain
     RENDER: _Topic(_keep_paper, _note_nothing, _needs_nothing),  # paper: one that was issued; its file is kept
     topic_of(Way.EMAIL): _message(_has_mail),  # subject, text; file_sha256, file_name; its key is the message's id

@@ -27,7 +27,7 @@ from engine.verification.differences import ROW, Findings, plain
 from engine.verification.fold import check_chain, fold
 from engine.verification.life import Life
 from engine.verification.reference import Reference
-from engine.verification.rows import DOSSIER, LETTER_MAIL, PARTS, Found, Key, Row, compare
+from engine.verification.rows import DOSSIER, PARTS, Found, Key, Row, compare
 
 PERSON = ("name", "identity_number", "phone", "email", "address")
 
@@ -49,7 +49,6 @@ def check(found: Found, *, reference: Reference, files: FileStore, now: datetime
     on_consultations.check_notes(life, found)
     on_letters.check_proofs(life, found)
     _check_process(life, found)
-    _check_mail(life, found)
     _check_files(life, files)
     try:
         on_going_back.check_acts(life, found.parts["task"])
@@ -163,49 +162,6 @@ def _check_process(life: Life, found: Found) -> None:
         message = "the process waits at other places than the open task rows say"
         life.differ("process_instance", life.name(), "state", plain(known), plain(waiting), message)
     on_waits.check_armed(life, found.parts["process_wait"], {wait.id for wait in armed})
-
-
-def _check_mail(life: Life, found: Found) -> None:
-    """A letter sent by e-mail has its one message; it is done when, and only when, the delivery is an event."""
-    applicant = found.parts["party"].get(("applicant",)) or {}
-    for letter, at in life.mail.items():
-        row = found.outbox.get(letter)
-        name = life.name(LETTER_MAIL, letter)
-        if row is None:
-            life.differ("outbox", name, ROW, "a message", None, "the letter was sent by e-mail, nothing carries it out")
-            continue
-        sent = next(each for key, each in life.rows["letter"].items() if str(key[0]) == letter)
-        wanted = {
-            "owner_agency_id": sent["owner_agency_id"],
-            "created_at": at,
-            "payload.letter_id": letter,
-            "payload.to": applicant.get("email"),
-            "payload.file_sha256": sent["file_sha256"],
-            "payload.file_name": f"xin-loi-{life.dossier.get('code')}.pdf",
-            "done_at": sent["delivered_at"] is not None,
-        }
-        for column, expected in wanted.items():
-            value = _column(row, column)
-            if value != expected:
-                message = row["last_error"] or "the message is not the one that the letter ordered"
-                life.differ("outbox", name, column, expected, value, message)
-        for text in ("subject", "text"):
-            if str(life.dossier.get("code")) not in str(_column(row, f"payload.{text}")):
-                message = "the message does not speak of this dossier"
-                life.differ("outbox", name, f"payload.{text}", life.dossier.get("code"), None, message)
-    for letter in found.outbox.keys() - life.mail.keys():
-        name = life.name(LETTER_MAIL, letter)
-        life.differ("outbox", name, ROW, None, "a message", "no event sent this letter by e-mail")
-
-
-def _column(row: Row, column: str) -> object:
-    if column == "done_at":
-        return row["done_at"] is not None
-    head, _, inner = column.partition(".")
-    if not inner:
-        value: object = row[head]
-        return value
-    return row["payload"].get(inner) if isinstance(row["payload"], dict) else None
 
 
 def _check_files(life: Life, files: FileStore) -> None:

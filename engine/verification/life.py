@@ -85,7 +85,6 @@ class Life:
     left_at: int | None = None  #: the stage at which the first of two appointments ended
     numbers: list[tuple[str, int, str, int]] = field(default_factory=list)  #: kind, agency, period, number
     proofs: dict[UUID, str | None] = field(default_factory=dict)  #: digests of notes about letters that arrived
-    mail: dict[str, datetime] = field(default_factory=dict)  #: letters that were ordered by e-mail, and when
     grants: dict[int, list[tuple[datetime, Limit | None]]] = field(
         default_factory=dict
     )  #: by stage: from when its share was counted, and the share; None where the event does not say it

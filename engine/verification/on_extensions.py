@@ -15,10 +15,8 @@ KIND = "extension"
 
 
 def begun(life: Life, moment: Moment) -> None:
-    """Watch the new date; letters of before there was a watch say nothing of it."""
+    """Watch the new date."""
     said = moment.payload
-    if "rest" not in said:
-        return
     due_at, stands = moment.instant("new_due_at"), life.dossier["is_paused"]
     _check_late_after(life, moment, said, due_at)
     _check_rest(life, moment, said, due_at)

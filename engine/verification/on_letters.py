@@ -99,20 +99,17 @@ def sent(life: Life, moment: Moment) -> None:
     row.update(
         state="sent", sent_at=moment.at, sent_by=moment.actor, sent_how=said["how"], file_sha256=said["file"]
     )  # fmt: skip
-    if said["how"] == "email" and "message" not in said:  # of before there were messages
-        life.mail[said["letter"]] = moment.at
 
 
 def _take_number(life: Life, moment: Moment, row: Row) -> None:
     said = moment.payload
     row["number"] = said["number"]
-    if "paper" in said:  # older letters were no issued papers
-        row.update(numbered_at=moment.at, numbered_by=moment.actor, paper_id=UUID(said["paper"]))
-        paper = life.part("issued_paper", "paper", UUID(said["paper"]))
-        message = "the paper that was issued bears another number, or is of another promise"
-        wanted = (row["promise_no"], said["number"], said["counter"], said["year"])
-        found = (paper["subject_no"], paper["number"], paper["counter"], paper["year"])
-        life.expect(moment, "payload.paper", list(wanted), list(found), message)
+    row.update(numbered_at=moment.at, numbered_by=moment.actor, paper_id=UUID(said["paper"]))
+    paper = life.part("issued_paper", "paper", UUID(said["paper"]))
+    message = "the paper that was issued bears another number, or is of another promise"
+    wanted = (row["promise_no"], said["number"], said["counter"], said["year"])
+    found = (paper["subject_no"], paper["number"], paper["counter"], paper["year"])
+    life.expect(moment, "payload.paper", list(wanted), list(found), message)
     life.numbers.append(("letter-04", row["owner_agency_id"], str(said["year"]), said["counter"]))
     printed = _NUMBER.match(said["number"])
     counted = int(printed[1]) if printed else said["number"]

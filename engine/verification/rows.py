@@ -80,7 +80,6 @@ PARTS = (
 )
 DOSSIER = Kept("dossier", (), frozenset({"version"}))
 EVENT = Kept("event", ("seq",))
-LETTER_MAIL = "letter.email"
 
 
 @dataclass(slots=True)
@@ -90,7 +89,6 @@ class Found:
     dossier: Row
     events: list[Row]
     parts: dict[str, dict[Key, Row]]
-    outbox: dict[str, Row]
 
     @property
     def id(self) -> UUID:
@@ -144,22 +142,11 @@ def _load(connection: Connection, ids: list[UUID], report: Callable[[Difference]
     for kept in PARTS:
         for row in _read(connection, kept, "dossier_id", ids, report):
             parts[row["dossier_id"]][kept.name][tuple(row[name] for name in kept.key)] = row
-    mail = _mail(connection, parts)
     return [
-        Found(whole[each], sorted(history[each], key=lambda row: int(row["seq"])), parts[each], mail.get(each, {}))
+        Found(whole[each], sorted(history[each], key=lambda row: int(row["seq"])), parts[each])
         for each in ids
         if each in whole
     ]
-
-
-def _mail(connection: Connection, parts: dict[UUID, dict[str, dict[Key, Row]]]) -> dict[UUID, dict[str, Row]]:
-    dossier_of = {str(key[0]): each for each, tables in parts.items() for key in tables["letter"]}
-    table = Base.metadata.tables["outbox"]
-    query = select(table).where(table.c.topic == LETTER_MAIL, table.c.business_key.in_(list(dossier_of)))
-    found: dict[UUID, dict[str, Row]] = defaultdict(dict)
-    for row in connection.execute(query).mappings():
-        found[dossier_of[row["business_key"]]][row["business_key"]] = dict(row)
-    return found
 
 
 def _read(

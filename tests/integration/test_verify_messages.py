@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from engine.context import Context
-from engine.services import delivery
+from engine.services import corrections, delivery
 from engine.verification.verify import verify
 from tests.support import builders as b
 
@@ -15,7 +18,26 @@ TAMPERED = {
     "update message set state = 'queued'": ("message", "state", "the outbox says otherwise"),
     "update message set channel = 'sms'": ("message", "channel", "it goes by another channel"),
     "update outbox set done_at = null where topic = 'message.email'": ("message", "state", "the outbox says otherwise"),
-}
+    "update message set address = 'ai-do@example.test'": ("message", "address", "it goes to nobody of the dossier"),
+    "update outbox set created_at = '2026-03-01 00:00:00.000000' where topic = 'message.email'": (
+        "message", "ordered_at", "it was put into the outbox at another instant",
+    ),
+    "update message set ordered_at = '2026-03-01 00:00:00.000000'": (
+        "message", "ordered_at", "nothing happened to its dossier then that it could tell",
+    ),
+}  # fmt: skip
+
+
+def test_address_of_people_who_were_corrected_since_is_no_finding(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
+    office = b.an_office(ctx)
+    dossier = b.a_received_dossier(ctx, office, applicant=b.WITH_EMAIL)
+    ctx.clock.advance(timedelta(minutes=5))
+    person = replace(b.WITH_EMAIL, email="dia-chi-moi@example.test")
+    wish = corrections.Correction(reason="Gõ nhầm thư điện tử", applicant=person)
+    corrections.correct(ctx, by=office.supervisor, dossier=dossier["id"], correction=wish)
+
+    assert verify(ctx) == []
 
 
 @pytest.mark.parametrize(("statement", "expected"), TAMPERED.items())
