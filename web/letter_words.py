@@ -54,4 +54,6 @@ KIND_LABELS: dict[str, LazyString] = {
     FormKind.STOP: lazy_gettext("Thông báo dừng giải quyết"),
     FormKind.CONTROL: lazy_gettext("Phiếu kiểm soát"),
     FormKind.LEDGER: lazy_gettext("Sổ theo dõi hồ sơ"),
+    FormKind.OBLIGATION: lazy_gettext("Thông báo nghĩa vụ tài chính"),
+    FormKind.LATE_REPORT: lazy_gettext("Báo cáo hồ sơ trả kết quả quá hạn"),
 }

@@ -35,7 +35,7 @@ class LateReportValues:
     form: OfficialForm
     superior_body: str
     agency_name: str
-    agency_symbol: str  #: after ``BC-`` in the number
+    symbol: str  #: after the slash of the number, "BC-TTPVHCC"
     place: str
     number: str | None
     what: str  #: which list it is, in words
@@ -55,7 +55,7 @@ def fields(values: LateReportValues) -> dict[str, Any]:
     return {
         "superior_body": one_line(values.superior_body, limit=HEAD).upper(),
         "issuer": one_line(values.agency_name, limit=HEAD).upper(),
-        **words.numbered(values.number, f"BC-{values.agency_symbol}"),
+        **words.numbered(values.number, values.symbol),
         "place": one_line(values.place, limit=CODE),
         "dated": words.date(values.as_of, values.zone),
         "what": one_line(values.what, limit=LINE),

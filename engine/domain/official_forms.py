@@ -80,6 +80,8 @@ SYMBOLS = {  #: before the desk's symbol in a number; 04 has one of its own (dom
     _F.STOP: "TBD-",
     _F.CONTROL: "PKS-",
     _F.LEDGER: "STD-",
+    _F.OBLIGATION: "TBNVTC-",  # ours: no regulation names one, and a receipt's number must not look the same
+    _F.LATE_REPORT: "BC-",
 }
 
 

@@ -105,7 +105,13 @@ def page(
 
 
 def pdf(ctx: Context, *, by: Actor, on: date, from_unit: int, to_unit: int) -> bytes:
-    """Return the slip of everything that one unit handed to another on a day.
+    """Return the slip of everything that one unit handed to another on a day as PDF; see ``values``."""
+    printed = values(ctx, by=by, on=on, from_unit=from_unit, to_unit=to_unit)[1]
+    return render_pdf(printed.form, printed)
+
+
+def values(ctx: Context, *, by: Actor, on: date, from_unit: int, to_unit: int) -> tuple[AgencyId, BundleValues]:
+    """Return who hands over, and the slip of everything that went from its unit to another on a day.
 
     Raises:
         NothingHandedOverError, BundleTooLargeError: see the message.
@@ -118,8 +124,7 @@ def pdf(ctx: Context, *, by: Actor, on: date, from_unit: int, to_unit: int) -> b
             raise NothingHandedOverError("nothing was handed over between these units on that day", day=on.isoformat())
         if len(rows) > MOST:
             raise BundleTooLargeError(f"a slip holds {MOST} dossiers; export the list instead", most=MOST)
-        values = _values(ctx, uow, rows, giver, taker)
-    return render_pdf(values.form, values)
+        return giver.owner_agency_id, _values(ctx, uow, rows, giver, taker)
 
 
 def _values(ctx: Context, uow: UnitOfWork, rows: list[Any], giver: Unit, taker: Unit) -> BundleValues:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +16,8 @@ from engine.documents.late_reports import LateLine, LateReportValues
 from engine.domain import permissions_supervision
 from engine.domain.actors import Actor
 from engine.domain.dossier import Cause, LetterState
-from engine.domain.official_forms import OWN, FormKind, form_of
+from engine.domain.ids import AgencyId
+from engine.domain.official_forms import OWN, FormKind, form_of, symbol_of
 from engine.errors import ConflictError
 from engine.reports.filters import Filters, Queue, in_queue, is_open, matching, visible
 from engine.reports.lateness_sql import is_late
@@ -49,7 +52,15 @@ class LateReportTooLongError(ConflictError):
 
 
 def pdf(ctx: Context, *, by: Actor, what: str, queue: Queue = Queue.OVERDUE, filters: Filters | None = None) -> bytes:
-    """Return the late dossiers of a list as PDF, those that are due longest first.
+    """Return the late dossiers of a list as PDF; see ``values``."""
+    printed = values(ctx, by=by, what=what, queue=queue, filters=filters)[1]
+    return render_pdf(printed.form, printed)
+
+
+def values(
+    ctx: Context, *, by: Actor, what: str, queue: Queue = Queue.OVERDUE, filters: Filters | None = None
+) -> tuple[AgencyId, LateReportValues]:
+    """Return who reports, and the late dossiers of a list to print, those that are due longest first.
 
     Args:
         what: which list it is, in words; printed below the title.
@@ -72,19 +83,16 @@ def pdf(ctx: Context, *, by: Actor, what: str, queue: Queue = Queue.OVERDUE, fil
         if len(rows) > MOST:
             raise LateReportTooLongError(f"a report holds {MOST} dossiers; narrow the list", most=MOST)
         places = _places(uow, [row.Dossier.id for row in rows])
-        values = _values(uow, by, what, now, tuple(_line(row, places, now) for row in rows))
-    return render_pdf(values.form, values)
+        agency = _reporter(uow, by, Counter(row.Dossier.resolving_agency_id for row in rows))
+        return agency.id, _values(agency, by, what, now, tuple(_line(row, places, now) for row in rows))
 
 
-def _values(
-    uow: UnitOfWork, by: Actor, what: str, now: datetime, lines: tuple[LateLine, ...]
-) -> LateReportValues:  # fmt: skip
-    agency = _reporter(uow, by)
+def _values(agency: Agency, by: Actor, what: str, now: datetime, lines: tuple[LateLine, ...]) -> LateReportValues:
     return LateReportValues(
         form=form_of(OWN, FormKind.LATE_REPORT),
         superior_body=agency.superior_name,
         agency_name=agency.name,
-        agency_symbol="UBND",
+        symbol=symbol_of(FormKind.LATE_REPORT, desk_symbol=agency.desk_symbol, own=agency.paper_symbols),
         place=agency.place,
         number=None,
         what=what,
@@ -95,9 +103,9 @@ def _values(
     )
 
 
-def _reporter(uow: UnitOfWork, by: Actor) -> Agency:
-    """Return the agency that reports: the first one of the actor's own."""
-    held = sorted(by.agencies)
+def _reporter(uow: UnitOfWork, by: Actor, late: Mapping[AgencyId, int]) -> Agency:
+    """Return the agency that reports: of those where the actor sees the board, the one that resolves most of it."""
+    held = sorted(by.agencies_with(*permissions_supervision.BOARD), key=lambda each: (-late.get(each, 0), each))
     return uow.agencies.get(held[0]) if held else uow.agencies.default()
 
 

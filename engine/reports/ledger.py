@@ -115,7 +115,13 @@ def stream(uow: UnitOfWork, *, by: Actor, question: Question) -> Iterator[Ledger
 
 
 def pdf(ctx: Context, *, by: Actor, question: Question, part: int = 1) -> tuple[bytes, int]:
-    """Return a part of the ledger as PDF, at most ``PART`` lines, and how many parts there are.
+    """Return a part of the ledger as PDF, and how many parts there are; see ``values``."""
+    printed = values(ctx, by=by, question=question, part=part)[1]
+    return render_pdf(printed.form, printed), printed.parts
+
+
+def values(ctx: Context, *, by: Actor, question: Question, part: int = 1) -> tuple[AgencyId, LedgerValues]:
+    """Return whose book it is, and a part of it to print: at most ``PART`` lines.
 
     Raises:
         NoSuchPartError: there are fewer.
@@ -127,8 +133,7 @@ def pdf(ctx: Context, *, by: Actor, question: Question, part: int = 1) -> tuple[
         if not 1 <= part <= parts_of(total):
             raise NoSuchPartError(f"the ledger of this period has {parts_of(total)} parts", part=part)
         lines = book.part(part)
-        values = _values(ctx, uow, by, book, part=part, total=total, lines=lines)
-    return render_pdf(values.form, values), parts_of(total)
+        return book.agency.id, _values(ctx, uow, by, book, part=part, total=total, lines=lines)
 
 
 def agencies(ctx: Context, *, by: Actor) -> list[dict[str, str]]:

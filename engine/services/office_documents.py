@@ -80,6 +80,19 @@ def of_course(ctx: Context, *, by: Actor, dossier: str) -> bytes:
         return _printed(case, courses.values(case), case.dossier.resolving_agency_id)
 
 
+def of_values(ctx: Context, agency: AgencyId, values: Any) -> bytes:
+    """Return a book, a slip or a report of an agency as .docx, from values that the caller may read.
+
+    Raises:
+        UnknownFormError: there is no .docx of its kind.
+        TemplateOutdatedError: the agency's template does not fit the form any more.
+    """
+    form = values.form
+    with ctx.unit_of_work(read_only=True) as uow:
+        template = form_templates.active(ctx, uow, agency, form.kind, form.form_set)
+    return render.render_docx(form, values, template=template)
+
+
 def _printed(case: Case, values: Any, agency: AgencyId) -> bytes:
     form = values.form
     return render.render_docx(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 
 import openpyxl
 import pytest
@@ -32,6 +34,12 @@ def site(sqlite_ctx: Context) -> Flask:
     return make_site(sqlite_ctx)
 
 
+def words_of(docx: bytes) -> str:
+    """Return the words of a .docx."""
+    with zipfile.ZipFile(io.BytesIO(docx)) as parts:
+        return re.sub(r"<[^>]+>", "", parts.read("word/document.xml").decode())
+
+
 def signed_in(site: Flask, username: str) -> FlaskClient:
     client = site.test_client()
     assert sign_in(client, username).status_code in (302, 303)
@@ -56,6 +64,8 @@ def test_the_ledger_is_shown_printed_and_exported(site: Flask, office: b.Office,
     assert f'href="/ho-so/{pad[0]}"' not in page.text
     period = "tu=2026-03-01&den=2026-03-31"
     assert desk.get(f"/so-theo-doi.pdf?{period}").data.startswith(b"%PDF-")
+    assert 'href="/so-theo-doi.docx?' in page.text
+    assert dossier["code"] in words_of(desk.get(f"/so-theo-doi.docx?{period}").data)
     book = openpyxl.load_workbook(io.BytesIO(desk.get(f"/so-theo-doi.xlsx?{period}").data))
     assert [row[3].value for row in book.active.iter_rows(min_row=2)] == [dossier["code"], pad[0]]
     assert dossier["code"] in desk.get(f"/so-theo-doi.csv?{period}").text
@@ -100,6 +110,8 @@ def test_hand_overs_of_a_day_lead_to_their_slip(site: Flask, office: b.Office, s
     assert dossier["code"] in text_of(desk.get(f"/ban-giao?{way.replace('&amp;', '&')}"))
     slip = desk.get(f"/ban-giao.pdf?{way.replace('&amp;', '&')}")
     assert slip.data.startswith(b"%PDF-")
+    assert f'href="/ban-giao.docx?{way}"' in page
+    assert dossier["code"] in words_of(desk.get(f"/ban-giao.docx?{way.replace('&amp;', '&')}").data)
     assert "Ngày này chưa có đơn vị nào" in text_of(desk.get("/ban-giao?ngay=2026-03-03"))
 
 
@@ -116,14 +128,18 @@ def test_books_are_for_who_keeps_or_checks_them(site: Flask, office: b.Office) -
 
 
 def test_late_list_prints_from_its_page(site: Flask, office: b.Office, sqlite_ctx: Context) -> None:
-    b.a_received_dossier(sqlite_ctx, office)
+    dossier = b.a_received_dossier(sqlite_ctx, office)
     b.turn_clock_to(sqlite_ctx, "2026-03-12T09:00")
     supervisor = signed_in(site, "supervisor")
 
     assert 'href="/qua-han/bao-cao.pdf?xem=overdue"' in supervisor.get("/qua-han").text
     assert supervisor.get("/qua-han/bao-cao.pdf?xem=overdue").data.startswith(b"%PDF-")
+    report = words_of(supervisor.get("/qua-han/bao-cao.docx?xem=overdue").data)
+    assert dossier["code"] in report
+    assert "/BC-TTPVHCC" in report
     assert "bao-cao.pdf" not in supervisor.get("/qua-han?xem=due_soon").text
     assert signed_in(site, "desk").get("/qua-han/bao-cao.pdf").status_code == 403
+    assert signed_in(site, "desk").get("/qua-han/bao-cao.docx").status_code == 403
 
 
 def test_slips_of_a_dossier_print(site: Flask, office: b.Office, sqlite_ctx: Context) -> None:

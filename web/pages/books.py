@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from tempfile import TemporaryFile
-from typing import IO
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request
@@ -17,15 +14,17 @@ from engine.reports import bundles, ledger
 from engine.reports.filters import storable
 from engine.reports.localities import InvalidDateError
 from engine.reports.render import ledger_files
+from engine.services import office_documents
 from web.auth import actor, current_context
+from web.docx_files import docx_response
 from web.errors import status_of
 from web.i18n import zone
 from web.pages.dossier import pdf_response
 from web.refusals import wording_of
+from web.streamed_files import streamed
 
 blueprint = Blueprint("books", __name__)
 
-PART = 64 * 1024  #: bytes of a file that are sent at once
 LONGEST = 200  #: characters of what an address may say
 LARGEST_ID = 2**31 - 1
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -65,24 +64,31 @@ def show() -> tuple[str, int]:
     return shown, status
 
 
-@blueprint.get("/so-theo-doi.<any('pdf', 'xlsx', 'csv'):kind>")
+@blueprint.get("/so-theo-doi.<any('pdf', 'docx', 'xlsx', 'csv'):kind>")
 def ledger_file(kind: str) -> Response:
-    """Return the ledger of a period: a part of it as PDF, or all of it as a workbook or CSV."""
+    """Return the ledger of a period: a part of it as PDF or .docx, or all of it as a workbook or CSV."""
     question = _question()
+    if kind in {"pdf", "docx"}:
+        return _ledger_part(question, kind)
+    ctx, by = current_context(), actor()
+    return streamed(
+        lambda file: ledger_files.write(ctx, by=by, question=question, to=file, wanted=kind),
+        media_type=TYPES[kind],
+        name=ledger_files.file_name(question, kind),
+    )
+
+
+def _ledger_part(question: ledger.Question, kind: str) -> Response:
+    ctx, part = current_context(), request.args.get("phan", default=1, type=int)
     if kind == "pdf":
-        part = request.args.get("phan", default=1, type=int)
-        content, parts = ledger.pdf(current_context(), by=actor(), question=question, part=part)
-        name = ledger_files.file_name(question, "pdf", part if parts > 1 else None)
-        return pdf_response(content, name.removesuffix(".pdf"))
-    file = TemporaryFile()  # noqa: SIM115 - _parts closes it when the client has it all
-    try:
-        ledger_files.write(current_context(), by=actor(), question=question, to=file, wanted=kind)  # type: ignore[arg-type]
-    except EngineError:
-        file.close()
-        raise
-    response = Response(_parts(file), mimetype=TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=ledger_files.file_name(question, kind))
-    return response
+        content, parts = ledger.pdf(ctx, by=actor(), question=question, part=part)
+        return pdf_response(content, _part_name(question, part, parts))
+    agency, values = ledger.values(ctx, by=actor(), question=question, part=part)
+    return docx_response(office_documents.of_values(ctx, agency, values), _part_name(question, part, values.parts))
+
+
+def _part_name(question: ledger.Question, part: int, parts: int) -> str:
+    return ledger_files.file_name(question, "pdf", part if parts > 1 else None).removesuffix(".pdf")
 
 
 @blueprint.get("/ban-giao")
@@ -105,11 +111,14 @@ def handovers() -> tuple[str, int]:
     return page, status
 
 
-@blueprint.get("/ban-giao.pdf")
-def bundle_slip() -> Response:
+@blueprint.get("/ban-giao.<any('pdf', 'docx'):kind>")
+def bundle_slip(kind: str) -> Response:
     """Return the slip of what one unit handed to another on a day."""
-    on = _day(request.args.get("ngay", ""))
-    return pdf_response(bundles.pdf(current_context(), by=actor(), on=on, **_units()), f"ban-giao-{on}")
+    ctx, on = current_context(), _day(request.args.get("ngay", ""))
+    if kind == "pdf":
+        return pdf_response(bundles.pdf(ctx, by=actor(), on=on, **_units()), f"ban-giao-{on}")
+    agency, values = bundles.values(ctx, by=actor(), on=on, **_units())
+    return docx_response(office_documents.of_values(ctx, agency, values), f"ban-giao-{on}")
 
 
 def _asked() -> dict[str, str]:
@@ -153,10 +162,3 @@ def _day(text: str) -> date:
 def _problem(error: EngineError, status: int) -> str:
     wording = wording_of(error, status)
     return f"{wording.happened} {wording.remedy}"
-
-
-def _parts(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while part := file.read(PART):
-            yield part

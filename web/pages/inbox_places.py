@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -20,7 +19,8 @@ from web.auth import actor, current_context
 from web.forms import FieldError, Refusal, refusal, refuse_unstorable, text
 from web.pages.inbox_columns import COLUMN_LABELS, cells, header
 from web.pages.inbox_query import LABELS, NAMES, QUEUES, Listed, of_view, read
-from web.pages.reports import TYPES, parts
+from web.pages.reports import TYPES
+from web.streamed_files import streamed
 
 blueprint = Blueprint("inbox_places", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -122,14 +122,14 @@ def file(kind: str) -> BaseResponse:
         current_context(), by=actor(), queue=listed.queue, filters=listed.filters, sort=listed.sort, most=MOST_ROWS
     )
     rows = (cells(row, chosen) for row in found)
-    made = TemporaryFile()  # noqa: SIM115 - parts closes it when the client has it all
-    if kind == "csv":
-        write_csv(made, header(chosen), rows)
-    else:
-        write_xlsx(made, header(chosen), rows, sheet=_("Hồ sơ"))
-    response = Response(parts(made), mimetype=TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=f"hop-viec-{listed.queue}.{kind}")
-    return response
+
+    def write(to: BinaryIO) -> None:
+        if kind == "csv":
+            write_csv(to, header(chosen), rows)
+        else:
+            write_xlsx(to, header(chosen), rows, sheet=_("Hồ sơ"))
+
+    return streamed(write, media_type=TYPES[kind], name=f"hop-viec-{listed.queue}.{kind}")
 
 
 def _views(listed: Listed, refused: Refusal | None) -> BaseResponse:

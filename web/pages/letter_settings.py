@@ -9,7 +9,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.domain.official_forms import FORMS, symbol_of
+from engine.domain.official_forms import SYMBOLS, FormKind, symbol_of
 from engine.reports.filters import storable
 from engine.services import agency_register, letter_settings, officer_accounts
 from web.auth import actor, current_context
@@ -19,7 +19,7 @@ from web.pages.form_acts import carry_out
 
 blueprint = Blueprint("letter_settings", __name__, url_prefix="/quan-tri")
 
-NUMBERED = tuple(dict.fromkeys(form.kind for form in FORMS if form.key))  #: kinds that bear a number
+NUMBERED = tuple(kind for kind in FormKind if kind in SYMBOLS or kind is FormKind.APOLOGY)  #: that bear a number
 UNITS: dict[str, LazyString] = {
     "working_day": lazy_gettext("ngày làm việc"),
     "working_hour": lazy_gettext("giờ làm việc"),

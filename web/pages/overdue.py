@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -16,19 +14,20 @@ from engine.domain.actors import Role
 from engine.domain.ageing import Age
 from engine.reports import export, late_list, overdue_board, worklists
 from engine.reports.filters import Queue
-from engine.services import supervision
+from engine.services import office_documents, supervision
 from web.auth import actor, current_context, safe_next
+from web.docx_files import docx_response
 from web.forms import text
 from web.pages import inbox_query
 from web.pages.dossier import pdf_response
 from web.pages.inbox_query import Listed
 from web.refusals import WORDINGS
+from web.streamed_files import streamed
 
 blueprint = Blueprint("overdue", __name__)
 
 PAGE = 50
 MOST_AT_ONCE = 200
-PART = 64 * 1024  #: bytes of a file that are sent at once
 QUEUES: dict[Queue, LazyString] = {  # the worst to come first: there is still something to be done about it
     Queue.WILL_BE_LATE: lazy_gettext("Sẽ trễ"),
     Queue.OVERDUE: lazy_gettext("Đã quá hạn"),
@@ -76,28 +75,24 @@ def show() -> str:
 @blueprint.get("/qua-han/ho-so.<any('csv', 'xlsx'):kind>")
 def export_list(kind: str) -> Response:
     """Return exactly the list as a file, without personal data."""
-    listed = asked()
-    file = TemporaryFile()  # noqa: SIM115 - _parts closes it when the client has it all
-    export.write_dossiers(
-        current_context(),
-        by=actor(),
-        to=file,  # type: ignore[arg-type]
-        wanted=export.Format(kind),
-        selection=export.Selection(filters=listed.filters, queue=listed.queue),
+    ctx, by, listed = current_context(), actor(), asked()
+    selection = export.Selection(filters=listed.filters, queue=listed.queue)
+    return streamed(
+        lambda file: export.write_dossiers(ctx, by=by, to=file, wanted=export.Format(kind), selection=selection),
+        media_type=TYPES[kind],
+        name=f"{listed.queue.value}.{kind}",
     )
-    response = Response(_parts(file), mimetype=TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=f"{listed.queue.value}.{kind}")
-    return response
 
 
-@blueprint.get("/qua-han/bao-cao.pdf")
-def report() -> Response:
+@blueprint.get("/qua-han/bao-cao.<any('pdf', 'docx'):kind>")
+def report(kind: str) -> Response:
     """Return the late dossiers of the list as a report to sign and send upwards."""
-    listed = asked()
-    content = late_list.pdf(
-        current_context(), by=actor(), what=str(QUEUES[listed.queue]), queue=listed.queue, filters=listed.filters
-    )
-    return pdf_response(content, "bao-cao-qua-han")
+    ctx, listed = current_context(), asked()
+    which = {"what": str(QUEUES[listed.queue]), "queue": listed.queue, "filters": listed.filters}
+    if kind == "pdf":
+        return pdf_response(late_list.pdf(ctx, by=actor(), **which), "bao-cao-qua-han")
+    agency, values = late_list.values(ctx, by=actor(), **which)
+    return docx_response(office_documents.of_values(ctx, agency, values), "bao-cao-qua-han")
 
 
 @blueprint.post("/qua-han/viec")
@@ -185,10 +180,3 @@ def list_of(queue: str, where: dict[str, Any]) -> str:
     """Return the address of the list of a queue under some filters."""
     parts = {inbox_query.NAMES[name]: "1" if value is True else str(value) for name, value in where.items()}
     return url_for("overdue.show", xem=queue, **parts)
-
-
-def _parts(file: Any) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while part := file.read(PART):
-            yield part

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from tempfile import TemporaryFile
-from typing import IO
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request
@@ -22,6 +19,7 @@ from web.auth import actor, current_context
 from web.errors import status_of
 from web.i18n import zone
 from web.refusals import wording_of
+from web.streamed_files import streamed
 
 blueprint = Blueprint("reports", __name__)
 
@@ -52,7 +50,6 @@ COLUMNS: dict[Column, LazyString] = {
     Column.APOLOGISED_MET: lazy_gettext("Xin lỗi, đúng hẹn lại"),
     Column.APOLOGISED_UNKEPT: lazy_gettext("Xin lỗi, không giữ hẹn lại"),
 }
-PART = 64 * 1024  #: bytes of a file that are sent at once
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -91,26 +88,13 @@ def on_time_file(kind: str) -> Response:
 @blueprint.get("/bao-cao/ho-so.<any('csv', 'xlsx'):kind>")
 def dossiers_file(kind: str) -> Response:
     """Return the dossiers received in the period as a file, without personal data."""
-    asked = _asked()
-    filters = Filters(received_from=_on(asked["tu"]), received_to=_on(asked["den"]))
-    file = TemporaryFile()  # noqa: SIM115 - parts closes it when the client has it all
-    export.write_dossiers(
-        current_context(),
-        by=actor(),
-        to=file,  # type: ignore[arg-type]
-        wanted=export.Format(kind),
-        selection=export.Selection(filters=filters),
+    ctx, by, asked = current_context(), actor(), _asked()
+    selection = export.Selection(filters=Filters(received_from=_on(asked["tu"]), received_to=_on(asked["den"])))
+    return streamed(
+        lambda file: export.write_dossiers(ctx, by=by, to=file, wanted=export.Format(kind), selection=selection),
+        media_type=TYPES[kind],
+        name=f"ho-so-{asked['tu']}-{asked['den']}.{kind}",
     )
-    response = Response(parts(file), mimetype=TYPES[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=f"ho-so-{asked['tu']}-{asked['den']}.{kind}")
-    return response
-
-
-def parts(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while part := file.read(PART):
-            yield part
 
 
 def _report() -> Report:

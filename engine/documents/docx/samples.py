@@ -72,7 +72,6 @@ TEXTS = {  #: of fields whose value has to be one of a few, or reads better so
     "pay_where": "Kho bạc Nhà nước, hoặc chuyển khoản",
     "authorisation": "Giấy ủy quyền số …, ngày …",
     "collects": "Tên giấy tờ",
-    "agency_symbol": "UBND",
     "what": "Kỳ báo cáo, cơ quan",
     "cause": "Lý do chậm",
     "letter": "05/PXL",

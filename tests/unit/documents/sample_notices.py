@@ -72,7 +72,7 @@ STOP = StopValues(
 )
 
 OBLIGATION = ObligationValues(
-    **_notice(FormKind.OBLIGATION, "TTPVHCC"),
+    **_notice(FormKind.OBLIGATION, "TBNVTC-TTPVHCC"),
     amount_vnd=3_250_000,
     notice="Thông báo thuế số 12/TB-CCT ngày 08/3/2026",
     pay_where="Nộp trực tuyến trên Cổng Dịch vụ công quốc gia, hoặc tại quầy thu phí của Trung tâm",

@@ -122,7 +122,7 @@ FEEDBACK = FeedbackValues(
 
 LATE = LateReportValues(
     form=form_of(OWN, FormKind.LATE_REPORT), **_ISSUER, agency_name="Ủy ban nhân dân phường Thí Điểm",
-    agency_symbol="UBND", number=None, what="Đã quá hạn", as_of=NOW, reporter_name="Trần Văn Mẫu",
+    symbol="BC-TTPVHCC", number=None, what="Đã quá hạn", as_of=NOW, reporter_name="Trần Văn Mẫu",
     lines=(
         LateLine(
             code=CODE, person=_PERSON, procedure_name="Thủ tục đăng ký khai sinh", received_at=AT, due_at=DUE,

@@ -141,7 +141,7 @@ STOP_LINES = (
 )
 OBLIGATION_LINES = (
     *HEAD,
-    "Số: 05/TTPVHCC",
+    "Số: 05/TBNVTC-TTPVHCC",
     "THÔNG BÁO VỀ VIỆC THỰC HIỆN NGHĨA VỤ TÀI CHÍNH",
     "Mã hồ sơ: H24.45-260305-0007",
     *PERSON,
@@ -262,6 +262,13 @@ def test_receipt_prints_local_additions_where_they_are_known() -> None:
     assert "Hẹn lần 2: 4 ngày làm việc kể từ khi hoàn thành nghĩa vụ tài chính." in found
     assert "Chứng thực" not in text(printed(form))
     assert "lệ phí" not in text(printed(form))
+
+
+def test_a_number_tells_which_kind_of_paper_it_is() -> None:
+    symbols = [official_forms.symbol_of(kind, desk_symbol="TTPVHCC", own={}) for kind in SAMPLES]
+
+    assert len(set(symbols)) == len(SAMPLES)
+    assert official_forms.symbol_of(FormKind.OBLIGATION, desk_symbol="TTPVHCC", own={}) == "TBNVTC-TTPVHCC"
 
 
 def test_certification_on_paper_only_says_nothing_of_an_electronic_copy() -> None:

@@ -112,7 +112,7 @@ FIELDS: dict[FormKind, tuple[str, ...]] = {
     ),
     FormKind.LATE_REPORT: (
         "BÁO CÁO HỒ SƠ TRẢ KẾT QUẢ QUÁ HẠN",
-        "/BC-UBND",
+        "/BC-TTPVHCC",
         "Tổng số: 2 hồ sơ; đã có kết quả: 1; chưa có kết quả: 1; đã có thư xin lỗi: 1.",
         "Thiếu người thẩm định",
         "Thư xin lỗi: 12/PXL",
