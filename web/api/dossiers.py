@@ -29,6 +29,7 @@ from web.api.requests import answered, changed, expected_version, named_request
 from web.auth import actor, current_context
 from web.schemas import dossiers as schemas
 from web.schemas.deadlines import DeadlineQuerySchema, DeadlineSchema
+from web.schemas.papers import PaperListSchema
 from web.schemas.result_returns import HandoverSchema
 from web.schemas.time_used import TimeUsedSchema
 
@@ -89,6 +90,7 @@ def show_time_used(reference: str) -> Any:
 
 
 @blueprint.get("/dossiers/<reference>/papers")
+@blueprint.response(200, PaperListSchema)
 def papers(reference: str) -> Any:
     """List the papers that a dossier has, and those that were issued for it."""
     brought, issued = issued_papers.of_dossier(current_context(), by=actor(), dossier=reference)

@@ -41,6 +41,7 @@ def listed(query: dict[str, Any]) -> Any:
 
 @blueprint.post("/dossiers/<reference>/extensions")
 @blueprint.arguments(schemas.DraftSchema)
+@blueprint.response(201, schemas.LetterAnswerSchema)
 def extend(draft: apologies.Draft, reference: str) -> Any:
     """Write the apology of a dossier that will be late, with the one new date it may get."""
     answer = apologies.extend(
@@ -56,6 +57,7 @@ def extend(draft: apologies.Draft, reference: str) -> Any:
 
 @blueprint.put("/letters/<letter_id>")
 @blueprint.arguments(schemas.DraftSchema)
+@blueprint.response(200, schemas.LetterAnswerSchema)
 def write(draft: apologies.Draft, letter_id: str) -> Any:
     """Fill in cause, reason and new date of an ordered letter."""
     answer = apologies.write(
@@ -70,6 +72,7 @@ def write(draft: apologies.Draft, letter_id: str) -> Any:
 
 
 @blueprint.post("/letters/<letter_id>/approval")
+@blueprint.response(200, schemas.LetterAnswerSchema)
 def approve(letter_id: str) -> Any:
     """Approve a complete draft."""
     return _done(apologies.approve, letter_id)
@@ -77,6 +80,7 @@ def approve(letter_id: str) -> Any:
 
 @blueprint.post("/letters/<letter_id>/signature")
 @blueprint.arguments(schemas.OwnPinSchema)
+@blueprint.response(200, schemas.LetterAnswerSchema)
 def sign(body: dict[str, Any], letter_id: str) -> Any:
     """Sign an approved letter with one's own key; five wrong PINs in a row, and the key rests for 15 minutes."""
     answer = letter_signatures.sign(
@@ -92,6 +96,7 @@ def sign(body: dict[str, Any], letter_id: str) -> Any:
 
 @blueprint.post("/letters/<letter_id>/dispatch")
 @blueprint.arguments(schemas.PinSchema)
+@blueprint.response(200, schemas.LetterAnswerSchema)
 def dispatch(body: dict[str, Any], letter_id: str) -> Any:
     """Number the letter and send it: one on paper when it is approved, an electronic one when its head has signed."""
     answer = letter_dispatch.dispatch(
@@ -107,6 +112,7 @@ def dispatch(body: dict[str, Any], letter_id: str) -> Any:
 
 @blueprint.post("/letters/<letter_id>/proof")
 @blueprint.arguments(schemas.ProofSchema, location="form")
+@blueprint.response(200, schemas.LetterAnswerSchema)
 def prove(body: dict[str, Any], letter_id: str) -> Any:
     """Record that a letter was handed over or posted: multipart with ``how``, and ``note``, ``photo`` or both."""
     upload = request.files.get("photo")

@@ -9,7 +9,7 @@ from engine.domain.dossier import Cause, LetterState
 from engine.domain.signing import PIN_LONGEST
 from engine.services.apologies import Draft
 from engine.services.letter_proofs import LONGEST_NOTE, WAYS
-from web.schemas.dossiers import StrictSchema, text
+from web.schemas.dossiers import DossierSchema, StrictSchema, text
 
 
 class DraftSchema(StrictSchema):
@@ -100,3 +100,10 @@ class LetterListSchema(ma.Schema):
 
     items = ma.fields.List(ma.fields.Nested(LetterSchema))
     next_cursor = ma.fields.String(allow_none=True, metadata={"description": "null on the last page"})
+
+
+class LetterAnswerSchema(ma.Schema):
+    """Answer of every act upon a letter: the letter, and its dossier."""
+
+    letter = ma.fields.Nested(LetterSchema)
+    dossier = ma.fields.Nested(DossierSchema)

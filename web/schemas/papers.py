@@ -30,6 +30,22 @@ class PaperSchema(ma.Schema):
     void_reason = ma.fields.String(allow_none=True)
 
 
+class ListedPaperSchema(PaperSchema):
+    """An issued paper in the list of its dossier; instants in the agency's zone."""
+
+    issued_by = ma.fields.String(allow_none=True, metadata={"description": "name of the officer"})
+    voided_by = ma.fields.String(allow_none=True, metadata={"description": "name of the officer"})
+    replaced = ma.fields.Boolean(metadata={"description": "a receipt of which there is a later issue"})
+    voidable = ma.fields.Boolean(metadata={"description": "whether the caller may void it"})
+
+
+class PaperListSchema(ma.Schema):
+    """Papers of a dossier."""
+
+    items = ma.fields.List(ma.fields.Dict(), metadata={"description": "what the citizen brought, as in the dossier"})
+    issued = ma.fields.List(ma.fields.Nested(ListedPaperSchema), metadata={"description": "void ones among them"})
+
+
 class PaperVoidedSchema(ma.Schema):
     """Answer of ``POST /papers/{id}/void``."""
 
