@@ -77,7 +77,7 @@ def first_values(case: Case, promised: Mapping[str, Any]) -> ValuesOf:
     """Return what makes the values of the first issue, while the dossier is being received.
 
     Args:
-        promised: ``limit``, ``due_at`` and ``provisional`` of the promise.
+        promised: ``limit``, ``due_at`` and ``provisional`` of the promise, and ``fee_vnd`` where one is known.
     """
 
     def values(form: OfficialForm, number: str | None, symbol: str) -> ReceiptValues:
@@ -141,6 +141,7 @@ def _printed_values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues
     corrections = [event for event in history if event.kind == EventKind.CORRECTED]
     promised: dict[str, Any] = corrections[-1].payload["printed"] if corrections else receipt.payload
     issuer = corrections[-1] if corrections else receipt
+    promised = {"fee_vnd": issuer.payload.get("fee_vnd"), **promised}
     papers = _papers_at(case, history[: receipt.seq], corrections)
     receiver = uow.people.get(issuer.actor_id).name if issuer.actor_id else ""
     return replace(_values(case, promised, papers=papers, receiver=receiver), reissue=_reissue(issues))
@@ -179,7 +180,15 @@ def _values(case: Case, promised: Mapping[str, Any], *, papers: tuple[PaperLine,
         tracking_url=tracking_url(case.ctx.settings.public_url, row.code or ""),
         channel=row.channel.value,
         zone=agency.zone,
+        fee_text=_fee_text(promised.get("fee_vnd")),
     )
+
+
+def _fee_text(amount: int | None) -> str | None:
+    """Return what the citizen was told that it costs; None: nobody says, as where the tax office decides."""
+    if amount is None:
+        return None
+    return "không thu" if amount == 0 else words.money(amount)
 
 
 def _reissue(issues: Sequence[ReceiptIssue]) -> Reissue | None:

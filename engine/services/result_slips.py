@@ -21,7 +21,7 @@ from engine.domain.ids import AgencyId
 from engine.domain.official_forms import OWN, FormKind, form_of
 from engine.domain.result_return import tracking_url
 from engine.domain.slip_lines import LineKind, Mark, SlipLine, lines_of
-from engine.services import decided, dossier_file, receivers, steps
+from engine.services import dossier_file, fees, receivers, steps
 from engine.services.case import Case
 from engine.services.officer_names import OfficerNames
 from engine.services.result_returns import NoResultWaitsError
@@ -117,7 +117,9 @@ def _receipt_values(case: Case, by: Actor) -> ResultReceiptValues:
         receivers=_receivers(case),
         authorisation=said.get("receiver", {}).get("authorisation"),
         collects=tuple(receivers.to_collect(case)),
-        fee_vnd=decided.fee_of(case.version, row.facts),
+        fee_vnd=fees.fee_of(
+            case.uow, case.version, row.facts, channel=row.channel, case=row.case, at=row.received_at or case.now
+        ),
         officer_name=by.name,
         tracking_url=_tracking_url(case),
         printed_at=case.now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,18 +13,21 @@ from sqlalchemy import delete, select, update
 
 from engine.context import Context
 from engine.documents.frozen import freeze
-from engine.domain.actors import Actor
+from engine.domain.actors import SYSTEM, Actor
+from engine.domain.dossier import Channel
 from engine.domain.events import EventKind, digest
 from engine.domain.official_forms import FormKind
 from engine.domain.permissions import NotAllowedError
 from engine.services import (
     corrections,
     endings,
+    fees,
     intake,
     issued_papers,
     paper_prints,
     receipt_issues,
     receipts,
+    result_slips,
     transactions,
     waiting,
 )
@@ -152,6 +156,28 @@ def test_an_issued_paper_keeps_saying_what_it_said(ctx: Context) -> None:
     assert RIGHT.name in text(again)
     following = b.a_received_dossier(ctx, office)
     assert papers_of(ctx, office, following)[0]["number"] == "02/TTPVHCC"  # the second issue took none
+    assert verify(ctx) == []
+
+
+def test_receipt_and_result_say_the_fee_of_their_channel(ctx: Context) -> None:
+    """The list of the agency comes before what the procedure says, on the receipt as on the paper of the result."""
+    office = b.an_office(ctx)
+    order = {"agency": office.code, "procedure": "TP99", "valid_from": date(2026, 3, 2), "decision": "07/NQ-HĐND"}
+    fees.set_fee(ctx, by=SYSTEM, amount_vnd=20_000, **order)
+    fees.set_fee(ctx, by=SYSTEM, amount_vnd=0, channel="online", **order)
+
+    dossier, online = (b.a_received_dossier(ctx, office, channel=each) for each in (Channel.DIRECT, Channel.ONLINE))
+    corrections.correct(
+        ctx, by=office.desk, dossier=dossier["id"], correction=Correction(reason="gõ nhầm", applicant=RIGHT)
+    )
+    b.refuse(ctx, office, dossier)
+
+    first, second = papers_of(ctx, office, dossier, FormKind.RECEIPT)
+    for paper in (first, second):
+        assert "Phí, lệ phí: 20.000 đồng" in text(issued_papers.content(ctx, office.desk, paper["id"]))
+    free = papers_of(ctx, office, online)[0]
+    assert "Phí, lệ phí: không thu" in text(issued_papers.content(ctx, office.desk, free["id"]))
+    assert "20.000 đồng" in text(result_slips.receipt(ctx, by=office.desk, dossier=dossier["id"]))
     assert verify(ctx) == []
 
 
