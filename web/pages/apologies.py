@@ -39,7 +39,7 @@ blueprint.url_value_preprocessor(refuse_unstorable)
 LONGEST_QUERY = 60
 DONE: dict[str, LazyString] = {
     "write": lazy_gettext("Đã lưu dự thảo."),
-    "approve": lazy_gettext("Đã duyệt. Nội dung thư không sửa được nữa."),
+    "approve": lazy_gettext("Đã duyệt thư."),
     "sign": lazy_gettext("Đã ký thư bằng khóa ký của bạn."),
     "send": lazy_gettext("Đã cấp số và gửi thư."),
     "proof": lazy_gettext("Đã ghi nhận bằng chứng giao thư."),
