@@ -1,4 +1,4 @@
-"""``motcua export``: dossiers as a file (contract §2)."""
+"""``motcua export``: dossiers as a file, and a closed one with its papers (contract §2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _QUEUES = ("due_soon", "will_be_late", "overdue", "paused", "to_return", "done",
 
 @click.group()
 def export() -> None:
-    """Write dossiers and event logs to a file."""
+    """Write dossiers, or one that is closed with its papers, to a file."""
 
 
 @export.command("dossiers")

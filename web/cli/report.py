@@ -25,7 +25,7 @@ class NotYet(click.ClickException):
 
 @click.group()
 def report() -> None:
-    """Compute reports."""
+    """Compute reports; write the ledger of dossiers."""
 
 
 @report.command("on-time")
