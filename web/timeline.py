@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from engine.domain.events import EventKind
 from web.correction_words import changed_words
 from web.i18n import zone
+from web.letter_words import PROOFS
 from web.return_words import return_words
 from web.talk_words import talk_words
 
@@ -60,7 +61,7 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.LETTER_SIGNED: (lazy_gettext("Ký số thư xin lỗi"), "check"),
     EventKind.LETTER_NUMBERED: (lazy_gettext("Cấp số thư xin lỗi"), "letter"),
     EventKind.LETTER_SENT: (lazy_gettext("Gửi thư xin lỗi"), "letter"),
-    EventKind.LETTER_DELIVERED: (lazy_gettext("Thư xin lỗi đã đến máy chủ thư"), "check"),
+    EventKind.LETTER_DELIVERED: (lazy_gettext("Đã giao thư xin lỗi"), "check"),
     EventKind.LETTER_WITHDRAWN: (lazy_gettext("Rút thư xin lỗi"), "back"),
     EventKind.PROMISE_MADE: (lazy_gettext("Hẹn trả kết quả lần 2"), "clock"),
     EventKind.PROMISE_MOVED: (lazy_gettext("Lịch làm việc thay đổi: chuyển hạn"), "clock"),
@@ -136,7 +137,7 @@ def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
         str(message or ""),
         said.get("text", ""),
         *_said_of(step, said),
-        *_facts(said),
+        *(_delivered(said) if kind is EventKind.LETTER_DELIVERED else _facts(said)),
         *talk_words(kind, event),
         *return_words(kind, said),
     ]
@@ -162,6 +163,11 @@ def _answer(field: dict[str, Any], value: Any) -> str:
     if isinstance(value, bool):
         return _("Có") if value else _("Không")
     return str({each["value"]: each["label"] for each in field["choices"]}.get(value, value))
+
+
+def _delivered(facts: dict[str, Any]) -> list[str]:
+    """Return how a letter arrived; of what was noted then, an event has only the digest."""
+    return [str(PROOFS[facts["how"]]) if "how" in facts else _("máy chủ thư hoặc tin nhắn đã nhận")]
 
 
 def last_change(timeline: list[dict[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import LetterState
 from engine.domain.permissions_letters import PROVING, SENDING
 from engine.errors import NotFoundError
-from engine.services import acts, attachments, dossier_file, letter_rules, letter_values, time_used, views
+from engine.services import acts, attachments, dossier_file, letter_rules, letter_values, messages, time_used, views
 from engine.services.case import Case
 from engine.services.letter_settings import ELECTRONIC
 from engine.services.receipts import NotReceivedError
@@ -32,7 +32,8 @@ def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
 
     ``may`` names the acts that state and roles allow: ``write``, ``approve``, ``sign``, ``send``, ``proof``.
     ``lateness`` and ``over`` are of the ledger of time: to whom minutes of lateness are charged, and the stages that
-    have used more than their share (docs/reference/working-time.md).
+    have used more than their share (docs/reference/working-time.md). ``goes`` tells by which ``way`` and to which
+    ``address`` the letter would go now; None: as a print.
 
     Raises:
         LetterNotFoundError: there is none, or it is not the actor's to know.
@@ -43,13 +44,14 @@ def show(ctx: Context, *, by: Actor, letter_id: str) -> dict[str, Any]:
     with dossier_file.opened(ctx, by=by, dossier=str(dossier_id)) as case:
         letter = next(row for row in case.uow.letters.of_dossier(dossier_id) if row.id == wanted)
         applicant = case.uow.dossiers.parties(dossier_id)["applicant"]
+        way = messages.way_of(case)
         electronic = case.uow.agencies.get(letter.owner_agency_id).signs_letters == ELECTRONIC
         return _facts(case, letter) | {
             "dossier": views.summary(case),
             "extension_broken_at": _iso(case, case.dossier.extension_broken_at),
             "procedure_name": case.facts.name,
             "applicant": applicant.name,
-            "email": applicant.email,
+            "goes": None if way is None else {"way": way[0].value, "address": way[1]},
             "electronic": electronic,
             "suggested_due_at": _iso(case, acts.suggested_date(case)),
             "asks_for_time": letter_values.asks_for_time(case.uow, letter),

@@ -257,7 +257,7 @@ def test_a_letter_is_signed_sealed_and_proved_on_its_page(sqlite_ctx: Context, s
     kept = clerk.get(f"{url}/bang-chung")
     assert kept.data == PHOTO
     assert kept.headers["Content-Disposition"] == "attachment; filename=bang-chung.png"
-    assert clerk.get("/xin-loi?trang-thai=unproven").text.count("data-open") == 0
+    assert clerk.get("/xin-loi?trang-thai=unproven").text.count("data-open href") == 0
 
 
 def test_a_wrong_pin_is_tried_once_and_asked_again(sqlite_ctx: Context, site: Flask, office: b.Office) -> None:
@@ -362,3 +362,27 @@ def test_settings_are_saved_together_or_not_at_all(sqlite_ctx: Context, site: Fl
     assert form_fields(admin.get("/quan-tri/thu-xin-loi"), "/thu-xin-loi")["lead"] == "2.5"
     assert supervisor.get("/quan-tri/thu-xin-loi").status_code == 403
     assert admin.get("/quan-tri/thu-xin-loi?co-quan=H01").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("filing", "said"),
+    [
+        ({"applicant": b.WITH_EMAIL}, "Gửi tới thu@example.test."),
+        ({"applicant": b.WITH_EMAIL, "notify_by": "none"}, "Không có kênh nào để gửi cho người dân"),
+        (
+            {"applicant": b.WITH_EMAIL, "owner": b.NO_EMAIL, "notify_by": "sms"},  # no gateway is connected
+            "Gửi tới thu@example.test.",
+        ),
+    ],
+)
+def test_the_page_says_how_the_letter_will_go(
+    sqlite_ctx: Context, site: Flask, office: b.Office, filing: dict[str, Any], said: str
+) -> None:
+    [letter] = ordered(sqlite_ctx, office, 1, **filing)
+    draft = apologies.Draft(Cause.STAFF, REASON, b.local(NEW_DUE))
+    apologies.write(sqlite_ctx, by=office.officer, letter_id=letter["id"], draft=draft)
+    apologies.approve(sqlite_ctx, by=office.approver, letter_id=letter["id"])
+
+    page = signed_in(site, "clerk").get(f"/xin-loi/{letter['id']}")
+
+    assert said in page.text
