@@ -12,6 +12,9 @@ PAPERS = {
     ),
     "paper-void-reason": ErrorTexts(_("Chưa nêu lý do hủy số, hoặc lý do quá dài."), _("Ghi lý do trong 500 ký tự.")),
     "paper-void": ErrorTexts(_("Số này đã được hủy trước đó."), _("Xem lý do trong danh sách giấy tờ của hồ sơ.")),
+    "paper-not-void": ErrorTexts(
+        _("Giấy này đang có hiệu lực, hoặc đã phát hành lại."), _("Xem giấy tờ đã phát hành của hồ sơ.")
+    ),
     "paper-in-force": ErrorTexts(
         _("Giấy tiếp nhận và thư xin lỗi không hủy số ở đây."),
         _("Đính chính hồ sơ để cấp lại giấy tiếp nhận; thư xin lỗi rút ở bàn xin lỗi."),

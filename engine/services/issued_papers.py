@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.context import Context
@@ -10,17 +11,17 @@ from engine.domain.actors import Actor
 from engine.domain.ids import AgencyId
 from engine.domain.official_forms import FormKind
 from engine.errors import ConflictError, InvalidInputError
-from engine.services import dossier_file, reading, views
+from engine.services import dossier_file, issuing, paper_prints, paper_values, reading, views
 from engine.services.case import Case, allow, as_uuid, open_case
-from engine.services.issuing import void_within
 from engine.services.officer_names import OfficerNames
-from engine.services.paper_prints import content_of, rendered
 from engine.services.transactions import Answer, Request, transact
 from engine.store.papers import IssuedPaper, IssuedPaperNotFoundError, PaperId
 from engine.store.unit_of_work import UnitOfWork
 
 LONGEST_REASON = 500
 _NOT_BY_HAND = frozenset({FormKind.RECEIPT.value, FormKind.APOLOGY.value})  #: others say when these do not count
+
+_OTHERS = "correct the dossier, then the next receipt replaces this one; a letter is withdrawn at its desk"
 
 
 class VoidReasonError(InvalidInputError):
@@ -33,6 +34,12 @@ class PaperVoidError(ConflictError):
     """The paper is void already."""
 
     code = "paper-void"
+
+
+class PaperNotVoidError(ConflictError):
+    """Only what was voided is issued anew, and once."""
+
+    code = "paper-not-void"
 
 
 class PaperInForceError(ConflictError):
@@ -48,7 +55,7 @@ def content(ctx: Context, by: Actor, paper_id: str) -> bytes:
         IssuedPaperNotFoundError: there is none, or it is not the actor's to know (S05).
         FileMissingError: the store lost a file that was kept.
     """
-    return content_of(ctx, read(ctx, by, paper_id))
+    return paper_prints.content_of(ctx, read(ctx, by, paper_id))
 
 
 def read(ctx: Context, by: Actor, paper_id: str) -> IssuedPaper:
@@ -85,7 +92,7 @@ def keep(ctx: Context, paper_id: str) -> None:
         paper = uow.papers.get(known)
     if paper.file_sha256 is not None:
         return
-    sha256 = ctx.files.put(rendered(paper))  # before the row names it
+    sha256 = ctx.files.put(paper_prints.rendered(paper))  # before the row names it
     with ctx.unit_of_work() as uow:
         row = uow.papers.get(known)
         if row.file_sha256 is None:
@@ -125,6 +132,7 @@ def of_case(case: Case) -> list[dict[str, Any]]:
             "voided_by": names.of(row.voided_by),
             "replaced": row.kind == FormKind.RECEIPT.value and row.subject_no < superseded,
             "voidable": _is_voidable(case.by, row),
+            "reissuable": _is_reissuable(case.by, row, rows),
         }
         for row in rows
     ]
@@ -162,8 +170,35 @@ def void(ctx: Context, by: Actor, paper_id: str, reason: str, *, request: Reques
         uow.session.refresh(paper)  # read before the lock was held
         allow(case, permissions_papers.check_can_void, agency=paper.owner_agency_id)
         _check_voidable(paper, reason.strip())
-        void_within(case, paper, reason=reason.strip())
+        issuing.void_within(case, paper, reason=reason.strip())
         return {"paper": view(paper), "dossier": views.summary(case)}
+
+    return transact(ctx, by=by, request=request, work=work)
+
+
+def issue_again(ctx: Context, by: Actor, paper_id: str, *, request: Request | None = None) -> Answer:
+    """Issue a notice anew whose number was voided: it gets the next number and says the same, of the day of today.
+
+    Raises:
+        IssuedPaperNotFoundError: there is none, or it is not the actor's to know (S05).
+        NotAllowedError: ``permissions_papers.check_can_void``.
+        PaperNotVoidError, PaperInForceError: see the message.
+        FrozenValuesError: its values were changed.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        paper = _readable(uow, by, paper_id)
+        case = open_case(ctx, uow, by=by, reference=str(paper.dossier_id))
+        uow.session.refresh(paper)  # read before the lock was held
+        allow(case, permissions_papers.check_can_void, agency=paper.owner_agency_id)
+        kind = FormKind(paper.kind)
+        if kind.value in _NOT_BY_HAND:
+            raise PaperInForceError(_OTHERS, kind=paper.kind)
+        if paper.voided_at is None or uow.papers.in_force(case.dossier.id, kind, subject_no=paper.subject_no):
+            raise PaperNotVoidError("the paper is in force, or was issued anew already", kind=paper.kind)
+        values = paper_values.again(case, paper_prints.values_of_paper(paper))
+        made = issuing.issue(case, kind, values, subject_no=paper.subject_no, agency=paper.owner_agency_id)
+        return {"paper": view(made), "dossier": views.summary(case)}
 
     return transact(ctx, by=by, request=request, work=work)
 
@@ -175,13 +210,21 @@ def _check_voidable(paper: IssuedPaper, reason: str) -> None:
     if paper.voided_at is not None:
         raise PaperVoidError(f"the paper is void since {paper.voided_at:%Y-%m-%d}: {paper.void_reason}")
     if paper.kind in _NOT_BY_HAND:
-        message = "correct the dossier, then the next receipt replaces this one; a letter is withdrawn at its desk"
-        raise PaperInForceError(message, kind=paper.kind)
+        raise PaperInForceError(_OTHERS, kind=paper.kind)
 
 
 def _is_voidable(by: Actor, paper: IssuedPaper) -> bool:
     may = by.may_as(paper.owner_agency_id, permissions_papers.VOIDING)
     return may and paper.voided_at is None and paper.kind not in _NOT_BY_HAND
+
+
+def _is_reissuable(by: Actor, paper: IssuedPaper, rows: Sequence[IssuedPaper]) -> bool:
+    """Whether the actor may issue anew what was void last of its kind and subject."""
+    if paper.voided_at is None or paper.kind in _NOT_BY_HAND:
+        return False
+    same = [each for each in rows if (each.kind, each.subject_no) == (paper.kind, paper.subject_no)]
+    counts = all(each.voided_at is not None for each in same)
+    return counts and paper is same[-1] and by.may_as(paper.owner_agency_id, permissions_papers.VOIDING)
 
 
 def _readable(uow: UnitOfWork, by: Actor, paper_id: str) -> IssuedPaper:

@@ -5,10 +5,11 @@ Each function returns what ``issuing.issue`` asks for: what makes the values onc
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from engine.documents import words
-from engine.documents.headed import Person
+from engine.documents.headed import NoticeValues, Person
 from engine.documents.obligations import ObligationValues
 from engine.documents.refusals import RefusalValues
 from engine.documents.stop_notices import HEAD_OF_DESK, StopValues
@@ -109,6 +110,24 @@ def obligation(case: Case, owed: Obligation) -> ValuesOf:
         )
 
     return values
+
+
+def again(case: Case, before: NoticeValues) -> ValuesOf:
+    """Return what makes a notice anew whose number was voided: it says the same, of the person as known by now."""
+
+    def values(form: OfficialForm, number: str | None, symbol: str) -> NoticeValues:
+        known = _notice(case, form, number, symbol, at_reception=_is_of_reception(before))
+        return replace(before, **known)
+
+    return values
+
+
+def _is_of_reception(before: NoticeValues) -> bool:
+    if isinstance(before, RefusalValues):
+        return before.at_reception
+    if isinstance(before, StopValues):
+        return before.requested_at is not None
+    return isinstance(before, SupplementValues) and before.signer_title != HEAD
 
 
 def issuer(case: Case, *, at_reception: bool) -> AgencyId:

@@ -74,7 +74,8 @@ class PaperStore:
     def know(self, dossier_id: DossierId, papers: Iterable[IssuedPaper]) -> None:
         """Answer for a dossier from rows that were read ahead, in a unit that writes nothing."""
         self._known[dossier_id] = sorted(
-            papers, key=lambda paper: (paper.issued_at, paper.kind, paper.subject_no, paper.id)
+            papers,
+            key=lambda paper: (paper.issued_at, paper.kind, paper.subject_no, paper.counter or 0, paper.id),
         )
 
     def add(self, paper: IssuedPaper) -> None:
@@ -101,7 +102,9 @@ class PaperStore:
         query = select(IssuedPaper).where(IssuedPaper.dossier_id == dossier_id)
         return list(
             self._session.scalars(
-                query.order_by(IssuedPaper.issued_at, IssuedPaper.kind, IssuedPaper.subject_no, IssuedPaper.id)
+                query.order_by(
+                    IssuedPaper.issued_at, IssuedPaper.kind, IssuedPaper.subject_no, IssuedPaper.counter, IssuedPaper.id
+                )
             )
         )
 

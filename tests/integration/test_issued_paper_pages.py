@@ -71,6 +71,13 @@ def test_the_page_lists_what_was_issued_and_voids_with_a_reason(ctx: Context) ->
     shown = client.get(place).text
     assert ("ghi &lt;b&gt;sai&lt;/b&gt;" in shown, "Đã hủy số" in shown) == (True, True)
 
+    anew = f"/giay-to/{asked['id']}/phat-hanh-lai"
+    assert f'action="{anew}"' in shown
+    for said in ("Đã phát hành lại với số 02/PBS-TTPVHCC", "Giấy này đang có hiệu lực, hoặc đã phát hành lại"):
+        done = client.post(anew, data={"csrf_token": csrf_of(form)}, follow_redirects=True)
+        assert (done.status_code, said in done.text) == (200, True), said
+    assert anew not in done.text
+
 
 def test_the_interface_lists_prints_and_voids(sqlite_ctx: Context) -> None:
     office = b.an_office(sqlite_ctx)
@@ -92,6 +99,10 @@ def test_the_interface_lists_prints_and_voids(sqlite_ctx: Context) -> None:
     done = client.post(void, headers=headers, json={"reason": "ghi sai"}).get_json()
     assert (done["paper"]["void_reason"], done["dossier"]["code"]) == ("ghi sai", dossier["code"])
     assert client.post(void, headers=headers, json={"reason": "lại"}).get_json()["code"] == "paper-void"
+    anew = f"/api/v1/papers/{asked['id']}/reissue"
+    made = client.post(anew, headers=headers)
+    assert (made.status_code, made.get_json()["paper"]["number"]) == (201, "02/PBS-TTPVHCC")
+    assert client.post(anew, headers=headers).get_json()["code"] == "paper-not-void"
     receipt = f"/api/v1/papers/{listed['issued'][0]['id']}/void"
     assert client.post(receipt, headers=headers, json={"reason": "x"}).get_json()["code"] == "paper-in-force"
 
@@ -108,6 +119,7 @@ def test_papers_of_another_agency_are_not_there(sqlite_ctx: Context) -> None:
     for place in (f"/giay-to/{paper}.pdf", f"/giay-to/{paper}.docx", f"/giay-to/{paper}/huy", "/giay-to/x.pdf"):
         assert client.get(place).status_code == 404, place
     assert client.post(f"/giay-to/{paper}/huy", data={"csrf_token": token, "reason": "x"}).status_code == 404
+    assert client.post(f"/giay-to/{paper}/phat-hanh-lai", data={"csrf_token": token}).status_code == 404
     assert client.get(f"/ho-so/{dossier['code']}/ho-so-luu.pdf").status_code == 404
     for ending in (".pdf", ".docx"):
         assert client.get(f"/api/v1/papers/{paper}{ending}", headers=headers).status_code == 404

@@ -33,7 +33,7 @@ from engine.services import (
 )
 from engine.services.case import open_case
 from engine.services.corrections import Correction
-from engine.services.issued_papers import PaperInForceError, PaperVoidError, VoidReasonError
+from engine.services.issued_papers import PaperInForceError, PaperNotVoidError, PaperVoidError, VoidReasonError
 from engine.services.issuing import RENDER
 from engine.store.base import Base
 from engine.store.papers import IssuedPaper, IssuedPaperNotFoundError
@@ -283,6 +283,58 @@ def test_a_paper_is_issued_once_until_it_is_void(ctx: Context) -> None:
     assert b.NO_EMAIL.name not in str(said)
     assert said["made_from"] == row.made_from_sha256
     assert len(orders(ctx, RENDER)) == 2
+
+
+def test_a_void_notice_is_issued_anew_once_with_the_next_number(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossier, paper = a_supplement(ctx, office)
+    with pytest.raises(PaperNotVoidError):
+        issued_papers.issue_again(ctx, office.supervisor, paper["id"])
+    corrections.correct(
+        ctx, by=office.desk, dossier=dossier["id"], correction=Correction(reason="gõ nhầm", applicant=RIGHT)
+    )
+    issued_papers.void(ctx, office.supervisor, paper["id"], "ghi sai tên")
+    with pytest.raises(NotAllowedError):
+        issued_papers.issue_again(ctx, office.officer, paper["id"])
+
+    at_once = in_parallel(
+        lambda: issued_papers.issue_again(ctx, office.supervisor, paper["id"]),
+        lambda: issued_papers.issue_again(ctx, office.supervisor, paper["id"]),
+        lambda: b.a_received_dossier(ctx, office),
+    )
+
+    assert sum(isinstance(each, PaperNotVoidError) for each in at_once) == 1
+    first, second = papers_of(ctx, office, dossier, FormKind.SUPPLEMENT)
+    assert (first["number"], second["number"]) == ("01/PBS-TTPVHCC", "02/PBS-TTPVHCC")
+    assert (first["reissuable"], second["reissuable"], second["voidable"]) == (False, False, True)
+    words = text(issued_papers.content(ctx, office.officer, second["id"]))
+    assert "Số: 02/PBS-TTPVHCC" in words
+    assert (RIGHT.name in words, "Bản vẽ" in words) == (True, True)
+    assert verify(ctx) == []
+
+
+def in_parallel(*acts: Callable[[], Any]) -> list[Any]:
+    """Return what each of the acts returned or raised, all begun at once."""
+    with ThreadPoolExecutor(len(acts)) as threads:
+        begun = [threads.submit(act) for act in acts]
+    return [each.exception() or each.result() for each in begun]
+
+
+def test_void_correction_and_receipt_at_once_leave_every_number_accounted_for(ctx: Context) -> None:
+    office = b.an_office(ctx)
+    dossier, paper = a_supplement(ctx, office)
+    right = Correction(reason="gõ nhầm", applicant=RIGHT)
+
+    done = in_parallel(
+        lambda: issued_papers.void(ctx, office.supervisor, paper["id"], "ghi sai"),
+        lambda: issued_papers.void(ctx, office.approver, paper["id"], "ghi nhầm"),
+        lambda: corrections.correct(ctx, by=office.desk, dossier=dossier["id"], correction=right),
+        lambda: b.a_received_dossier(ctx, office),
+    )
+
+    assert [type(each) for each in done if isinstance(each, Exception)] == [PaperVoidError]
+    assert [each["number"] for each in papers_of(ctx, office, dossier, FormKind.RECEIPT)] == ["01/TTPVHCC"] * 2
+    assert verify(ctx) == []
 
 
 SPOILED = {

@@ -38,3 +38,11 @@ def void(body: dict[str, Any], paper_id: str) -> Any:
     """Void a paper with a reason; its number stays used."""
     answer = issued_papers.void(current_context(), actor(), paper_id, body["reason"], request=named_request(body))
     return answered(answer)
+
+
+@blueprint.post("/papers/<paper_id>/reissue")
+@blueprint.response(201, schemas.PaperVoidedSchema)
+def issue_again(paper_id: str) -> Any:
+    """Issue a void notice anew: it gets the next number and says the same, of the day of today."""
+    answer = issued_papers.issue_again(current_context(), actor(), paper_id, request=named_request())
+    return answered(answer, 201)

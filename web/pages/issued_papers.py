@@ -53,6 +53,20 @@ def void(paper_id: str) -> BaseResponse:
     return redirect(url_for("dossier.papers", reference=dossier["code"] or dossier["id"]), 303)
 
 
+@blueprint.post("/giay-to/<paper_id>/phat-hanh-lai")
+def issue_again(paper_id: str) -> BaseResponse:
+    """Issue a void notice anew, with the next number."""
+    paper = issued_papers.told(current_context(), by=actor(), paper_id=paper_id)
+    try:
+        done = issued_papers.issue_again(current_context(), actor(), paper_id, request=named_request())
+    except (ConflictError, ForbiddenError) as error:
+        shown = refusal("issue-again", error)
+        flash(f"{shown.message} {shown.remedy}", "warning")
+    else:
+        flash(_("Đã phát hành lại với số %(number)s.", number=done["paper"]["number"] or ""), "success")
+    return redirect(url_for("dossier.papers", reference=paper["dossier_code"] or paper["dossier"]), 303)
+
+
 @blueprint.get("/ho-so/<reference>/ho-so-luu.pdf")
 def archived(reference: str) -> Response:
     """Return a dossier that has ended as one file for the archive."""

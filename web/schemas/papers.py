@@ -37,6 +37,7 @@ class ListedPaperSchema(PaperSchema):
     voided_by = ma.fields.String(allow_none=True, metadata={"description": "name of the officer"})
     replaced = ma.fields.Boolean(metadata={"description": "a receipt of which there is a later issue"})
     voidable = ma.fields.Boolean(metadata={"description": "whether the caller may void it"})
+    reissuable = ma.fields.Boolean(metadata={"description": "whether it is void and the caller may issue it anew"})
 
 
 class PaperListSchema(ma.Schema):
