@@ -16,7 +16,7 @@ import psutil
 from tests.support.sources import ROOT
 from web.cli.supervisor import die_with_parent, kill_group
 
-PATIENCE = 90.0  #: seconds; far beyond what anything here takes, for machines that do much else
+PATIENCE = 180.0  #: seconds; far beyond what anything here takes, for machines that do much else
 SECRET = "only-for-tests-" + "0" * 32
 
 
