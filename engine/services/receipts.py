@@ -14,7 +14,7 @@ from typing import Any
 from engine.context import Context
 from engine.documents import words
 from engine.documents.receipts import beside, receipt_pdf
-from engine.documents.values import Authoriser, Book, PaperLine, ReceiptValues, Reissue, ReplacedValues
+from engine.documents.values import Authoriser, Book, Certification, PaperLine, ReceiptValues, Reissue, ReplacedValues
 from engine.domain.actors import Actor
 from engine.domain.dossier import ResultChannel
 from engine.domain.events import EventKind
@@ -37,6 +37,7 @@ RESULT_PLACES = {
     ResultChannel.POSTAL: "Qua dịch vụ bưu chính công ích",
     ResultChannel.ONLINE: "Trực tuyến, Cổng Dịch vụ công quốc gia",
 }
+CERTIFIED = ("page_count", "copy_count")  #: questions of the form of a certification (bpmn/models/2.000815)
 
 
 class NotReceivedError(ConflictError):
@@ -181,7 +182,16 @@ def _values(case: Case, promised: Mapping[str, Any], *, papers: tuple[PaperLine,
         channel=row.channel.value,
         zone=agency.zone,
         fee_text=_fee_text(promised.get("fee_vnd")),
+        certification=_certification(row.facts),
     )
+
+
+def _certification(facts: Mapping[str, Any]) -> Certification | None:
+    """Return what is certified, where the procedure's form asks for it (domain.md §2.3, local additions)."""
+    pages, copies = (facts.get(name) for name in CERTIFIED)
+    if not isinstance(pages, int) or not isinstance(copies, int):
+        return None
+    return Certification(pages=pages, copies=copies, electronic=False)
 
 
 def _fee_text(amount: int | None) -> str | None:

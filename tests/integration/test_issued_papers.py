@@ -40,6 +40,7 @@ from engine.store.papers import IssuedPaper, IssuedPaperNotFoundError
 from engine.store.unit_of_work import UnitOfWork
 from engine.verification.verify import examine, verify
 from tests.support import builders as b
+from tests.support import processes
 from tests.support.outbox import carry_out, orders
 from tests.unit.documents.sample_papers import text
 
@@ -179,6 +180,16 @@ def test_receipt_and_result_say_the_fee_of_their_channel(ctx: Context) -> None:
     assert "Phí, lệ phí: không thu" in text(issued_papers.content(ctx, office.desk, free["id"]))
     assert "20.000 đồng" in text(result_slips.receipt(ctx, by=office.desk, dossier=dossier["id"]))
     assert verify(ctx) == []
+
+
+def test_the_receipt_of_a_certification_says_pages_and_copies(sqlite_ctx: Context) -> None:
+    office = processes.a_reference(sqlite_ctx, "2.000815")
+    dossier = processes.receive(sqlite_ctx, office, facts={"page_count": 12, "copy_count": 3})
+
+    words = text(receipts.pdf(sqlite_ctx, by=office.everybody, dossier=dossier["id"]))
+
+    assert "Chứng thực: 12 trang; 03 bản giấy" in words
+    assert "Phí, lệ phí: " in words
 
 
 def test_the_worker_keeps_the_very_bytes_and_once(ctx: Context) -> None:
