@@ -20,15 +20,16 @@ from engine.domain.events import EventKind
 from engine.domain.ids import LetterId
 from engine.domain.messages import MessageKind
 from engine.domain.official_forms import FormKind, OfficialForm
+from engine.domain.signing import ELECTRONIC
 from engine.services import extensions, issuing, letter_rules, letter_signatures, letter_values, messages
 from engine.services.case import Case, allow, iso, open_case, record
-from engine.services.letter_settings import ELECTRONIC
 from engine.services.paper_prints import form_of_paper, values_of_paper
 from engine.services.transactions import Answer, Request, told_before, transact
 from engine.store.letters import Letter
 from engine.store.papers import IssuedPaper, PaperId
 from engine.store.unit_of_work import UnitOfWork
 
+PRINTED = frozenset({"applicant.name", "applicant.identity_number", "received_at", "procedure"})  #: in form 04
 SEALED = (LetterState.SIGNED, LetterState.NUMBERED)  #: states in which a letter waits for number or seal
 
 
@@ -137,6 +138,16 @@ def _check_true(case: Case, letter: Letter) -> None:
     is_fixed = letter.state in SEALED  # one on paper is printed as things stand now
     if is_fixed and letter.new_due_at is not None and not letter_values.asks_for_time(case.uow, letter):
         raise letter_rules.LetterStaleError("it was signed before the result was there; write it anew")
+    if is_fixed and _is_corrected_since(case, letter):
+        raise letter_rules.LetterStaleError("what it prints was corrected after it was signed; write it anew")
+
+
+def _is_corrected_since(case: Case, letter: Letter) -> bool:
+    """Tell whether the signed text names people, procedure or receipt as they were before a correction."""
+    told = case.uow.events.of_kinds(case.dossier.id, (EventKind.LETTER_SIGNED, EventKind.CORRECTED))
+    signed = max(each.seq for each in told if each.payload.get("letter") == str(letter.id))
+    corrections = (each for each in told if each.kind == EventKind.CORRECTED and each.seq > signed)
+    return any(PRINTED.intersection(each.payload["changed"]) for each in corrections)
 
 
 def _issue(case: Case, letter: Letter) -> IssuedPaper:

@@ -14,6 +14,7 @@ from engine.domain.dossier import Cause, Status
 from engine.errors import EngineError
 from engine.services import (
     apologies,
+    corrections,
     issued_papers,
     letter_batches,
     letter_dispatch,
@@ -22,6 +23,7 @@ from engine.services import (
     processing,
     reading,
 )
+from engine.services.intake import Person
 from engine.services.transactions import Request
 from engine.verification.verify import verify
 from tests.integration.test_races import at_once
@@ -292,6 +294,40 @@ def test_signed_letter_that_asks_for_time_is_not_sent_once_the_result_is_there(c
     assert refused == "letter-stale"
     assert (sent["letter"]["number"], sent["dossier"]["extended_due_at"]) == ("01/PXL", None)
     assert verify(ctx) == []
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_signed_letter_with_a_name_that_was_corrected_since_is_not_sent(ctx: Context, numbered: bool) -> None:
+    office = a_signing_office(ctx)
+    letter = a_signed_letter(ctx, office)
+    if numbered:
+        code_of(letter_dispatch.dispatch, ctx, by=clerk(ctx, office), letter_id=letter, pin="0")
+    [row] = apologies.listed(ctx, by=office.supervisor)
+    wish = corrections.Correction(reason="gõ nhầm tên", applicant=Person(name="Trần Thị Khác"))
+    corrections.correct(ctx, by=office.supervisor, dossier=row["dossier"], correction=wish)
+
+    refused = code_of(letter_dispatch.dispatch, ctx, by=clerk(ctx, office), letter_id=letter, pin=PIN)
+    draft = apologies.Draft(cause=Cause.STAFF, reason=REASON, new_due_at=local("2026-03-11T09:00"))
+    apologies.write(ctx, by=office.approver, letter_id=letter, draft=draft)
+    apologies.approve(ctx, by=office.approver, letter_id=letter)
+    letter_signatures.sign(ctx, by=office.approver, letter_id=letter, pin=PIN)
+    sent = letter_dispatch.dispatch(ctx, by=clerk(ctx, office), letter_id=letter, pin=PIN)["letter"]
+
+    assert (refused, sent["number"]) == ("letter-stale", "02/PXL" if numbered else "01/PXL")
+    assert verify(ctx) == []
+
+
+def test_signed_letter_goes_out_after_a_correction_of_what_it_does_not_print(sqlite_ctx: Context) -> None:
+    ctx = sqlite_ctx
+    office = a_signing_office(ctx)
+    letter = a_signed_letter(ctx, office)
+    [row] = apologies.listed(ctx, by=office.supervisor)
+    wish = corrections.Correction(reason="muốn nhận tin bằng tiếng Anh", notify_language="en")
+    corrections.correct(ctx, by=office.supervisor, dossier=row["dossier"], correction=wish)
+
+    sent = letter_dispatch.dispatch(ctx, by=clerk(ctx, office), letter_id=letter, pin=PIN)["letter"]
+
+    assert (sent["state"], sent["number"]) == ("sent", "01/PXL")
 
 
 def test_numbers_begin_anew_with_the_year_of_the_agency(ctx: Context) -> None:
