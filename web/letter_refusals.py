@@ -7,6 +7,10 @@ from flask_babel import lazy_gettext as _
 from web.error_texts import ErrorTexts
 
 LETTERS: dict[str, ErrorTexts] = {
+    "letter-stale": ErrorTexts(
+        _("Thư không còn đúng với hồ sơ: ngày hẹn, kết quả hoặc thông tin in trên thư đã thay đổi."),
+        _("Soạn lại thư theo hồ sơ hiện nay, rồi duyệt lại (ký lại nếu ký số)."),
+    ),
     "letter-reason-empty": ErrorTexts(
         _("Lý do chưa nói gì hơn tên nguyên nhân, hoặc quá ngắn."),
         _("Viết vài chữ về việc thật sự đã xảy ra với hồ sơ này."),

@@ -35,7 +35,7 @@ class LetterStateError(ConflictError):
 
 
 class LetterStaleError(ConflictError):
-    """The letter names a date that is no longer the promised one."""
+    """The letter says what is no longer so: another date was promised, or what it prints was corrected."""
 
     code = "letter-stale"
 

@@ -1,4 +1,4 @@
-"""How the history of a dossier tells that an apology arrived."""
+"""How the history of a dossier tells that an apology arrived, and what its desk says to what is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
+from engine.errors import EngineError
+from engine.services import letter_rules
 from web import timeline
+from web.refusals import WORDINGS
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -28,3 +31,11 @@ def test_delivery_is_told_by_its_way_and_never_by_a_digest(facts: dict[str, Any]
         entry = timeline.entry({"kind": "letter.delivered", "facts": {"letter": "1", **facts}}, [])
 
         assert (str(entry.label), entry.text) == ("Đã giao thư xin lỗi", text)
+
+
+def test_every_refusal_of_a_letter_has_words_of_its_own() -> None:
+    errors = [each for each in vars(letter_rules).values() if isinstance(each, type) and issubclass(each, EngineError)]
+    own = {each.code for each in errors if each.__module__ == letter_rules.__name__}
+
+    assert {"letter-stale", "extension-used"} <= own
+    assert own <= WORDINGS.keys()
