@@ -223,16 +223,6 @@ def check_can_assign(actor: Actor, *, agency: AgencyId) -> None:
     _need(actor, agency, (Role.SUPERVISOR,), "reassign tasks")
 
 
-def check_can_draft_letter(actor: Actor, *, agency: AgencyId) -> None:
-    """The processing officer drafts the apology (domain.md §1.9)."""
-    _need(actor, agency, (Role.OFFICER, Role.APPROVER, Role.SUPERVISOR), "draft an apology")
-
-
-def check_can_approve_letter(actor: Actor, *, agency: AgencyId) -> None:
-    """The head of the agency, or the supervisor in their place, approves and sends (domain.md §1.9; contract §4)."""
-    _need(actor, agency, (Role.APPROVER, Role.SUPERVISOR), "approve an apology")
-
-
 def check_can_report(actor: Actor, *, agency: AgencyId) -> None:
     """Supervisors and auditors see numbers."""
     _need(actor, agency, (Role.SUPERVISOR, Role.AUDITOR, Role.APPROVER), "read reports")

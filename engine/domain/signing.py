@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+PAPER, ELECTRONIC = "paper", "electronic"  #: how an agency signs its letters; stored
 PIN_LONGEST = 128  #: characters
 WRONG_PINS = 5  #: in a row; then the key rests
 REST = timedelta(minutes=15)

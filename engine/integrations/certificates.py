@@ -15,7 +15,6 @@ from engine.domain.signing import CertificateFacts
 from engine.errors import InvalidInputError
 
 RSA_LEAST = 2048  #: bits
-EC_LEAST = 256  #: bits
 MOST = 10  #: certificates of a chain
 
 _theirs = logging.getLogger("pyhanko")  # writes whom a certificate names, with tracebacks, where answers say enough

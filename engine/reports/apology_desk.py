@@ -17,6 +17,7 @@ from engine.domain.actors import Actor
 from engine.domain.dossier import LetterState
 from engine.domain.ids import LetterId
 from engine.domain.permissions import agencies_read
+from engine.domain.signing import ELECTRONIC
 from engine.reports import cursors
 from engine.store.agencies import Agency, Unit
 from engine.store.dossiers import Dossier, Party
@@ -150,7 +151,7 @@ def waiting_in(state: LetterState, *, complete: bool, electronic: bool) -> DeskQ
 def _in_queue(queue: DeskQueue) -> ColumnElement[bool]:
     """Return the condition of a queue: its only definition, for the list and for its count."""
     complete = and_(Letter.cause.is_not(None), Letter.reason.is_not(None), Letter.reason != "")
-    electronic = Agency.signs_letters == "electronic"
+    electronic = Agency.signs_letters == ELECTRONIC
     conditions: dict[DeskQueue, ColumnElement[bool]] = {
         DeskQueue.TO_WRITE: and_(Letter.state == LetterState.DRAFT, ~func.coalesce(complete, False)),
         DeskQueue.TO_APPROVE: and_(Letter.state == LetterState.DRAFT, complete),
@@ -211,7 +212,7 @@ def _row(found: Any) -> Row:
         sent_at=letter.sent_at,
         sent_how=letter.sent_how,
         delivered_at=letter.delivered_at,
-        electronic=signs == "electronic",
+        electronic=signs == ELECTRONIC,
     )
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
+from engine.domain.signing import ELECTRONIC
 from engine.integrations import key_folder
 from engine.ports import SigningKey
 from engine.seeds.demo_people import WARDS
 from engine.services import letter_settings, signing_keys
-from engine.services.letter_settings import ELECTRONIC
 from engine.services.signing_keys import Owner
 
 PIN = "135790"  #: of both keys; printed at every start of a demo

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from engine.context import Context
 from engine.documents.letters import apology_pdf
-from engine.domain import apology_reasons, permissions
+from engine.domain import apology_reasons, permissions, permissions_letters
 from engine.domain.actors import Actor
 from engine.domain.dossier import Cause, DeadlineState, LetterState
 from engine.domain.events import EventKind
@@ -66,7 +66,7 @@ def extend(
 
     def work(uow: UnitOfWork) -> Answer:
         case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
-        allow(case, permissions.check_can_draft_letter, agency=case.dossier.resolving_agency_id)
+        allow(case, permissions_letters.check_can_draft_letter, agency=case.dossier.resolving_agency_id)
         if case.dossier.received_at is None:
             raise letter_rules.LetterStateError("a dossier that is not received has no promise to apologise for")
         promise = promises.current(case)
@@ -95,7 +95,7 @@ def write(
 
     def work(uow: UnitOfWork) -> Answer:
         case, letter = letter_rules.open_letter(ctx, uow, by, letter_id, expected)
-        allow(case, permissions.check_can_draft_letter, agency=letter.owner_agency_id)
+        allow(case, permissions_letters.check_can_draft_letter, agency=letter.owner_agency_id)
         _write(case, letter, draft)
         return letter_rules.answer(case, letter)
 
@@ -114,7 +114,7 @@ def approve(
 
     def work(uow: UnitOfWork) -> Answer:
         case, letter = letter_rules.open_letter(ctx, uow, by, letter_id, expected)
-        allow(case, permissions.check_can_approve_letter, agency=letter.owner_agency_id)
+        allow(case, permissions_letters.check_can_approve_letter, agency=letter.owner_agency_id)
         letter_rules.need_state(letter, LetterState.DRAFT)
         if letter.cause is None or not letter.reason:
             raise letter_rules.LetterIncompleteError("write cause and reason before approving", letter=letter_id)
@@ -152,7 +152,7 @@ def _write(case: Case, letter: Letter, draft: Draft) -> None:
     _check_reason(draft.cause, draft.reason)
     letter_rules.check_new_date(case, letter, draft.new_due_at)
     if letter.state is LetterState.NUMBERED:  # its number is void then, which is not the officer's to decide
-        allow(case, permissions.check_can_approve_letter, agency=letter.owner_agency_id)
+        allow(case, permissions_letters.check_can_approve_letter, agency=letter.owner_agency_id)
         lateness.void_number(case, letter, reason=WRITTEN_ANEW)
     lateness.unapprove(letter)  # what changed is not approved
     letter.state = LetterState.DRAFT

@@ -9,9 +9,9 @@ from typing import Any
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.dossier import LetterState
+from engine.domain.signing import ELECTRONIC
 from engine.errors import EngineError, InvalidInputError, UnavailableError
 from engine.services import apologies, letter_dispatch, letter_rules, letter_signatures
-from engine.services.letter_settings import ELECTRONIC
 
 MOST = 50
 OF_KEY = frozenset({"signing-pin-wrong", "signing-key-resting", "signing-key-missing"})  #: true of all that follow, too

@@ -10,15 +10,13 @@ from engine.context import Context
 from engine.domain.actors import Actor, Role
 from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import LetterState
-from engine.domain.permissions_letters import PROVING, SENDING
+from engine.domain.permissions_letters import APPROVING, DRAFTING, PROVING, SENDING
+from engine.domain.signing import ELECTRONIC
 from engine.errors import NotFoundError
 from engine.services import acts, attachments, dossier_file, letter_rules, letter_values, messages, time_used, views
 from engine.services.case import Case
-from engine.services.letter_settings import ELECTRONIC
 from engine.services.receipts import NotReceivedError
 from engine.store.letters import Letter
-
-_SIGNING = (Role.APPROVER, Role.SUPERVISOR)
 
 
 class ProofNotFoundError(NotFoundError):
@@ -119,8 +117,8 @@ def _time(case: Case) -> dict[str, Any]:
 
 def _may(by: Actor, letter: Letter, *, electronic: bool) -> list[str]:
     agency, complete = letter.owner_agency_id, letter.cause is not None and bool(letter.reason)
-    approves, sends = by.may_as(agency, _SIGNING), by.may_as(agency, SENDING)
-    writes = approves or by.may_as(agency, (Role.OFFICER,))
+    approves, sends = by.may_as(agency, APPROVING), by.may_as(agency, SENDING)
+    writes = by.may_as(agency, DRAFTING)
     unproven = letter.sent_how == "print" and letter.delivered_at is None
     allowed = {
         LetterState.DRAFT: {"write": writes, "approve": approves and complete},

@@ -15,13 +15,13 @@ from engine.domain import permissions
 from engine.domain.actors import Actor
 from engine.domain.limits import InvalidLimitError, Limit, Unit
 from engine.domain.official_forms import FormKind
+from engine.domain.signing import ELECTRONIC, PAPER
 from engine.errors import InvalidInputError
 from engine.services.admin_scope import check_administers, managed, managed_agency, note
 from engine.store.agencies import Agency
 from engine.store.unit_of_work import UnitOfWork
 
 KIND = "letters.set"  #: of the act that records a change; its facts are all settings ``before`` and ``after``
-PAPER, ELECTRONIC = "paper", "electronic"
 
 _SYMBOL = re.compile(r"[0-9A-ZĐ][0-9A-ZĐ./-]{0,29}")
 _CLOCK = re.compile(r"\d{2}:\d{2}")

@@ -15,19 +15,18 @@ from engine.context import Context
 from engine.documents import stamps
 from engine.documents.letters import apology_pdf, places
 from engine.documents.values import ApologyValues
-from engine.domain import permissions
+from engine.domain import permissions_letters
 from engine.domain.actors import Actor
 from engine.domain.dossier import LetterState
 from engine.domain.events import EventKind
 from engine.domain.official_forms import FormKind, symbol_of
-from engine.domain.signing import REVISIONS, SEAL_FIELD, SIGNATURE_FIELD
+from engine.domain.signing import ELECTRONIC, REVISIONS, SEAL_FIELD, SIGNATURE_FIELD
 from engine.errors import ConflictError
 from engine.integrations import pades
 from engine.integrations.signing_keys import SigningPinWrongError
 from engine.ports import Filling, SigningKey
 from engine.services import letter_rules, letter_values, signing_keys
 from engine.services.case import Case, allow, iso, record
-from engine.services.letter_settings import ELECTRONIC
 from engine.services.signing_keys import Known
 from engine.services.transactions import Answer, Request, told_before, transact
 from engine.store.letters import Letter
@@ -164,7 +163,7 @@ def _open_to_sign(
     ctx: Context, uow: UnitOfWork, by: Actor, letter_id: str, expected: int | None
 ) -> tuple[Case, Letter]:
     case, letter = letter_rules.open_letter(ctx, uow, by, letter_id, expected)
-    allow(case, permissions.check_can_approve_letter, agency=letter.owner_agency_id)
+    allow(case, permissions_letters.check_can_approve_letter, agency=letter.owner_agency_id)
     if uow.agencies.get(letter.owner_agency_id).signs_letters != ELECTRONIC:
         raise SigningOffError("the agency signs its letters on paper; an administrator can change that")
     letter_rules.need_state(letter, LetterState.APPROVED)

@@ -14,8 +14,8 @@ from engine.context import Context
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import Cause, DeadlineKind, LetterState
 from engine.domain.ids import DossierId
+from engine.domain.signing import ELECTRONIC
 from engine.services import apologies, letter_dispatch, letter_values
-from engine.services.letter_settings import ELECTRONIC
 from engine.simulation.crew import Crew
 from engine.simulation.life import Life
 from engine.simulation.working_time import later

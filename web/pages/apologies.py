@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.actors import Role
 from engine.domain.dossier import LetterState
+from engine.domain.signing import PIN_LONGEST
 from engine.errors import ConflictError, ForbiddenError, InvalidInputError, UnavailableError
 from engine.reports import apology_desk
 from engine.reports.apology_desk import DeskQueue
@@ -31,7 +32,7 @@ from web.forms import PIN, Refusal, expected_version, named_request, refusal, re
 from web.letter_words import EMPTY, LOOKS, PROOFS, QUEUES, SENT_HOW
 from web.pages.dossier import pdf_response
 from web.pages.dossier_forms import draft_of_form
-from web.pages.letter_batches import BULK, LONGEST_PIN, may_do, seal_of
+from web.pages.letter_batches import BULK, may_do, seal_of
 
 blueprint = Blueprint("apologies", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -179,7 +180,7 @@ def _prove(letter_id: str) -> Answer:
 
 def _pin() -> str | None:
     """Return the PIN as it was typed; it goes to the key and nowhere else."""
-    return request.form.get(PIN, "")[:LONGEST_PIN] or None
+    return request.form.get(PIN, "")[: PIN_LONGEST + 1] or None
 
 
 def _usual() -> dict[str, Any]:

@@ -13,7 +13,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine.domain import permissions_letters
 from engine.domain.actors import Actor, Role
+from engine.domain.signing import PIN_LONGEST
 from engine.reports import apology_desk
 from engine.reports.apology_desk import DeskQueue, Row
 from engine.services import letter_batches
@@ -24,8 +26,6 @@ from web.refusals import wording_for
 
 blueprint = Blueprint("letter_batches", __name__)
 
-MOST = apology_desk.LONGEST_PAGE
-LONGEST_PIN = 200
 APPROVE, SEND = "duyet", "gui"
 BULK: dict[DeskQueue, str] = {
     DeskQueue.TO_APPROVE: APPROVE,
@@ -33,8 +33,8 @@ BULK: dict[DeskQueue, str] = {
     DeskQueue.TO_NUMBER: SEND,
 }  #: what is done with many letters of a queue at once
 ROLES: dict[str, tuple[Role, ...]] = {
-    APPROVE: (Role.APPROVER, Role.SUPERVISOR),
-    SEND: (Role.CLERK, Role.APPROVER, Role.SUPERVISOR),
+    APPROVE: permissions_letters.APPROVING,
+    SEND: permissions_letters.SENDING,
 }
 CHANGED = "letter-changed"
 OF_MANY: dict[str, ErrorTexts] = {  # what only happens where many are done together
@@ -70,7 +70,7 @@ def seal_of(row: Row) -> str:
 def confirm(act: str) -> BaseResponse:
     """Show the chosen letters as they will be approved and signed, or numbered and sent; with ``confirmed`` do it."""
     seals = list(dict.fromkeys(request.form.getlist("thu")))
-    if len(seals) > MOST:
+    if len(seals) > letter_batches.MOST:
         wording = wording_for(letter_batches.LetterBatchError.code, HTTPStatus.UNPROCESSABLE_ENTITY)
         flash(f"{wording.happened} {wording.remedy}", "warning")
         return redirect(_back(), 303)
@@ -109,7 +109,7 @@ def _carry_out(act: str, rows: Sequence[Row], seals: frozenset[str]) -> list[Lin
     """Do it to each letter that is as it was shown; the others say that they changed."""
     same = [row.id for row in rows if seal_of(row) in seals]
     many = letter_batches.approve_many if act == APPROVE else letter_batches.dispatch_many
-    pin = request.form.get(PIN, "")[:LONGEST_PIN] or None
+    pin = request.form.get(PIN, "")[: PIN_LONGEST + 1] or None
     told = {each.id: each for each in many(current_context(), by=actor(), letter_ids=same, pin=pin)} if same else {}
     lines = [Line(row, done=False, code=CHANGED, reason=_reason(CHANGED, {})) for row in rows if row.id not in told]
     for row in rows:
