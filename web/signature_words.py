@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptography import x509
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
@@ -39,15 +38,6 @@ def look_of(found: dict[str, Any]) -> Look:
     if found["holds"]:
         return HOLDS
     return UNSURE if found["intact"] and found["changed_after"] != "text" and is_unknown(found) else FAILS
-
-
-def name_words(name: str) -> str:
-    """Return a certificate's name (RFC 4514: ``CN=A\\, B,O=C``) as people write it: ``A, B, C``."""
-    try:
-        parts = [str(part.value) for part in x509.Name.from_rfc4514_string(name)]
-    except ValueError:
-        return name  # an attribute that has no short name here
-    return ", ".join(reversed(parts)) or name
 
 
 def is_unknown(found: dict[str, Any]) -> bool:

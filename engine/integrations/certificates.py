@@ -59,6 +59,15 @@ def facts(der: bytes) -> CertificateFacts:
     )
 
 
+def written_out(name: str) -> str:
+    """Return a certificate's name (RFC 4514: ``CN=A\\, B,O=C``) as people write it: ``A, B, C``; others as they are."""
+    try:
+        parts = [str(part.value) for part in x509.Name.from_rfc4514_string(name)]
+    except ValueError:
+        return name  # an attribute that has no short name here
+    return ", ".join(reversed(parts)) or name
+
+
 def check_fit(der: bytes, at: datetime) -> None:
     """Refuse a certificate with which no paper may be signed at an instant.
 

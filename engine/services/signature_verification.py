@@ -7,6 +7,7 @@ from typing import Any
 from engine.context import Context
 from engine.domain.signing import REVISIONS, SignatureCheck
 from engine.errors import InvalidInputError
+from engine.integrations.certificates import written_out as written_out  # part of this module's interface
 from engine.integrations.signature_checks import InvalidTrustFileError, check_apart
 from engine.services.case import iso
 

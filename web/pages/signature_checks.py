@@ -14,7 +14,7 @@ from engine.errors import InvalidInputError
 from engine.services import signature_verification
 from web.auth import current_context
 from web.forms import FieldError, Refusal, refusal
-from web.signature_words import CHANGES, ROLES, look_of, name_words, trust_words
+from web.signature_words import CHANGES, ROLES, look_of, trust_words
 
 blueprint = Blueprint("signature_checks", __name__, url_prefix="/kiem-tra-chu-ky")
 
@@ -52,7 +52,7 @@ def _page(found: list[dict[str, Any]] | None, refused: Refusal | None) -> BaseRe
         changes=CHANGES,
         look_of=look_of,
         trust_words=trust_words,
-        name_words=name_words,
+        name_words=signature_verification.written_out,
     )
     response = make_response(page, refused.status if refused else 200)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

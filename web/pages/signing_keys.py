@@ -11,13 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.actors import Role
 from engine.domain.signing import PIN_LONGEST, KeyKind
-from engine.services import signing_keys
+from engine.services import signature_verification, signing_keys
 from engine.services.signing_keys import Owner
 from web.auth import actor, current_context
 from web.forms import PIN, FieldError, Refusal, refuse_unstorable, text
 from web.labels import Look
 from web.pages.form_acts import carry_out
-from web.signature_words import name_words
 
 blueprint = Blueprint("signing_keys", __name__, url_prefix="/quan-tri/khoa-ky")
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -77,7 +76,7 @@ def _page(refused: Refusal | None) -> str:
         remote=ctx.signer is not None,
         kinds=KINDS,
         look_of=_look,
-        name_words=name_words,
+        name_words=signature_verification.written_out,
         refused=refused,
     )
 

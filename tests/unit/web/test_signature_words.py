@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from web.signature_words import name_words
+from engine.services.signature_verification import written_out
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from web.signature_words import name_words
     ],
 )
 def test_a_name_is_written_as_people_write_it(name: str, words: str) -> None:
-    assert name_words(name) == words
+    assert written_out(name) == words
