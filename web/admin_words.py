@@ -26,6 +26,7 @@ ACTS: dict[str, LazyString] = {
     "signing-key.added": _("thêm khóa ký số"),
     "signing-key.retired": _("ngừng dùng khóa ký số"),
     "signing-key.pin_wrong": _("nhập sai mã PIN của khóa ký số"),
+    "message.resent": _("gửi lại tin nhắn đã dừng gửi"),
     "officer.changed": _("sửa thông tin người dùng"),
     "officer.roles": _("đổi vai trò, đơn vị"),
     "officer.disabled": _("khóa tài khoản"),

@@ -10,6 +10,7 @@ from engine.domain import permissions_messages
 from engine.domain.actors import Actor
 from engine.domain.messages import MessageState, Way
 from engine.errors import ConflictError, InvalidInputError
+from engine.services import admin_scope
 from engine.services.case import Case, iso
 from engine.services.message_delivery import MessageNotFoundError, find
 from engine.services.messages import WRITERS, connected, quiet_until
@@ -34,7 +35,8 @@ class MessageAddressError(InvalidInputError):
 def resend(ctx: Context, *, by: Actor, outbox_id: int, request: Request | None = None) -> Answer:
     """Put back into the outbox what was given up; it is tried from now on as if it were new, under the same id.
 
-    A message to a citizen goes to the address that the dossier has by now: it may have been corrected since.
+    A message to a citizen goes to the address that the dossier has by now: it may have been corrected since. Who sent
+    it again is written down among the acts of administration, without an address.
 
     Raises:
         MessageNotFoundError: there is none with that id, or it is not the actor's to know; not told apart (S05).
@@ -53,6 +55,11 @@ def resend(ctx: Context, *, by: Actor, outbox_id: int, request: Request | None =
         message = find(uow, row.key) if row.topic in _TOPICS else None
         if message is not None:
             _queue(ctx, uow, message, row)
+        agency, facts = uow.agencies.get(row.owner_agency_id), {"topic": row.topic, "outbox": row.id}
+        admin_scope.note(
+            uow, by=by, at=ctx.clock.now(), agency=agency, kind="message.resent", subject=f"{row.topic} {row.id}",
+            facts=facts,
+        )  # fmt: skip
         return {"id": row.id, "topic": row.topic, "not_before": iso(row.not_before)}
 
     return transact(ctx, by=by, request=request, work=work)

@@ -22,6 +22,7 @@ from engine.ports import ShortMessage
 from engine.reports import message_desk as message_desk_report
 from engine.services import corrections, delivery, message_delivery, message_desk, messages
 from engine.services.case import Case, open_case
+from engine.store.administration import AdminAct
 from engine.store.messages import Message
 from engine.store.outbox import OutboxMessage
 from engine.verification.verify import verify
@@ -293,6 +294,9 @@ def test_refused_message_is_dead_and_goes_again_to_the_corrected_address(ctx: Co
     )
 
     message_desk.resend(ctx, by=office.desk, outbox_id=row["outbox_id"])
+    with ctx.unit_of_work(read_only=True) as uow:
+        [act] = uow.session.query(AdminAct).filter(AdminAct.kind == "message.resent")
+        assert (act.made_by, act.facts["outbox"]) == (office.desk.id, row["outbox_id"])
     with pytest.raises(message_desk.MessageNotDeadError):
         message_desk.resend(ctx, by=office.desk, outbox_id=row["outbox_id"])
     deliver_all(ctx)
