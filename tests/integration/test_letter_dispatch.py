@@ -20,6 +20,7 @@ from engine.services import (
     letter_dispatch,
     letter_proofs,
     letter_signatures,
+    paper_prints,
     processing,
     reading,
 )
@@ -95,7 +96,7 @@ def test_letter_on_paper_is_an_issued_paper_with_the_bytes_that_were_sent(ctx: C
     kept = apologies.pdf(ctx, by=clerk(ctx, office), letter_id=letter)
     assert paper["number"] == "01/PXL"
     assert issued_papers.content(ctx, office.supervisor, paper["id"]) == kept
-    assert issued_papers.rendered(issued_papers.read(ctx, office.supervisor, paper["id"])) == kept
+    assert paper_prints.rendered(issued_papers.read(ctx, office.supervisor, paper["id"])) == kept
     assert verify(ctx) == []
 
 
