@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.context import Context
-from engine.domain.actors import Actor, Role
+from engine.domain.actors import Actor
 from engine.domain.calendar import CalendarGapError
 from engine.domain.dossier import LetterState
 from engine.domain.permissions_letters import APPROVING, DRAFTING, PROVING, SENDING
@@ -124,7 +124,7 @@ def _may(by: Actor, letter: Letter, *, electronic: bool) -> list[str]:
         LetterState.DRAFT: {"write": writes, "approve": approves and complete},
         LetterState.APPROVED: {
             "write": writes,
-            "sign": electronic and by.may_as(agency, (Role.APPROVER,)),
+            "sign": electronic and approves,
             "send": sends and not electronic,
         },
         LetterState.SIGNED: {"send": sends, "write": writes},

@@ -17,6 +17,7 @@ from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor, Role
 from engine.domain.ids import AgencyId, OfficerId
+from engine.domain.permissions_letters import APPROVING
 from engine.domain.signing import PIN_LONGEST, WRONG_PINS, CertificateFacts, KeyKind, rests_until
 from engine.errors import ConflictError, InvalidInputError
 from engine.integrations import certificates
@@ -34,7 +35,6 @@ from engine.store.signatures import SigningKey as KeyRow
 from engine.store.unit_of_work import UnitOfWork
 
 SEAL = "seal"
-SIGNING = (Role.APPROVER, Role.SUPERVISOR)  #: sign letters, so keep keys of their own
 LARGEST_FILE = LARGEST  #: bytes of a PKCS#12 file
 LONGEST_LABEL = 120
 LONGEST_CREDENTIAL = 120
@@ -142,7 +142,7 @@ def owners(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
 
 
 def _signers(uow: UnitOfWork, agencies: Mapping[AgencyId, Agency]) -> list[tuple[OfficerId, AgencyId, Role]]:
-    return [each for each in uow.people.grants(agencies.keys()) if each[2] in SIGNING]
+    return [each for each in uow.people.grants(agencies.keys()) if each[2] in APPROVING]
 
 
 def retire(ctx: Context, *, by: Actor, key_id: int) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def _owner(uow: UnitOfWork, by: Actor, owner: Owner) -> tuple[Agency, Officer | 
 
 def _may_keep(uow: UnitOfWork, by: Actor, agency: Agency, officer: OfficerId | None) -> bool:
     if officer is not None and officer == by.id:
-        return by.holds(agency.id, (*SIGNING, Role.ADMIN))
+        return by.holds(agency.id, (*APPROVING, Role.ADMIN))
     return by.is_system or agency.id in {row.id for row in admin_scope.managed(uow, by)}
 
 
