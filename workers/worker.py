@@ -35,11 +35,18 @@ class InProcessWorker(SimpleWorker):
 
     max_connection_wait_time = 5.0
     asked_to_stop = False
+    stop = threading.Event()  #: set by a signal that came before rq listened to signals
 
     def handle_warm_shutdown_request(self) -> None:
         """Remember that the end was asked for; rq finishes the job at hand first."""
         self.asked_to_stop = True
         super().handle_warm_shutdown_request()
+
+    def _install_signal_handlers(self) -> None:
+        """Listen to signals; one that came while the worker announced itself ends it now."""
+        super()._install_signal_handlers()
+        if self.stop.is_set():
+            self.asked_to_stop = self._stop_requested = True
 
 
 def make_worker(connection: Redis, queues: Sequence[str] = QUEUES) -> InProcessWorker:
@@ -87,6 +94,7 @@ def _work_until_stopped(url: str, queues: Sequence[str]) -> None:
         signal.signal(signal.SIGINT, end)
         try:
             worker = make_worker(connect(url), queues)
+            worker.stop = stop
             worker.work(logging_level="WARNING")
             if worker.asked_to_stop:
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -174,3 +175,18 @@ def test_jobs_are_written_as_json(sqlite_ctx: Context, connection: Redis) -> Non
 
     (job,) = queue.jobs
     assert (job.func_name, job.args, job.timeout) == ("workers.jobs.deliver", [1], 120)
+
+
+def test_worker_that_was_told_to_end_before_it_listened_ends(connection: Redis) -> None:
+    worker = make_worker(connection)
+    worker.stop = threading.Event()
+    worker.stop.set()
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+
+    try:
+        worker.work(logging_level="CRITICAL")  # no burst: it would wait for jobs until it is told to end
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+
+    assert worker.asked_to_stop
