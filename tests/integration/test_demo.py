@@ -74,7 +74,8 @@ def test_every_status_and_letter_state_is_there_and_several_are_late(loaded: tup
     late_open = [row for row in dossiers if row.finished_at is None and is_late(row, local(NOW))]
 
     assert {row.status for row in dossiers} == {status.value for status in Status}
-    assert {letter.state for letter in letters} == set(LetterState)
+    by_hand = set(LetterState) - {LetterState.SIGNED, LetterState.NUMBERED}  # the wards sign on paper
+    assert {letter.state for letter in letters} == by_hand
     assert len(late_open) >= 5
 
 
