@@ -54,6 +54,7 @@ def page(chromium: str, address: str) -> Iterator[Page]:
 
 def sign_in(page: Page, username: str) -> None:
     """Sign in as this officer, signing out whoever is there."""
+    page.goto("about:blank")  # or a question still on its way brings the old cookie back
     page.context.clear_cookies()
     page.goto("/dang-nhap")
     page.get_by_label("Tên đăng nhập").fill(username)

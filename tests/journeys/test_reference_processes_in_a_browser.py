@@ -91,6 +91,7 @@ def check(page: Page) -> None:
 
 def sign_in(page: Page, username: str) -> None:
     """Sign in as this officer, signing out whoever is there."""
+    page.goto("about:blank")  # or a question still on its way brings the old cookie back
     page.context.clear_cookies()
     page.goto("/dang-nhap")
     page.get_by_label("Tên đăng nhập").fill(username)

@@ -62,7 +62,8 @@ def test_a_morning_of_a_supervisor(journey: Journey) -> None:
         page.goto("/giam-sat")
         count = page.locator(f"[data-tile={tile}] strong").inner_text()
         page.locator(f"[data-tile={tile}]").click()
-        assert rows_of(page) == int(count), tile
+        page.wait_for_url(lambda url: not url.endswith("/giam-sat"))
+        expect(page.locator("tbody[data-rows] tr"), tile).to_have_count(int(count))
 
     _urge_and_raise(journey, page, late)
     _give_away(journey, page, late)
