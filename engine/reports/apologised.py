@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Join, and_, func, outerjoin, select
 
 from engine.domain.dossier import DeadlineKind, DeadlineState
-from engine.reports.on_time_values import Column
+from engine.domain.statistics import Column
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import Dossier
 from engine.store.letters import Letter

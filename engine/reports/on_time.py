@@ -18,11 +18,12 @@ from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import LateRule
 from engine.domain.dossier import Channel, TaskState
 from engine.domain.ids import AgencyId, DossierId, OfficerId
+from engine.domain.statistics import Column
 from engine.errors import InvalidInputError
 from engine.reports import apologised
 from engine.reports.filters import storable
 from engine.reports.localities import Localities, first_instant, last_instant
-from engine.reports.on_time_values import Column, Dimension, Line, Per, Period, Report
+from engine.reports.on_time_values import Dimension, Line, Per, Period, Report
 from engine.reports.standing import Standing, is_late, standing
 from engine.store.dossiers import Dossier
 from engine.store.people import Officer

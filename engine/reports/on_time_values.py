@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.domain.deadlines import LateRule
+from engine.domain.statistics import DEFINITIONS, Column
 from engine.reports.localities import InvalidDateError, check_year
 
 
@@ -30,63 +31,6 @@ class Dimension(StrEnum):
     RECEIVING = "receiving"
     RESOLVING = "resolving"
     RETURNING = "returning"
-
-
-class Column(StrEnum):
-    """A number of the report; each counts every dossier at most once."""
-
-    RECEIVED_IN_PERIOD = "received_in_period"
-    CARRIED_OVER = "carried_over"
-    EARLY = "early"
-    ON_TIME = "on_time"
-    LATE = "late"
-    WITHDRAWN = "withdrawn"
-    STOPPED = "stopped"
-    ENDED_LATE = "ended_late"
-    OPEN_IN_TIME = "open_in_time"
-    OPEN_LATE = "open_late"
-    RECEIVED_ON_TIME = "received_on_time"
-    RECEIVED_ENDED = "received_ended"
-    APOLOGISED = "apologised"
-    APOLOGISED_MET = "apologised_met"
-    APOLOGISED_UNKEPT = "apologised_unkept"
-
-
-DEFINITIONS = {
-    "received_in_period": "received on a local date of the period",
-    "carried_over": "received before the period, neither finished nor ended before it began",
-    "early": "finished in the period, on a local date before the due date",
-    "on_time": "finished in the period on the due date or later, but not late",
-    "late": "finished in the period after late_after",
-    "withdrawn": "withdrawn by the citizen in the period, before a decision",
-    "stopped": "stopped in the period, before a decision",
-    "ended_late": "of withdrawn and stopped: those whose promise was broken when they ended",
-    "open_in_time": "not finished and not ended when the period ends (now, if that is earlier), promise not broken",
-    "open_late": "not finished and not ended when the period ends (now, if that is earlier), promise broken",
-    "received_on_time": "of received_in_period: finished early or on time by the end of the period",
-    "received_ended": "of received_in_period: withdrawn or stopped by the end of the period",
-    "apologised": "of late, open_late and ended_late: a letter of apology was sent by the end of the period",
-    "apologised_met": "of late: apologised, and finished within the new date; they stay late in every rate",
-    "apologised_unkept": "of late, open_late and ended_late: apologised, and the new date has passed, too",
-    "rates.finished": "(early + on_time) / (early + on_time + late): decided dossiers only",
-    "rates.finished_with_ended": (
-        "(early + on_time + withdrawn + stopped) / (the same + late): withdrawn and stopped count as on time, "
-        "as in column 9 of form II.06"
-    ),
-    "rates.received": "received_on_time / (received_in_period - received_ended): on time of those received",
-    "rates.received_with_ended": (
-        "(received_on_time + received_ended) / received_in_period: on time of all that were received (index 766)"
-    ),
-    "late_rule": (
-        "of the agency now. day: late after the end of the local due date; instant: late after the due instant. The "
-        "promise decides, as it stands now, by the rule that it was made with; an extension by apology never moves it"
-    ),
-    "late_rules": (
-        "how many dossiers of the report are judged by either rule, that of their promise; "
-        "a dossier whose clock stands is in neither"
-    ),
-    "excluded": "dossiers that were never received (statuses 1 and 3)",
-}
 
 
 @dataclass(frozen=True, slots=True)

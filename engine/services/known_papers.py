@@ -36,7 +36,7 @@ def offered(
         return [[] for _paper in papers]
     with ctx.unit_of_work(read_only=True) as uow:
         ended = sorted(status.value for status in GIVEN_BACK)
-        rows = uow.dossiers.known_papers(mine, identity_number, without=ended, limit=MOST_LOOKED_AT)
+        rows = known_papers(uow.session, mine, identity_number, without=ended, limit=MOST_LOOKED_AT)
         calendar = calendars.in_force(uow, min(mine))
         there: list[dict[str, Any]] = [
             {

@@ -73,6 +73,7 @@ class Pause(Base):
     """A half-open interval in which the clock of a dossier stood still."""
 
     __tablename__ = "pause"
+    __table_args__ = (Index("ix_pause_started_at", "started_at"),)
 
     dossier_id: Mapped[DossierId] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, func, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import RUNNING, UNFINISHED, Channel, Decision, ResultChannel, Status
 from engine.domain.foresight import Marks
@@ -35,6 +35,14 @@ class Dossier(Base):
         Index("ix_dossier_agency_status_due", "owner_agency_id", "status", "due_at"),
         Index("ix_dossier_received_at", "received_at"),
         Index("ix_dossier_resolved", "resolving_agency_id", "finished_at"),
+        Index(
+            "uq_dossier_source",
+            "source",
+            "source_key",
+            unique=True,
+            postgresql_where=text("source IS NOT NULL"),
+            sqlite_where=text("source IS NOT NULL"),
+        ),
         *(
             Index(name, *columns, postgresql_where=text(condition), sqlite_where=text(condition))
             for name, columns, condition in (
@@ -93,6 +101,9 @@ class Dossier(Base):
     follows_id: Mapped[DossierId | None] = mapped_column(index=True)  # the dossier whose result filed this one
     authorisation: Mapped[str | None] = mapped_column(String(300))  # paper by which somebody files for another
     received_late: Mapped[bool] = mapped_column(default=False, server_default="0")  # written down after the receipt
+    late_cause: Mapped[str | None] = mapped_column(String(24))  # why it is late, when no letter of apology says so
+    source: Mapped[str | None] = mapped_column(String(40))  # the system that it was imported from
+    source_key: Mapped[str | None] = mapped_column(String(120))  # its name there
     search: Mapped[str] = mapped_column(Text, default="")  # folded: code, name, identity number, phone
     version: Mapped[int] = mapped_column()
 
@@ -191,6 +202,7 @@ class Obligation(Base):
     raised_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_how: Mapped[str | None] = mapped_column(String(20))  # paid | exempt | deferred
+    paid_by: Mapped[str | None] = mapped_column(String(12))  # cash | transfer | online, of what was paid
     reference: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -362,36 +374,3 @@ class DossierStore:
             .order_by(Party.dossier_id.desc())
             .limit(1)
         )
-
-    def known_papers(
-        self, agencies: frozenset[AgencyId], identity_number: str, *, without: Collection[int], limit: int
-    ) -> list[tuple[Paper, Dossier]]:
-        """Return papers of dossiers whose owner has that number, the latest dossier first.
-
-        Not those that were taken over, replaced, or struck out, nor the further pages of one.
-
-        Args:
-            agencies: one of them must be a party to the dossier.
-            without: statuses of dossiers that are left out.
-        """
-        owner, newer = aliased(Party), aliased(Paper)
-        shared = select(DossierAgency.dossier_id).where(DossierAgency.owner_agency_id.in_(agencies))
-        has_owner = select(owner.dossier_id).where(owner.dossier_id == Dossier.id, owner.role == "owner").exists()
-        replaced = select(newer.no).where(newer.dossier_id == Paper.dossier_id, newer.replaces_no == Paper.no).exists()
-        query = (
-            select(Paper, Dossier)
-            .join(Dossier, Dossier.id == Paper.dossier_id)
-            .join(Party, Party.dossier_id == Dossier.id)
-            .where(
-                Party.identity_number == identity_number,
-                or_(Party.role == "owner", (Party.role == "applicant") & ~has_owner),
-                Dossier.id.in_(shared),
-                Dossier.status.not_in(without),
-                Paper.source != "reused",
-                or_(Paper.originals > 0, Paper.copies > 0),
-                ~replaced,
-            )
-            .order_by(Dossier.submitted_at.desc(), Dossier.id.desc(), Paper.no)
-            .limit(limit)
-        )
-        return [(row[0], row[1]) for row in self._session.execute(query)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, delete, or_, select
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from engine.domain.ids import AgencyId, OfficerId, ProcedureId, VersionId
@@ -42,6 +42,12 @@ class Procedure(Base):
     current_version_id: Mapped[VersionId | None]  # no foreign key: the two tables would point at each other
     retired_at: Mapped[datetime | None]  # from then on it receives no dossier; those under way go on
     replaced_by: Mapped[str | None] = mapped_column(String(40))  # code of the procedure that takes its place
+    level: Mapped[str] = mapped_column(String(12), default="commune", server_default="commune")  # commune | province
+    online_level: Mapped[str | None] = mapped_column(String(8))  # none | partial | full; None: nobody has said
+    legal_limit: Mapped[str | None] = mapped_column(String(120))  # what the law grants, before it was cut
+    kind: Mapped[str] = mapped_column(String(12), default="public", server_default="public")  # public | internal
+    published_at: Mapped[date | None] = mapped_column(Date)  # on the national database
+    is_nonterritorial: Mapped[bool] = mapped_column(default=False, server_default="0")  # filed anywhere in the province
 
 
 class ProcedureVersion(Base):

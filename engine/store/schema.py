@@ -22,8 +22,11 @@ from engine.store import (
     dossiers,
     drafts,
     events,
+    facts,
     form_drafts,
     form_templates,
+    history_imports,
+    indicators,
     letters,
     messages,
     numbering,
@@ -31,6 +34,7 @@ from engine.store import (
     outbox,
     papers,
     people,
+    periods,
     procedures,
     receipt_issues,
     results,
@@ -52,7 +56,8 @@ def load_rows() -> int:
     rows = (agencies, calendars, deadlines, dossiers, events, letters, numbering, outbox, people, procedures, tasks)
     desk = (absences, administration, consultations, form_drafts, officer_settings, receipt_issues, results)
     printed = (form_templates, messages, papers, signatures)
-    modules = (*rows, *desk, *printed, drafts, task_batches, version_moves, waits)
+    counted = (facts, history_imports, indicators, periods)
+    modules = (*rows, *desk, *printed, *counted, drafts, task_batches, version_moves, waits)
     assert all(modules)  # noqa: S101 - the import is the point
     return len(Base.metadata.tables)
 

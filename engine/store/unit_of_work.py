@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -26,9 +26,12 @@ from engine.store.deadlines import DeadlineStore
 from engine.store.dossiers import DossierStore
 from engine.store.drafts import DraftStore
 from engine.store.events import EventStore
+from engine.store.facts import FactStore
 from engine.store.form_drafts import FormDraftStore
 from engine.store.form_templates import FormTemplateStore
 from engine.store.given_dates import GivenDateStore
+from engine.store.history_imports import HistoryImportStore
+from engine.store.indicators import IndicatorStore
 from engine.store.letters import LetterStore
 from engine.store.messages import MessageStore
 from engine.store.numbering import NumberStore
@@ -36,6 +39,7 @@ from engine.store.officer_settings import OfficerSettingStore
 from engine.store.outbox import OutboxStore
 from engine.store.papers import PaperStore
 from engine.store.people import PeopleStore
+from engine.store.periods import PeriodStore
 from engine.store.procedures import ProcedureStore
 from engine.store.receipt_issues import ReceiptIssueStore
 from engine.store.results import ResultReturnStore
@@ -78,9 +82,12 @@ class UnitOfWork:
         self.dossiers = DossierStore(session)
         self.drafts = DraftStore(session)
         self.events = EventStore(session)
+        self.facts = FactStore(session)
         self.form_drafts = FormDraftStore(session)
         self.form_templates = FormTemplateStore(session)
         self.given_dates = GivenDateStore(session)
+        self.history_imports = HistoryImportStore(session)
+        self.indicators = IndicatorStore(session)
         self.letters = LetterStore(session)
         self.messages = MessageStore(session)
         self.numbers = NumberStore(session)
@@ -88,6 +95,7 @@ class UnitOfWork:
         self.outbox = OutboxStore(session)
         self.papers = PaperStore(session)
         self.people = PeopleStore(session)
+        self.periods = PeriodStore(session)
         self.procedures = ProcedureStore(session)
         self.receipt_issues = ReceiptIssueStore(session)
         self.results = ResultReturnStore(session)
@@ -96,6 +104,17 @@ class UnitOfWork:
         self.tasks = TaskStore(session)
         self.version_moves = VersionMoveStore(session)
         self.waits = WaitStore(session)
+        self._before_commit: dict[Hashable, Callable[[], None]] = {}
+
+    def before_commit(self, key: Hashable, act: Callable[[], None]) -> None:
+        """Have something done once when all else of the transaction is done; the same key is done once."""
+        self._before_commit.setdefault(key, act)
+
+    def finish(self) -> None:
+        """Do what was put off; called once, right before the commit."""
+        acts, self._before_commit = self._before_commit, {}
+        for act in acts.values():
+            act()
 
     def flush(self) -> None:
         """Send pending changes to the database, still inside the transaction."""
@@ -139,11 +158,13 @@ class Database:
                     session.connection(execution_options={"motcua_read_only": True})
                 else:
                     _lock_calendars(session, alone=changes_calendar)
-                yield UnitOfWork(session)
+                uow = UnitOfWork(session)
+                yield uow
                 if read_only:
                     session.expunge_all()  # a rollback would empty the rows that the caller has read
                     session.rollback()
                 else:
+                    uow.finish()
                     session.commit()
         except StaleDataError as error:
             raise ChangedMeanwhileError("somebody else changed this first; load it again") from error

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, func, select
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Status
+from engine.domain.statistics import Column
 from engine.errors import EngineError
 from engine.reports.on_time import Question, on_time
-from engine.reports.on_time_values import Column, Line, Per, Period
+from engine.reports.on_time_values import Line, Per, Period
 from engine.store.base import Base
 from engine.verification.differences import Difference, Findings
 from engine.verification.life import Life

@@ -7,8 +7,9 @@ from datetime import date
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Cause, Status
+from engine.domain.statistics import Column
 from engine.reports.on_time import Question, dossiers_behind, on_time
-from engine.reports.on_time_values import Column, Period
+from engine.reports.on_time_values import Period
 from engine.services import apologies, letter_dispatch, timekeeping
 from engine.verification.verify import verify
 from tests.support.builders import (

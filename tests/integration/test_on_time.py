@@ -18,10 +18,11 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Channel, Status
 from engine.domain.permissions import NotAllowedError
+from engine.domain.statistics import Column
 from engine.errors import InvalidInputError, NotFoundError
 from engine.reports.export import export_dossiers
 from engine.reports.on_time import Question, dossiers_behind, on_time
-from engine.reports.on_time_values import Column, Dimension, Line, Per, Period, Rate, Report
+from engine.reports.on_time_values import Dimension, Line, Per, Period, Rate, Report
 from engine.reports.render import on_time_files
 from engine.services import apologies
 from tests.support.builders import (

@@ -16,8 +16,9 @@ from engine.domain.actors import Role
 from engine.domain.dossier import UNFINISHED, Status, TaskState
 from engine.domain.events import EventKind
 from engine.domain.permissions import NotAllowedError
+from engine.domain.statistics import Column
 from engine.reports import charges, heat_map, officer_load, on_time, overdue_board, supervision, trend, worklists
-from engine.reports.on_time_values import Column, Period
+from engine.reports.on_time_values import Period
 from engine.reports.supervision import LISTS, Tile
 from engine.services import absences, attachments, processing, reading, time_used
 from engine.services import supervision as acts

@@ -9,7 +9,7 @@ import pytest
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Status
-from engine.reports.on_time_values import Column
+from engine.domain.statistics import Column
 from engine.services import apologies, reading, waiting
 from engine.verification.verify import verify
 from tests.support import builders as b

@@ -11,10 +11,10 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Cause, PauseReason, Status
 from engine.domain.ids import DossierId
+from engine.domain.statistics import Column
 from engine.errors import EngineError
 from engine.reports import lateness_sql
 from engine.reports.filters import Queue
-from engine.reports.on_time_values import Column
 from engine.reports.standing import Standing, standing
 from engine.services import acts, apologies, calendars, letter_dispatch, reading, views
 from engine.store.dossiers import Dossier as Row

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from engine.domain.statistics import Column
 from engine.reports import on_time, worklists
 from engine.reports.filters import Filters
 from engine.reports.on_time import Question
-from engine.reports.on_time_values import Column, Period
+from engine.reports.on_time_values import Period
 from web.api.base import PREFIX, api_blueprint
 from web.auth import actor, current_context
 from web.schemas import lists as schemas

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import LazyString, lazy_gettext
 from werkzeug.exceptions import NotFound
 
+from engine.domain.statistics import Column
 from engine.errors import EngineError
 from engine.reports import export, on_time
 from engine.reports.filters import Filters
 from engine.reports.localities import InvalidDateError
-from engine.reports.on_time_values import Column, Dimension, Per, Period, Report
+from engine.reports.on_time_values import Dimension, Per, Period, Report
 from engine.reports.render import on_time_files
 from web.auth import actor, current_context
 from web.errors import status_of
@@ -38,6 +39,7 @@ DIMENSIONS: dict[Dimension, LazyString] = {
 }
 COLUMNS: dict[Column, LazyString] = {
     Column.RECEIVED_IN_PERIOD: lazy_gettext("Nhận trong kỳ"),
+    Column.RECEIVED_ONLINE: lazy_gettext("Trong đó trực tuyến"),
     Column.CARRIED_OVER: lazy_gettext("Kỳ trước chuyển"),
     Column.EARLY: lazy_gettext("Xong trước hạn"),
     Column.ON_TIME: lazy_gettext("Xong đúng hạn"),

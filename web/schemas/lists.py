@@ -6,8 +6,9 @@ import marshmallow as ma
 from marshmallow import validate
 
 from engine.domain.dossier import Channel
+from engine.domain.statistics import Column
 from engine.reports.filters import Queue
-from engine.reports.on_time_values import Column, Dimension, Per
+from engine.reports.on_time_values import Dimension, Per
 from engine.reports.worklist_order import Sort
 from web.schemas.dossiers import StrictSchema, text
 

@@ -11,7 +11,8 @@ from typing import Any
 import xlsxwriter
 
 from engine.domain.deadlines import LateRule
-from engine.reports.on_time_values import Column, Line, Per, Report
+from engine.domain.statistics import Column
+from engine.reports.on_time_values import Line, Per, Report
 from engine.reports.render.cells import csv_text
 
 RATES = ("finished", "finished_with_ended", "received", "received_with_ended")
@@ -25,6 +26,7 @@ _KEY_TITLES = {
 }
 _TITLES = {
     Column.RECEIVED_IN_PERIOD: "Tiếp nhận trong kỳ",
+    Column.RECEIVED_ONLINE: "Trong đó trực tuyến",
     Column.CARRIED_OVER: "Từ kỳ trước",
     Column.EARLY: "Đã giải quyết trước hạn",
     Column.ON_TIME: "Đã giải quyết đúng hạn",

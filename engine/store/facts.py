@@ -1,0 +1,157 @@
+"""Facts for statistics, one row a counted dossier, and the roll-ups that add them up (docs/decisions/0026).
+
+A change of a fact writes two journal rows in the same transaction: what it was (weight -1) and what it is (+1). The
+clock process adds the journal to the cells; a reader adds both, so that no number is ever behind.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Date, Index, Integer, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.domain.dossier import Channel
+from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, UnitId
+from engine.domain.statistics import Apologised, Outcome
+from engine.store.base import Base
+
+
+class DossierFact(Base):
+    """What statistics know of a dossier that was received; a chain is one row, that of its first (domain.md §1.7).
+
+    Days that have not come are ``NEVER``. No foreign keys: rows are written and compared in bulk, ``verify`` finds
+    orphans.
+    """
+
+    __tablename__ = "dossier_fact"
+    __table_args__ = (
+        Index("ix_dossier_fact_resolving_closed", "resolving_agency_id", "closed_on"),
+        Index("ix_dossier_fact_resolving_received", "resolving_agency_id", "received_on"),
+        Index("ix_dossier_fact_resolving_late", "resolving_agency_id", "late_on"),
+        Index("ix_dossier_fact_receiving_closed", "receiving_agency_id", "closed_on"),
+        Index("ix_dossier_fact_returning_closed", "returning_agency_id", "closed_on"),
+        Index("ix_dossier_fact_closed_on", "closed_on"),
+        Index("ix_dossier_fact_received_on", "received_on"),
+        Index("ix_dossier_fact_late_on", "late_on"),
+    )
+
+    dossier_id: Mapped[DossierId] = mapped_column(primary_key=True)
+    code: Mapped[str | None] = mapped_column(String(60))
+    receiving_agency_id: Mapped[AgencyId]
+    resolving_agency_id: Mapped[AgencyId]
+    returning_agency_id: Mapped[AgencyId]
+    procedure_id: Mapped[ProcedureId]
+    procedure_code: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[Channel] = mapped_column(String(12))
+    unit_id: Mapped[UnitId | None]
+    officer_id: Mapped[OfficerId | None]
+    received_at: Mapped[datetime]
+    received_on: Mapped[date] = mapped_column(Date)
+    due_at: Mapped[datetime | None]
+    late_after: Mapped[datetime | None]
+    late_on: Mapped[date] = mapped_column(Date)
+    closed_at: Mapped[datetime | None]
+    closed_on: Mapped[date] = mapped_column(Date)
+    outcome: Mapped[Outcome] = mapped_column(String(12))
+    apologised: Mapped[Apologised] = mapped_column(String(8))
+    apologised_on: Mapped[date] = mapped_column(Date)
+    unkept_on: Mapped[date] = mapped_column(Date)
+    used_minutes: Mapped[int | None]
+    limit_minutes: Mapped[int | None]
+    legal_minutes: Mapped[int | None]
+    percent_used: Mapped[int]  # of the limit, rounded up; -1 while not known
+    members: Mapped[int]  # dossiers of the chain, itself included
+    event_seq: Mapped[int]  # of its events together: tells whether the row is of today
+    # who and why, of a dossier that ended late
+    late_minutes: Mapped[int | None]  # office minutes after the promise
+    late_cause: Mapped[str | None] = mapped_column(String(24))  # engine.domain.dossier.Cause
+    charged_side: Mapped[str | None] = mapped_column(String(16))  # engine.domain.time_ledger.Side
+    charged_agency_id: Mapped[AgencyId | None]
+    charged_unit_id: Mapped[UnitId | None]
+    # what the index of decision 766 counts (domain.md §5)
+    has_obligation: Mapped[bool]
+    paid_online: Mapped[bool]
+    papers: Mapped[int]
+    digitised: Mapped[int]
+    reused: Mapped[int]
+    has_result: Mapped[bool]
+    electronic_result: Mapped[bool]
+    source: Mapped[str | None] = mapped_column(String(40))  # the system that an imported dossier comes from
+
+
+class _Rolled:
+    """What both journal and cells tell dossiers apart by; half-months begin on the 1st and the 15th."""
+
+    procedure_code: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(12))
+    received_half: Mapped[date] = mapped_column(Date)
+    closed_half: Mapped[date] = mapped_column(Date)
+    late_half: Mapped[date] = mapped_column(Date)
+    outcome: Mapped[str] = mapped_column(String(12))
+    apologised: Mapped[str] = mapped_column(String(8))
+    apologised_half: Mapped[date] = mapped_column(Date)
+    unkept_half: Mapped[date] = mapped_column(Date)
+
+
+class RollupDelta(_Rolled, Base):
+    """The journal: a fact that came (weight 1) or went (-1) and is in no cell yet."""
+
+    __tablename__ = "rollup_delta"
+    __table_args__ = (Index("ix_rollup_delta_fold", "fold"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    weight: Mapped[int]
+    fold: Mapped[int | None]  # the round that adds it to the cells
+    receiving_agency_id: Mapped[AgencyId]
+    resolving_agency_id: Mapped[AgencyId]
+    returning_agency_id: Mapped[AgencyId]
+    used_minutes: Mapped[int | None]
+    limit_minutes: Mapped[int | None]
+    legal_minutes: Mapped[int | None]
+    percent_used: Mapped[int]
+
+
+class RollupCell(Base):
+    """How many dossiers are alike, by agency in one of three roles, or by procedure over all agencies."""
+
+    __tablename__ = "rollup_cell"
+
+    grain: Mapped[str] = mapped_column(String(12), primary_key=True)  # receiving | resolving | returning | procedure
+    agency_id: Mapped[int] = mapped_column(primary_key=True)  # 0 for grain "procedure"
+    procedure_code: Mapped[str] = mapped_column(String(40), primary_key=True)  # "" for the others
+    channel: Mapped[str] = mapped_column(String(12), primary_key=True)
+    received_half: Mapped[date] = mapped_column(Date, primary_key=True)
+    closed_half: Mapped[date] = mapped_column(Date, primary_key=True)
+    late_half: Mapped[date] = mapped_column(Date, primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
+    apologised: Mapped[str] = mapped_column(String(8), primary_key=True)
+    apologised_half: Mapped[date] = mapped_column(Date, primary_key=True)
+    unkept_half: Mapped[date] = mapped_column(Date, primary_key=True)
+    dossiers: Mapped[int] = mapped_column(BigInteger)
+    timed: Mapped[int] = mapped_column(BigInteger)  # of them: with used and promised time
+    used_minutes: Mapped[int] = mapped_column(BigInteger)  # of those that are timed
+    limit_minutes: Mapped[int] = mapped_column(BigInteger)
+    legal_timed: Mapped[int] = mapped_column(BigInteger)  # of the timed: with a time that the law grants
+    legal_used_minutes: Mapped[int] = mapped_column(BigInteger)
+    legal_minutes: Mapped[int] = mapped_column(BigInteger)
+
+
+class RollupTime(Base):
+    """How many dossiers used which share of their limit: the histogram from which percentiles are read exactly."""
+
+    __tablename__ = "rollup_time"
+
+    grain: Mapped[str] = mapped_column(String(12), primary_key=True)  # resolving | procedure
+    agency_id: Mapped[int] = mapped_column(primary_key=True)
+    procedure_code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    closed_half: Mapped[date] = mapped_column(Date, primary_key=True)
+    percent_used: Mapped[int] = mapped_column(primary_key=True)
+    dossiers: Mapped[int] = mapped_column(BigInteger)
+
+
+class FactStore:
+    """Queries over facts and roll-ups of the write side; reports read by themselves."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
