@@ -11,6 +11,7 @@ from engine.domain.actors import Actor, Role
 from engine.domain.papers import is_same_paper
 from engine.services import calendars
 from engine.services.filed_papers import GIVEN_BACK
+from engine.store.known_papers import known_papers
 
 MOST_OFFERED = 3  #: of one line, the latest first
 MOST_LOOKED_AT = 300  #: papers of one person
