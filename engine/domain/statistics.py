@@ -147,7 +147,7 @@ def _is_late_by(fact: Fact, window: Window) -> bool:
 def _letters(fact: Fact, window: Window, stands: Column) -> set[Column]:
     if fact.apologised_on is None or fact.apologised_on > window.to_on:
         return set()
-    if fact.unkept_on is not None and fact.unkept_on <= window.to_on:
+    if fact.unkept_on is not None and fact.unkept_on <= min(window.to_on, window.today):
         return {Column.APOLOGISED, Column.APOLOGISED_UNKEPT}
     if fact.apologised is Apologised.MET and stands is Column.LATE:
         return {Column.APOLOGISED, Column.APOLOGISED_MET}
@@ -174,7 +174,10 @@ DEFINITIONS = {
     "received_ended": "of received_in_period: withdrawn or stopped by the end of the period",
     "apologised": "of late, open_late and ended_late: a letter of apology was sent by the end of the period",
     "apologised_met": "of late: apologised, and finished within the new date; they stay late in every rate",
-    "apologised_unkept": "of late, open_late and ended_late: apologised, and the new date has passed, too",
+    "apologised_unkept": (
+        "of late, open_late and ended_late: apologised, and the new date had passed, too, by the end of the period "
+        "(today, if that is earlier)"
+    ),
     "rates.finished": "(early + on_time) / (early + on_time + late): decided dossiers only",
     "rates.finished_with_ended": (
         "(early + on_time + withdrawn + stopped) / (the same + late): withdrawn and stopped count as on time, "
@@ -191,7 +194,7 @@ DEFINITIONS = {
     ),
     "late_rules": (
         "how many dossiers of the report are judged by either rule, that of their promise; "
-        "a dossier whose clock stands is in neither"
+        "a dossier whose clock stands is in neither; null in a report of more than 50,000 dossiers"
     ),
     "excluded": "dossiers that were never received (statuses 1 and 3)",
 }  #: what the words of a report mean, and where the rule comes from; printed with every report
