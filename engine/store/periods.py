@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.domain.actors import Role
 from engine.domain.ids import AgencyId, OfficerId
 from engine.errors import NotFoundError
 from engine.store.base import Base
+from engine.store.people import Officer, RoleGrant
 
 
 class PeriodNotFoundError(NotFoundError):
@@ -65,3 +68,72 @@ class PeriodStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def add(self, row: ReportSchedule | ReportPeriod) -> None:
+        """Add a row and give it its id."""
+        self._session.add(row)
+        self._session.flush()
+
+    def drop(self, row: ReportSchedule | ReportPeriod) -> None:
+        """Forget a schedule, or a period that was never closed."""
+        self._session.delete(row)
+
+    def schedules(self, agency: AgencyId | None = None) -> list[ReportSchedule]:
+        """Return the schedules of an agency, or of all, in the order in which they were made."""
+        query = select(ReportSchedule).order_by(ReportSchedule.owner_agency_id, ReportSchedule.id)
+        if agency is not None:
+            query = query.where(ReportSchedule.owner_agency_id == agency)
+        return list(self._session.scalars(query))
+
+    def schedule(self, agency: AgencyId, kind: str) -> ReportSchedule | None:
+        """Return how the agency reports that kind of period, if it has said so."""
+        wanted = (ReportSchedule.owner_agency_id == agency, ReportSchedule.kind == kind)
+        return self._session.scalar(select(ReportSchedule).where(*wanted))
+
+    def find(self, agency: AgencyId, name: str, *, lock: bool = False) -> ReportPeriod | None:
+        """Return the agency's period of that name, if it is there.
+
+        Args:
+            lock: nobody else changes it until this transaction ends.
+        """
+        query = select(ReportPeriod).where(ReportPeriod.owner_agency_id == agency, ReportPeriod.name == name)
+        return self._session.scalar(query.with_for_update() if lock else query)
+
+    def by_name(self, agency: AgencyId, name: str) -> ReportPeriod:
+        """Return the agency's period of that name.
+
+        Raises:
+            PeriodNotFoundError: it has none.
+        """
+        row = self.find(agency, name)
+        if row is None:
+            raise PeriodNotFoundError(f"the agency has no period {name}", period=name)
+        return row
+
+    def of_agencies(self, agencies: Collection[AgencyId], *, most: int) -> list[ReportPeriod]:
+        """Return the latest periods of agencies, those that end last first."""
+        query = select(ReportPeriod).where(ReportPeriod.owner_agency_id.in_(agencies))
+        order = (ReportPeriod.to_on.desc(), ReportPeriod.from_on.desc(), ReportPeriod.owner_agency_id, ReportPeriod.id)
+        return list(self._session.scalars(query.order_by(*order).limit(most)))
+
+    def names(self, agency: AgencyId) -> frozenset[str]:
+        """Return the names of all periods of an agency."""
+        query = select(ReportPeriod.name).where(ReportPeriod.owner_agency_id == agency)
+        return frozenset(self._session.scalars(query))
+
+    def to_remind(self, until: date) -> list[ReportPeriod]:
+        """Return open periods of which nobody was reminded and whose report is to be sent before that date."""
+        is_open = (ReportPeriod.closed_at.is_(None), ReportPeriod.reminded_at.is_(None))
+        query = select(ReportPeriod).where(*is_open, ReportPeriod.send_before <= until)
+        return list(self._session.scalars(query.order_by(ReportPeriod.id)))
+
+    def supervisors(self, agency: AgencyId) -> list[tuple[OfficerId, str, str]]:
+        """Return (id, name, e-mail) of the active supervisors of an agency who can be written to, by id."""
+        query = (
+            select(Officer.id, Officer.name, Officer.email)
+            .join(RoleGrant, RoleGrant.officer_id == Officer.id)
+            .where(RoleGrant.owner_agency_id == agency, RoleGrant.role == Role.SUPERVISOR)
+            .where(Officer.is_active.is_(True), Officer.email.is_not(None), Officer.email != "")
+            .order_by(Officer.id)
+        )
+        return [(row[0], row[1], row[2] or "") for row in self._session.execute(query)]
