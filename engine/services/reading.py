@@ -49,6 +49,7 @@ def told(case: Case) -> dict[str, Any]:
         "notify_by": row.notify_by,
         "notify_language": row.notify_language,
         "decision": row.decision.value if row.decision else None,
+        "late_cause": row.late_cause,
         "agencies": {
             "receiving": _agency(case, row.receiving_agency_id),
             "resolving": _agency(case, row.resolving_agency_id),
@@ -197,6 +198,7 @@ def _requests(case: Case) -> dict[str, list[dict[str, Any]]]:
                 "raised_at": _local(case, owed.raised_at),
                 "settled_at": _local(case, owed.settled_at),
                 "settled_how": owed.settled_how,
+                "paid_by": owed.paid_by,
             }
             for owed in uow.dossiers.obligations(row.id)
         ],

@@ -19,6 +19,7 @@ from engine.store.dossiers import Obligation, Supplement
 from engine.store.unit_of_work import UnitOfWork
 
 SETTLED_HOW = ("paid", "exempt", "deferred")
+PAID_BY = ("cash", "transfer", "online")
 LARGEST_AMOUNT_VND = 10**13  # đồng; a typing mistake beyond
 
 
@@ -154,14 +155,19 @@ def settle_obligation(
     by: Actor,
     dossier: str,
     how: str = "paid",
+    paid_by: str | None = None,
     reference: str | None = None,
     expected: int | None = None,
     request: Request | None = None,
 ) -> Answer:
     """Record that the obligation is paid, exempt or deferred: the clock runs again with what was left.
 
+    Args:
+        paid_by: ``cash``, ``transfer`` or ``online`` (domain.md §1.8), of what was paid; None: nobody said.
+
     Raises:
         NotWaitingError: nothing is owed.
+        InvalidInputError: another way to settle or to pay, or a way to pay what was not paid.
     """
 
     def work(uow: UnitOfWork) -> Answer:
@@ -170,19 +176,28 @@ def settle_obligation(
             allow(case, permissions.check_can_receive, receiving=case.dossier.receiving_agency_id)
         else:
             _check_may_interrupt(case)
-        if how not in SETTLED_HOW:
-            raise InvalidInputError(f"how must be one of {', '.join(SETTLED_HOW)}", field="how")
+        _check_settled(how, paid_by)
         owed = [row for row in uow.dossiers.obligations(case.dossier.id) if row.settled_at is None]
         if not owed or case.status is not Status.OBLIGATION:
             raise NotWaitingError("nothing is owed", status=case.dossier.status)
         owed[-1].settled_at, owed[-1].settled_how, owed[-1].reference = case.now, how, reference
+        owed[-1].paid_by = paid_by
         steps.send(case, "obligation.settled")
-        record(case, EventKind.OBLIGATION_SETTLED, {"no": owed[-1].no, "how": how, "reference": reference})
+        told = {"no": owed[-1].no, "how": how, "paid_by": paid_by, "reference": reference}
+        record(case, EventKind.OBLIGATION_SETTLED, told)
         promises.resume(case, status=_status_before(case))
         steps.follow(case)
         return views.summary(case)
 
     return transact(ctx, by=by, request=request, work=work)
+
+
+def _check_settled(how: str, paid_by: str | None) -> None:
+    if how not in SETTLED_HOW:
+        raise InvalidInputError(f"how must be one of {', '.join(SETTLED_HOW)}", field="how")
+    if paid_by is not None and (how != "paid" or paid_by not in PAID_BY):
+        message = f"paid_by is one of {', '.join(PAID_BY)}, and only for what was paid"
+        raise InvalidInputError(message, field="paid_by")
 
 
 def _check_obligation(amount_vnd: int, notice: str) -> None:

@@ -264,7 +264,10 @@ class Life:
             return True
         yield self._after(0.3, 8)
         how = pick(self.rng, waiting.SETTLED_HOW, (0.85, 0.1, 0.05))
-        self.answer = waiting.settle_obligation(self._stage.ctx, by=officer.actor, dossier=self._id(), how=how)
+        paid_by = waiting.PAID_BY[self.plan.no % len(waiting.PAID_BY)] if how == "paid" else None
+        self.answer = waiting.settle_obligation(
+            self._stage.ctx, by=officer.actor, dossier=self._id(), how=how, paid_by=paid_by
+        )
         return False
 
     def _refuse(self, _officer: Member) -> Turn:

@@ -46,6 +46,7 @@ def submitted(life: Life, moment: Moment) -> None:
         extension_broken_at=None,
         facts=said.get("facts", {}),  # events of before there were forms have none
         received_late=False,
+        late_cause=None,
         follows_id=None if said.get("follows") is None else UUID(said["follows"]),
     )
     _check_version(life, moment)
@@ -193,6 +194,7 @@ def obligation_raised(life: Life, moment: Moment) -> None:
         "raised_at": moment.at,
         "settled_at": None,
         "settled_how": None,
+        "paid_by": None,
         "reference": None,
     }
     life.put("obligation", (said["no"],), row)
@@ -202,7 +204,7 @@ def obligation_settled(life: Life, moment: Moment) -> None:
     """Record how it was settled."""
     said = moment.payload
     row = life.part("obligation", "no", said["no"])
-    row.update(settled_at=moment.at, settled_how=said["how"], reference=said["reference"])
+    row.update(settled_at=moment.at, settled_how=said["how"], reference=said["reference"], paid_by=said.get("paid_by"))
 
 
 def end_answers(life: Life) -> None:

@@ -269,7 +269,7 @@ def test_supplement_obligation_and_their_answers(sqlite_ctx: Context, site: Flas
     assert send(officer, wrong, "/obligation", amount_vnd="1.250.000 đ").status_code == 303
     owed = reading.detail(sqlite_ctx, by=office.officer, dossier=dossier["code"])["obligations"]
     assert [row["amount_vnd"] for row in owed] == [1_250_000]
-    assert send(officer, officer.get(url), "/settle", how="paid").status_code == 303
+    assert send(officer, officer.get(url), "/settle", how="paid", paid_by="online").status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,10 @@ def _obligation(asked: Asked) -> Answer:
 
 def _settle(asked: Asked) -> Answer:
     reference = text("reference", longest=200) or None
-    return waiting.settle_obligation(asked.ctx, how=text("how"), reference=reference, **asked.usual)
+    how, paid_by = text("how"), text("paid_by") or None
+    if how == "paid" and paid_by is None:
+        raise FieldError("say how it was paid", field="paid_by")
+    return waiting.settle_obligation(asked.ctx, how=how, paid_by=paid_by, reference=reference, **asked.usual)
 
 
 def _complete(asked: Asked) -> Answer:

@@ -12,7 +12,7 @@ from engine.domain.messages import CHOICES, LANGUAGES
 from engine.domain.papers import KnownPaper
 from engine.services.answers import ANSWERS
 from engine.services.intake import Filing, PaperLine, Person
-from engine.services.waiting import LARGEST_AMOUNT_VND, SETTLED_HOW
+from engine.services.waiting import LARGEST_AMOUNT_VND, PAID_BY, SETTLED_HOW
 
 
 class StrictSchema(ma.Schema):
@@ -288,6 +288,7 @@ class PaymentSchema(StrictSchema):
     """Body of ``POST /dossiers/{id}/payments``."""
 
     how = ma.fields.String(load_default="paid", validate=validate.OneOf(SETTLED_HOW))
+    paid_by = ma.fields.String(load_default=None, allow_none=True, validate=validate.OneOf(PAID_BY))
     reference = text(200)
 
 
