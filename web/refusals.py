@@ -72,6 +72,12 @@ WORDINGS: dict[str, ErrorTexts] = {
         _("Đề nghị người quản trị cấp vai trò, hoặc chọn lại."),
     ),
     "raise-reason-missing": ErrorTexts(_("Phải nêu lý do khi báo cáo lên."), _("Ghi lý do rồi gửi lại.")),
+    "dossier-not-late": ErrorTexts(
+        _("Hồ sơ không trễ hạn nên không có nguyên nhân trễ để ghi."), _("Xem lại thời hạn của hồ sơ.")
+    ),
+    "late-cause-in-letter": ErrorTexts(
+        _("Thư xin lỗi của hồ sơ đã nêu nguyên nhân."), _("Sửa nguyên nhân trong thư nếu thư chưa được duyệt.")
+    ),
     "paper-replaced": ErrorTexts(
         _("Giấy tờ này đã có bản mới hơn."), _("Chọn bản mới nhất trong danh sách rồi gửi lại.")
     ),

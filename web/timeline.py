@@ -85,6 +85,7 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.OPINION_WITHDRAWN: (lazy_gettext("Thôi xin ý kiến"), "back"),
     EventKind.REFUSAL_SUGGESTED: (lazy_gettext("Đề xuất từ chối giải quyết"), "cross"),
     EventKind.REFUSAL_DECLINED: (lazy_gettext("Không đồng ý từ chối"), "back"),
+    EventKind.LATE_CAUSE_GIVEN: (lazy_gettext("Ghi nguyên nhân trễ hạn"), "overdue"),
     EventKind.NOTE_ADDED: (lazy_gettext("Thêm ghi chú"), "new"),
     EventKind.WAIT_OPENED: (lazy_gettext("Bắt đầu chờ"), "clock"),
     EventKind.WAIT_PASSED: (lazy_gettext("Hết thời gian chờ"), "clock"),

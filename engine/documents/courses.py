@@ -65,6 +65,7 @@ ACTS = {  #: of ``EventKind``: what was done, in words; those of papers and lett
     "opinion.withdrawn": "Rút yêu cầu cho ý kiến",
     "refusal.suggested": "Đề xuất từ chối",
     "refusal.declined": "Không chấp nhận đề xuất từ chối",
+    "late_cause.given": "Ghi nguyên nhân trễ hạn",
     "note.added": "Ghi chú",
     "wait.opened": "Quy trình chờ",
     "wait.passed": "Hết thời gian chờ",

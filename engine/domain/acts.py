@@ -30,6 +30,7 @@ class Act(StrEnum):
     URGE = "urge"
     ESCALATE = "escalate"
     APOLOGISE = "apologise"
+    LATE_CAUSE = "late-cause"
     SUGGEST_REFUSAL = "suggest-refusal"
     DECLINE_REFUSAL = "decline-refusal"
     REFUSE_RECEPTION = "refuse-reception"

@@ -67,6 +67,7 @@ class EventKind(StrEnum):
     REFUSAL_SUGGESTED = "refusal.suggested"
     REFUSAL_DECLINED = "refusal.declined"
     NOTE_ADDED = "note.added"
+    LATE_CAUSE_GIVEN = "late_cause.given"
     WAIT_OPENED = "wait.opened"
     WAIT_PASSED = "wait.passed"
     WAIT_CANCELLED = "wait.cancelled"

@@ -81,6 +81,7 @@ AFTER_THE_END = frozenset(
         EventKind.NEXT_ORDERED,
         EventKind.HANDOVER_RECEIVED,
         EventKind.NOTE_ADDED,
+        EventKind.LATE_CAUSE_GIVEN,
         EventKind.PAPER_ISSUED,
         EventKind.PAPER_VOIDED,
         EventKind.LETTER_ORDERED,

@@ -7,6 +7,8 @@ from uuid import UUID
 from engine.domain.events import EventKind
 from engine.verification.life import Life, Moment
 
+CAUSES = frozenset({"rule", "staff", "cooperation", "dossier", "other"})
+
 
 def urged(life: Life, moment: Moment) -> None:
     """No row follows; the task must be open and theirs who was urged, and it is urged once a local day."""
@@ -31,4 +33,15 @@ def raised(life: Life, moment: Moment) -> None:
     life.expect(moment, "payload.reason", True, bool(said["reason"].strip()), "the reason is missing")
 
 
-HANDLERS = {EventKind.URGED: urged, EventKind.RAISED: raised}
+def late_cause_given(life: Life, moment: Moment) -> None:
+    """Say why the dossier is late: one of the controlled list, (domain.md §6.4)."""
+    cause = moment.payload["cause"]
+    life.expect(moment, "payload.cause", True, cause in CAUSES, "no such cause is on the list")
+    life.dossier["late_cause"] = cause
+
+
+HANDLERS = {
+    EventKind.URGED: urged,
+    EventKind.RAISED: raised,
+    EventKind.LATE_CAUSE_GIVEN: late_cause_given,
+}

@@ -34,6 +34,7 @@ from engine.services import (
     corrections,
     intake,
     issued_papers,
+    late_causes,
     letter_dispatch,
     letter_proofs,
     letter_settings,
@@ -194,7 +195,7 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     lives = (
         _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _sealed, _late, _paid, _unanswered,
         _moved, _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _pressed, _chained,
-        _gone_back, _corrected, _entered_later, _posted,
+        _gone_back, _corrected, _entered_later, _posted, _explained,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -360,6 +361,13 @@ def _late(ctx: Context, office: Office) -> Dossier:
         letter_dispatch.mark_delivered(ctx, uow, letter_id=str(letter.id))
     builders.turn_clock_to(ctx, "2026-03-16T08:00")
     return dossier
+
+
+def _explained(ctx: Context, office: Office) -> Dossier:
+    """Be late without a letter, and have somebody say why."""
+    dossier = builders.a_received_dossier(ctx, office)
+    builders.turn_clock_to(ctx, (ctx.clock.now() + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M"))
+    return late_causes.record(ctx, by=office.officer, dossier=dossier["id"], cause=Cause.OTHER)
 
 
 def _paid(ctx: Context, _office: Office) -> Dossier:

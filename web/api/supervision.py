@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from engine.reports import heat_map, officer_load, overdue_board, trend
 from engine.reports import supervision as reports
 from engine.reports.on_time_values import Period
-from engine.services import supervision
+from engine.services import late_causes, supervision
 from web.api.base import PREFIX, api_blueprint
 from web.api.requests import answered, expected_version, named_request
 from web.auth import actor, current_context
@@ -84,6 +84,18 @@ def escalate(body: dict[str, Any], reference: str) -> Any:
     """Take a dossier to those who sign in the resolving agency."""
     answer = supervision.escalate(
         current_context(), by=actor(), dossier=reference, reason=body["reason"], to=body.get("to"),
+        expected=expected_version(), request=named_request(body),
+    )  # fmt: skip
+    return answered(answer, 201)
+
+
+@blueprint.post("/dossiers/<reference>/late-causes")
+@blueprint.arguments(schemas.LateCauseSchema)
+@blueprint.response(201, dossier_schemas.DossierSchema)
+def late_cause(body: dict[str, Any], reference: str) -> Any:
+    """Say why a dossier is late, when no letter of apology says it; the latest stands."""
+    answer = late_causes.record(
+        current_context(), by=actor(), dossier=reference, cause=body["cause"], note=body.get("note") or "",
         expected=expected_version(), request=named_request(body),
     )  # fmt: skip
     return answered(answer, 201)

@@ -72,6 +72,7 @@ DONE: dict[Act, LazyString] = {
     Act.GIVE_OPINION: lazy_gettext("Đã gửi ý kiến của đơn vị."),
     Act.SUGGEST_REFUSAL: lazy_gettext("Đã đề xuất từ chối, chờ người có thẩm quyền quyết định."),
     Act.DECLINE_REFUSAL: lazy_gettext("Đã trả lời người đề xuất; hồ sơ tiếp tục được giải quyết."),
+    Act.LATE_CAUSE: lazy_gettext("Đã ghi nguyên nhân trễ hạn."),
     Act.NOTE: lazy_gettext("Đã lưu ghi chú."),
     Act.ASSIGN: lazy_gettext("Đã phân công lại việc."),
     Act.URGE: lazy_gettext("Đã nhắc người xử lý."),

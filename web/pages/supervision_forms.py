@@ -1,4 +1,4 @@
-"""The supervisor's forms of the dossier page: give a task to somebody, urge, take the dossier to those who sign."""
+"""The supervisor's forms of the dossier page: whose task, urging, taking it to those who sign, why it is late."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.domain.acts import Act
-from engine.services import processing, supervision
+from engine.domain.dossier import Cause
+from engine.services import late_causes, notes, processing, supervision
 from engine.services.transactions import Answer
 from web.forms import FieldError, text
 
@@ -29,4 +30,18 @@ def _escalate(asked: Any) -> Answer:
     return supervision.escalate(asked.ctx, reason=text("reason"), to=to, **asked.usual)
 
 
-FORMS: Mapping[Act, Callable[[Any], Answer]] = {Act.ASSIGN: _assign, Act.URGE: _urge, Act.ESCALATE: _escalate}
+def _late_cause(asked: Any) -> Answer:
+    try:
+        cause = Cause(text("cause"))
+    except ValueError:
+        raise FieldError("choose a cause from the list", field="cause") from None
+    note = text("note", longest=notes.LONGEST + 1)
+    return late_causes.record(asked.ctx, cause=cause, note=note, **asked.usual)
+
+
+FORMS: Mapping[Act, Callable[[Any], Answer]] = {
+    Act.ASSIGN: _assign,
+    Act.URGE: _urge,
+    Act.ESCALATE: _escalate,
+    Act.LATE_CAUSE: _late_cause,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from engine.domain.dossier import Cause
 from web.schemas.dossiers import StrictSchema, text
 
 
@@ -33,6 +34,13 @@ class UrgeSchema(StrictSchema):
     """Body of ``POST /tasks/{id}/urges``."""
 
     note = text(500)
+
+
+class LateCauseSchema(StrictSchema):
+    """Body of ``POST /dossiers/{id}/late-causes``."""
+
+    cause = ma.fields.Enum(Cause, by_value=True, required=True)
+    note = text(4000)
 
 
 class EscalationSchema(StrictSchema):
