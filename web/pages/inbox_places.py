@@ -127,7 +127,7 @@ def file(kind: str) -> BaseResponse:
         if kind == "csv":
             write_csv(to, header(chosen), rows)
         else:
-            write_xlsx(to, header(chosen), rows, sheet=_("Hồ sơ"))
+            write_xlsx(to, header(chosen), rows, sheet=_("Hồ sơ"), created=current_context().clock.now())
 
     return streamed(write, media_type=TYPES[kind], name=f"hop-viec-{listed.queue}.{kind}")
 

@@ -38,7 +38,7 @@ def write(ctx: Context, *, by: Actor, question: ledger.Question, to: IO[bytes], 
         NotAllowedError, AgencyNotFoundError, InvalidDateError: see ``ledger.page``.
     """
     writers: dict[str, Callable[[Iterable[list[ListCell]]], None]] = {
-        "xlsx": lambda rows: write_xlsx(to, HEADER, rows, sheet=SHEET),
+        "xlsx": lambda rows: write_xlsx(to, HEADER, rows, sheet=SHEET, created=ctx.clock.now()),
         "csv": lambda rows: write_csv(to, HEADER, rows),
     }
     if wanted not in writers:

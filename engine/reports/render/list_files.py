@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import IO, Any
-
-import xlsxwriter
+from datetime import date, datetime
+from typing import IO
 
 from engine.reports.render.cells import Cell, csv_text
+from engine.reports.render.workbooks import SheetCell as ListCell
+from engine.reports.render.workbooks import write_list
 
-ListCell = Cell | datetime  #: an instant is local already; its offset is not written
-_WIDTH = 22  # characters of a column
+__all__ = ["ListCell", "write_csv", "write_xlsx"]
 
 
 def write_csv(to: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[ListCell]]) -> None:
@@ -20,30 +19,17 @@ def write_csv(to: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[List
         to.write(text.encode())
 
 
-def write_xlsx(to: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[ListCell]], *, sheet: str) -> None:
-    """Write a workbook of one sheet with a fixed header; text is never computed, instants are dates of the sheet."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(to, options) as book:
-        page = book.add_worksheet(sheet)
-        bold, dated = book.add_format({"bold": True}), book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
-        page.freeze_panes(1, 1)
-        page.set_column(0, len(header) - 1, _WIDTH)
-        for column, label in enumerate(header):
-            page.write_string(0, column, label, bold)
-        for at, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                _put(page, at, column, value, dated)
-
-
-def _put(page: Any, row: int, column: int, value: ListCell, dated: Any) -> None:
-    if isinstance(value, datetime):
-        page.write_datetime(row, column, value.replace(tzinfo=None), dated)
-    elif isinstance(value, str):
-        page.write_string(row, column, value)
-    elif value is not None:
-        page.write_number(row, column, value)
+def write_xlsx(
+    to: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[ListCell]], *, sheet: str, created: datetime
+) -> None:
+    """Write a workbook with a fixed header; text is never computed, instants are dates of the sheet."""
+    write_list(to, header, rows, sheet=sheet, created=created)
 
 
 def _texts(rows: Iterable[Sequence[ListCell]]) -> Iterator[list[Cell]]:
     for row in rows:
-        yield [f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value for value in row]
+        yield [_text(value) if isinstance(value, date) else value for value in row]
+
+
+def _text(value: date) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value.isoformat()
