@@ -20,9 +20,11 @@ from web.auth import actor, current_context
 from web.errors import status_of
 from web.i18n import zone
 from web.refusals import wording_of
+from web.report_tabs import init_report_tabs
 from web.streamed_files import streamed
 
 blueprint = Blueprint("reports", __name__)
+blueprint.record_once(lambda state: init_report_tabs(state.app))
 
 PERS: dict[Per, LazyString] = {
     Per.AGENCY: lazy_gettext("Cơ quan"),
