@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from engine.domain.events import EventKind
 from web.correction_words import changed_words
+from web.history_words import history_words
 from web.i18n import zone
 from web.letter_words import PROOFS
 from web.return_words import return_words
@@ -95,6 +96,8 @@ LABELS: dict[EventKind, tuple[LazyString, str]] = {
     EventKind.ESCALATED: (lazy_gettext("Báo cáo người giám sát"), "overdue"),
     EventKind.MILESTONE: (lazy_gettext("Dấu mốc"), "check"),
     EventKind.NEXT_ORDERED: (lazy_gettext("Nộp tiếp hồ sơ của thủ tục sau"), "new"),
+    EventKind.IMPORTED: (lazy_gettext("Nhập từ hệ thống khác"), "new"),
+    EventKind.HISTORY_STEP: (lazy_gettext("Bước đã làm ở hệ thống khác"), "check"),
 }
 SMALL = frozenset(
     {
@@ -141,6 +144,7 @@ def entry(event: dict[str, Any], steps: list[dict[str, Any]]) -> Entry:
         *(_delivered(said) if kind is EventKind.LETTER_DELIVERED else _facts(said)),
         *talk_words(kind, event),
         *return_words(kind, said),
+        *history_words(kind, said),
     ]
     return Entry(
         label=label, icon=icon, text=". ".join(part.rstrip(".") for part in parts if part), small=kind in SMALL

@@ -78,6 +78,8 @@ class EventKind(StrEnum):
     NEXT_ORDERED = "dossier.next_ordered"
     VERSION_MOVED = "version.moved"
     VERSION_UNDONE = "version.undone"
+    IMPORTED = "dossier.imported"
+    HISTORY_STEP = "history.step"
 
 
 VERSION_KINDS = (EventKind.VERSION_MOVED, EventKind.VERSION_UNDONE)  # both name version, open tasks and their grants

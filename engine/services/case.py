@@ -20,11 +20,14 @@ from engine.domain.dossier import Status, check_transition
 from engine.domain.events import EventKind, chain_hash, holds_float
 from engine.domain.ids import AgencyId, DossierId, OfficerId
 from engine.errors import ConflictError
-from engine.services import calendars
+from engine.services import calendars, facts
 from engine.store.dossiers import Dossier, DossierNotFoundError
 from engine.store.events import Event
 from engine.store.procedures import ProcedureVersion
 from engine.store.unit_of_work import UnitOfWork
+
+# what is taken back was no lawful move, and another system has its own
+_NO_MOVES = (EventKind.SUBMITTED, EventKind.STEP_TAKEN_BACK, EventKind.IMPORTED)
 
 
 class History(Protocol):
@@ -170,7 +173,7 @@ def record(
     dossier = case.dossier
     content: dict[str, Any] = dict(payload or {})
     if status is not None:
-        if kind not in (EventKind.SUBMITTED, EventKind.STEP_TAKEN_BACK):  # what is taken back was no lawful move
+        if kind not in _NO_MOVES:
             check_transition(case.status, status)
         dossier.status = status.value
         content["status"] = status.value
@@ -182,6 +185,7 @@ def record(
     event = Event(**event_after(dossier, kind, at=case.now, actor=case.by.id, payload=content))
     case.uow.events.add(event)
     dossier.event_seq, dossier.event_hash = event.seq, event.hash
+    facts.note(case.ctx, case.uow, dossier, kind)
     return event
 
 

@@ -17,6 +17,7 @@ from engine.verification import (
     on_endings,
     on_extensions,
     on_going_back,
+    on_history,
     on_intake,
     on_letters,
     on_papers,
@@ -40,6 +41,7 @@ HANDLERS: dict[EventKind, Callable[[Life, Moment], None]] = {
     **on_endings.HANDLERS,
     **on_extensions.HANDLERS,
     **on_going_back.HANDLERS,
+    **on_history.HANDLERS,
     **on_letters.HANDLERS,
     **on_papers.HANDLERS,
     **on_signatures.HANDLERS,
@@ -67,6 +69,7 @@ MOVES: dict[EventKind, frozenset[int | None]] = {  # to which statuses an event 
     EventKind.RETURNED: frozenset({_S.RETURNED}),
     EventKind.WITHDRAWN: frozenset({_S.WITHDRAWN}),
     EventKind.STOPPED: frozenset({_S.STOPPED}),
+    EventKind.IMPORTED: frozenset({_S.RECEIVED, _S.PROCESSING, _S.WITHDRAWN, _S.STOPPED, _S.FINISHED, _S.RETURNED}),
 }
 AFTER_THE_END = frozenset(
     {
@@ -82,6 +85,7 @@ AFTER_THE_END = frozenset(
         EventKind.HANDOVER_RECEIVED,
         EventKind.NOTE_ADDED,
         EventKind.LATE_CAUSE_GIVEN,
+        EventKind.HISTORY_STEP,
         EventKind.PAPER_ISSUED,
         EventKind.PAPER_VOIDED,
         EventKind.LETTER_ORDERED,
@@ -176,7 +180,8 @@ def _move(life: Life, moment: Moment, kind: EventKind) -> None:
         raise MisfitError("payload.status", sorted(map(str, MOVES.get(kind, _STAYS))), target, "not where it leads")
     if target is None:
         return
-    is_move = kind not in (EventKind.SUBMITTED, EventKind.STEP_TAKEN_BACK)  # what is taken back was no lawful move
+    # what is taken back was no lawful move, and another system has its own
+    is_move = kind not in (EventKind.SUBMITTED, EventKind.STEP_TAKEN_BACK, EventKind.IMPORTED)
     if is_move and (life.status is None or target not in TRANSITIONS[life.status]):
         message = "the table of transitions does not know this move"
         life.expect(moment, "payload.status", f"a move from {life.status}", target, message)

@@ -47,6 +47,8 @@ def submitted(life: Life, moment: Moment) -> None:
         facts=said.get("facts", {}),  # events of before there were forms have none
         received_late=False,
         late_cause=None,
+        source=None,
+        source_key=None,
         follows_id=None if said.get("follows") is None else UUID(said["follows"]),
     )
     _check_version(life, moment)
