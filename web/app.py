@@ -19,6 +19,7 @@ from web.message_count import init_message_count
 from web.navigation import init_navigation
 from web.nul import init_nul
 from web.pages.session import limit_sign_in
+from web.report_periods import init_report_periods
 from web.request_log import configure_logging, init_request_log
 from web.routes import API, PAGES
 from web.security import init_security
@@ -49,6 +50,7 @@ def create_app(ctx: Context | None = None) -> Flask:
     init_calendar_banner(app)
     init_admin_words(app)
     init_calendar_words(app)
+    init_report_periods(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     limit_sign_in(app)

@@ -12,6 +12,7 @@ from web.error_texts import ErrorTexts, texts_for
 from web.letter_refusals import LETTERS
 from web.message_refusals import MESSAGES
 from web.paper_refusals import PAPERS
+from web.period_refusals import PERIODS
 from web.return_refusals import RETURNS
 from web.signing_refusals import SIGNING
 
@@ -21,6 +22,7 @@ WORDINGS: dict[str, ErrorTexts] = {
     **CORRECTIONS,
     **LETTERS,
     **PAPERS,
+    **PERIODS,
     **RETURNS,
     **SIGNING,
     **MESSAGES,

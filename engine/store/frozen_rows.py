@@ -21,7 +21,7 @@ from engine.domain.ids import AgencyId
 from engine.domain.statistics import NEVER
 from engine.errors import InvalidInputError
 from engine.store import schema
-from engine.store.base import Base
+from engine.store.base import Base, UTCDateTime
 from engine.store.calendars import CalendarVersion
 from engine.store.deadlines import Pause
 from engine.store.facts import DossierFact
@@ -161,7 +161,7 @@ def load(database: Database, content: Iterable[bytes]) -> dict[str, Any]:
     _pragma(database, "foreign_keys=OFF")  # rows name dossiers and versions that are not frozen
     with database.engine.begin() as connection:
         found = _fill(connection, reader)
-    if found is None or any(found["rows"].get(name) != found["read"].get(name, 0) for name in found["rows"]):
+    if found is None or found["rows"] != found["read"] or next(reader, None) is not None:
         raise FrozenContentError("the frozen content is cut off")
     return head
 
@@ -233,7 +233,7 @@ _PARSERS: dict[type, Callable[[str], Any]] = {
 
 
 def _reader(column: Column[Any]) -> Callable[[Any], Any]:
-    kind = column.type.python_type
+    kind: type[Any] = datetime if isinstance(column.type, UTCDateTime) else column.type.python_type
     if issubclass(kind, Enum):
         return lambda value: None if value is None else kind(value)
     parse = _PARSERS.get(kind)
