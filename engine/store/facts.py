@@ -6,15 +6,20 @@ clock process adds the journal to the cells; a reader adds both, so that no numb
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, Index, Integer, String
+from sqlalchemy import BigInteger, CursorResult, Date, Index, Integer, String, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.dossier import Channel
+from engine.domain.fact_rules import Values
 from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, UnitId
-from engine.domain.statistics import Apologised, Outcome
+from engine.domain.statistics import NEVER, Apologised, Outcome
 from engine.store.base import Base
+from engine.store.dossiers import Dossier
+from engine.store.fact_parts import Known, read_known
 
 
 class DossierFact(Base):
@@ -150,8 +155,97 @@ class RollupTime(Base):
     dossiers: Mapped[int] = mapped_column(BigInteger)
 
 
+_FACT, _DELTA = (Base.metadata.tables[row.__tablename__] for row in (DossierFact, RollupDelta))
+_COLUMNS = tuple(column.name for column in _FACT.columns)
+
+
 class FactStore:
-    """Queries over facts and roll-ups of the write side; reports read by themselves."""
+    """Queries over facts and the journal of the write side; reports read by themselves."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._noted: dict[DossierId, Dossier] = {}
+
+    def note(self, dossier: Dossier) -> None:
+        """Remember that the fact of a dossier may have changed in this transaction."""
+        self._noted[dossier.id] = dossier
+
+    def take_noted(self) -> dict[DossierId, Dossier]:
+        """Return the dossiers noted since the last call."""
+        noted, self._noted = self._noted, {}
+        return noted
+
+    def dossiers(self, ids: Collection[DossierId]) -> list[Dossier]:
+        """Return up to 500 dossiers as the database has them, whatever was read before."""
+        query = select(Dossier).where(Dossier.id.in_(ids)).order_by(Dossier.id)
+        return list(self._session.scalars(query.execution_options(populate_existing=True)))
+
+    def known(self, ids: Collection[DossierId]) -> dict[DossierId, Known]:
+        """Return of up to 500 dossiers what their facts are computed from, and the facts; in one statement."""
+        return read_known(self._session, _FACT, ids)
+
+    def insert(self, rows: Sequence[Values]) -> None:
+        """Add facts of dossiers that have none; a second one of the same violates the key."""
+        if rows:
+            self._session.connection().execute(insert(_FACT), list(rows))
+
+    def replace(self, rows: Sequence[tuple[Values, Mapping[str, Any]]]) -> bool:
+        """Replace facts by what they are now, each beside what it was when it was read.
+
+        Returns:
+            Whether all of them still were so; if not, another transaction changed a dossier of the same chain first.
+        """
+        if not rows:
+            return True
+        values = [
+            {**{name: row[name] for name in _COLUMNS if name != "dossier_id"}, "b_id": row["dossier_id"],
+             "b_seq": before["event_seq"], "b_members": before["members"]}
+            for row, before in rows
+        ]  # fmt: skip
+        same = (_FACT.c.dossier_id == bindparam("b_id")) & (_FACT.c.event_seq == bindparam("b_seq"))
+        same &= _FACT.c.members == bindparam("b_members")
+        done: CursorResult[Any] = self._session.connection().execute(update(_FACT).where(same), values)
+        return done.rowcount == len(rows)
+
+    def write_journal(self, rows: Sequence[Values]) -> None:
+        """Add rows to the journal."""
+        if rows:
+            self._session.connection().execute(insert(_DELTA), list(rows))
+
+    def unfilled(self, *, after: DossierId | None, limit: int) -> list[DossierId]:
+        """Return ids of received dossiers without a fact, first ones of their chains, by id; and lock them."""
+        query = select(Dossier.id).outerjoin(DossierFact, DossierFact.dossier_id == Dossier.id)
+        query = query.where(
+            Dossier.received_at.is_not(None), Dossier.follows_id.is_(None), DossierFact.dossier_id.is_(None)
+        )
+        if after is not None:
+            query = query.where(Dossier.id > after)
+        return list(self._session.scalars(query.order_by(Dossier.id).limit(limit).with_for_update(of=Dossier)))
+
+    def all_after(
+        self, after: DossierId | None, *, procedure: ProcedureId | None = None, limit: int
+    ) -> list[DossierId]:
+        """Return ids of dossiers that have a fact, by id from after ``after``.
+
+        Args:
+            procedure: only those of this procedure; None: of all.
+        """
+        query = select(DossierFact.dossier_id).order_by(DossierFact.dossier_id).limit(limit)
+        if after is not None:
+            query = query.where(DossierFact.dossier_id > after)
+        if procedure is not None:
+            query = query.where(DossierFact.procedure_id == procedure)
+        return list(self._session.scalars(query))
+
+    def closed_around(self, agencies: Collection[AgencyId], *, first: date, since: datetime) -> list[DossierId]:
+        """Return closed dossiers of these resolving agencies whose time, or promise, reaches ``first`` or beyond.
+
+        Args:
+            since: the same as an instant, for promises.
+        """
+        query = select(DossierFact.dossier_id).where(
+            DossierFact.resolving_agency_id.in_(agencies),
+            DossierFact.closed_on != NEVER,
+            or_(DossierFact.closed_on >= first, DossierFact.due_at >= since),
+        )
+        return list(self._session.scalars(query.order_by(DossierFact.dossier_id)))

@@ -1,0 +1,256 @@
+"""Facts for statistics, kept in the transaction of the change that they follow from (docs/decisions/0026).
+
+``case.record`` notes the dossier of an event; right before the commit all that were noted are projected together. Who
+writes dossiers or events without it, by the thousand, calls ``project`` for them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from itertools import islice
+from typing import TypeVar
+
+from engine.context import Context
+from engine.domain import fact_rules
+from engine.domain.calendar import CalendarGapError, WorkingCalendar
+from engine.domain.dossier import Decision, ResultChannel, Status
+from engine.domain.events import EventKind
+from engine.domain.fact_rules import Member, TimeUsed, Values
+from engine.domain.ids import AgencyId, DossierId, ProcedureId
+from engine.domain.limits import Limit
+from engine.services import calendars
+from engine.store.dossiers import Dossier
+from engine.store.fact_parts import Known
+from engine.store.time_accounts import account
+from engine.store.unit_of_work import ChangedMeanwhileError, UnitOfWork
+
+BATCH = 200  #: dossiers that one transaction locks or writes
+AT_ONCE = 500  #: dossiers that one statement reads
+ATTEMPTS = 5  #: to write the fact of a chain while others write to its other dossiers
+
+_K = EventKind
+SILENT = frozenset({
+    _K.URGED, _K.HANDED_OVER, _K.HANDOVER_RECEIVED, _K.RAISED, _K.PROCESSING_STARTED, _K.SUPPLEMENT_LAPSED,
+    _K.LETTER_ORDERED, _K.LETTER_SIGNED, _K.LETTER_NUMBERED, _K.LETTER_DELIVERED, _K.DEADLINE_PASSED,
+    _K.RESULT_NOTIFIED, _K.RESULT_POSTED, _K.RESULT_DELIVERED, _K.RETURNED, _K.PAPER_ISSUED, _K.PAPER_VOIDED,
+    _K.OPINION_ASKED, _K.OPINION_GIVEN, _K.OPINION_WITHDRAWN, _K.REFUSAL_SUGGESTED, _K.REFUSAL_DECLINED,
+    _K.NOTE_ADDED, _K.WAIT_OPENED, _K.WAIT_PASSED, _K.WAIT_CANCELLED, _K.ANSWER_RECORDED, _K.APPLICANT_NOTIFIED,
+    _K.ESCALATED, _K.MILESTONE, _K.NEXT_ORDERED,
+})  # fmt: skip
+"""Kinds of events after which a fact is what it was before; any other kind has it computed again."""
+
+
+def note(uow: UnitOfWork, dossier: Dossier, kind: EventKind) -> None:
+    """Have the fact of a dossier computed again before the commit, when an event of this kind can change it."""
+    if kind in SILENT:
+        return
+    uow.facts.note(dossier)
+    uow.before_commit("facts", lambda: _project_noted(uow))
+
+
+def project(ctx: Context, uow: UnitOfWork, ids: Collection[DossierId]) -> int:  # noqa: ARG001 - as every service
+    """Compute the facts of dossiers again, whatever wrote them, and journal what changed; return how many changed.
+
+    Raises:
+        ChangedMeanwhileError: others keep writing to the same chain.
+    """
+    changed = 0
+    for some in _batches(dict.fromkeys(ids), BATCH):
+        uow.flush()
+        changed += _project(uow, {row.id: row for row in uow.facts.dossiers(some)})
+    return changed
+
+
+def fill(ctx: Context) -> int:
+    """Make the facts that dossiers of an older version lack; return how many.
+
+    Each batch is a transaction of its own, and a second run finds nothing to do.
+    """
+    count, last = 0, None
+    while True:
+        with ctx.unit_of_work() as uow:
+            ids = uow.facts.unfilled(after=last, limit=BATCH)
+            count += project(ctx, uow, ids)
+        if not ids:
+            return count
+        last = ids[-1]
+
+
+def project_all(ctx: Context, *, procedure: ProcedureId | None = None) -> int:
+    """Compute all facts again, in batches; return how many were not as they should be.
+
+    Args:
+        procedure: only those of its dossiers, whose legal limit is another now.
+    """
+    count, last = fill(ctx), None
+    while True:
+        with ctx.unit_of_work() as uow:
+            ids = uow.facts.all_after(last, procedure=procedure, limit=BATCH)
+            count += project(ctx, uow, ids)
+        if not ids:
+            return count
+        last = ids[-1]
+
+
+def measure_again(ctx: Context, uow: UnitOfWork, *, calendar: Mapping[AgencyId, WorkingCalendar], first: date) -> int:
+    """Measure the time of closed dossiers again that reaches days which a calendar change has changed.
+
+    Args:
+        calendar: the new ones by resolving agency.
+        first: the first local date that may be another now.
+    """
+    shared: dict[str, list[AgencyId]] = defaultdict(list)
+    for agency, each in calendar.items():
+        shared[each.version].append(agency)
+    changed = 0
+    for agencies in shared.values():
+        since = calendar[agencies[0]].at_local(datetime.combine(first, time.min))
+        changed += project(ctx, uow, uow.facts.closed_around(agencies, first=first, since=since))
+    return changed
+
+
+def _project_noted(uow: UnitOfWork) -> None:
+    noted = uow.facts.take_noted()
+    # one that was never received has no fact, unless a chain waits for it
+    matter = {key: row for key, row in noted.items() if row.received_at is not None or row.follows_id is not None}
+    if matter:
+        uow.flush()
+        _project(uow, matter)
+
+
+def _project(uow: UnitOfWork, rows: dict[DossierId, Dossier]) -> int:
+    for _ in range(ATTEMPTS):
+        done = _attempt(uow, dict(rows))
+        if done is not None:
+            return done
+    raise ChangedMeanwhileError("others change dossiers of the same chain; load it again")
+
+
+def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier]) -> int | None:
+    """Write what changed; None when another transaction was faster with a dossier of the same chain."""
+    known = _complete(uow, rows)
+    found = _Calendars(uow)
+    new: list[Values] = []
+    replaced: list[tuple[Values, Mapping[str, object]]] = []
+    journal: list[Values] = []
+    for chain in _chains(rows, known):
+        members = [_member(uow, row, known[row.id], found.of(row.resolving_agency_id)) for row in chain]
+        fact = fact_rules.fact_of(members, found.of(chain[0].resolving_agency_id).local_date)
+        before = known[chain[0].id].fact
+        if fact is None or (before is not None and _is_same(fact, before, is_chain=len(chain) > 1)):
+            continue
+        journal += fact_rules.journal(None if before is None else dict(before), fact)
+        if before is None:
+            new.append(fact)
+        else:
+            replaced.append((fact, before))
+    if not uow.facts.replace(replaced):
+        return None
+    uow.facts.insert(new)
+    uow.facts.write_journal(journal)
+    return len(new) + len(replaced)
+
+
+def _is_same(fact: Values, before: Mapping[str, object], *, is_chain: bool) -> bool:
+    """Tell whether nothing but the number of events is another.
+
+    In a chain that counts, too: who writes next must see that somebody has read this dossier.
+    """
+    return all(before[name] == value for name, value in fact.items() if is_chain or name != "event_seq")
+
+
+_T = TypeVar("_T")
+
+
+def _batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def _complete(uow: UnitOfWork, rows: dict[DossierId, Dossier]) -> dict[DossierId, Known]:
+    """Add the rest of the chains to ``rows``, and return what the database says of all of them."""
+    while missing := {row.follows_id for row in rows.values() if row.follows_id is not None} - rows.keys():
+        rows |= {row.id: row for row in uow.facts.dossiers(missing)}
+    known: dict[DossierId, Known] = {}
+    while unread := [each for each in rows if each not in known]:
+        for some in _batches(unread, AT_ONCE):
+            known |= uow.facts.known(some)
+        children = {child for each in unread for child in known[each].children} - rows.keys()
+        rows |= {row.id: row for row in uow.facts.dossiers(children)} if children else {}
+    return known
+
+
+def _chains(rows: Mapping[DossierId, Dossier], known: Mapping[DossierId, Known]) -> Iterable[list[Dossier]]:
+    """Yield each chain once, its first dossier first."""
+    for row in rows.values():
+        if row.follows_id is None:
+            chain = [row]
+            for each in chain:  # grows while it is walked
+                chain += [rows[child] for child in sorted(known[each.id].children)]
+            yield chain
+
+
+class _Calendars:
+    """Calendars in force by agency, each asked for once."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._found: dict[AgencyId, WorkingCalendar] = {}
+
+    def of(self, agency: AgencyId) -> WorkingCalendar:
+        if agency not in self._found:
+            self._found[agency] = calendars.in_force(self._uow, agency)
+        return self._found[agency]
+
+
+def _member(uow: UnitOfWork, row: Dossier, known: Known, calendar: WorkingCalendar) -> Member:
+    return Member(
+        id=row.id,
+        code=row.code,
+        receiving_agency_id=row.receiving_agency_id,
+        resolving_agency_id=row.resolving_agency_id,
+        returning_agency_id=row.returning_agency_id,
+        procedure_id=row.procedure_id,
+        procedure_code=known.procedure_code,
+        channel=row.channel,
+        status=Status(row.status),
+        received_at=row.received_at,
+        due_at=row.due_at,
+        late_after=row.late_after,
+        missed_late_after=row.missed_late_after,
+        finished_at=row.finished_at,
+        ended_at=row.ended_at,
+        is_granted=row.decision == Decision.GRANTED,
+        returns_online=row.result_channel == ResultChannel.ONLINE,
+        late_cause=row.late_cause,
+        source=row.source,
+        event_seq=row.event_seq,
+        parts=known.parts,
+        time=_time(uow, row, calendar),
+        legal_minutes=_legal(row, known, calendar),
+    )
+
+
+def _time(uow: UnitOfWork, row: Dossier, calendar: WorkingCalendar) -> TimeUsed | None:
+    closed_at = row.finished_at or row.ended_at
+    if row.received_at is None or closed_at is None or row.source is not None:
+        return None
+    try:
+        version = uow.procedures.version(row.version_id)
+        found = account(row, uow.events.of(row.id), version, calendar=calendar, now=closed_at)
+    except CalendarGapError:
+        return None
+    return None if found is None else fact_rules.time_of(found[1])
+
+
+def _legal(row: Dossier, known: Known, calendar: WorkingCalendar) -> int | None:
+    if known.legal_limit is None or row.received_at is None:
+        return None
+    try:
+        limit = Limit.parse(known.legal_limit)
+        return fact_rules.legal_minutes(calendar, received_at=row.received_at, limit=limit)
+    except CalendarGapError:
+        return None
