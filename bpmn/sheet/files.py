@@ -18,10 +18,10 @@ import openpyxl
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from bpmn.findings import Finding, error
+from bpmn.sheet import packed
 
 LARGEST = 5 * 1024 * 1024  #: bytes of a file
 LARGEST_UNPACKED = 60 * 1024 * 1024  #: bytes of all parts of a workbook
-MOST_PARTS = 500
 MOST_ROWS = 5_000
 MOST_COLUMNS = 60
 MOST_SHEETS = 50
@@ -30,7 +30,6 @@ LONGEST_CELL = 4_000  #: characters
 Value = str | int | float | bool | datetime | date | time | timedelta | None
 
 _SEPARATORS = (";", "\t", ",")
-_ENTITY = re.compile(rb"<!\s*(doctype|entity)", re.IGNORECASE)
 _MERGED = re.compile(rb'<mergeCell[^>]*\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 
 
@@ -139,7 +138,7 @@ def _too_many(what: str, no: int) -> Finding:
 
 
 def _workbook(content: bytes) -> tuple[tuple[Grid, ...], tuple[Finding, ...]]:
-    refused = _hostile(content)
+    refused = packed.refusal_of(io.BytesIO(content), most_unpacked=LARGEST_UNPACKED)
     if refused is not None:
         return (), (refused,)
     try:
@@ -157,27 +156,6 @@ def _workbook(content: bytes) -> tuple[tuple[Grid, ...], tuple[Finding, ...]]:
         message = "The workbook cannot be read; open it in a spreadsheet program and save it again as .xlsx."
         return (), (error("xlsx-malformed", "file", message),)
     return tuple(grids), ()
-
-
-def _hostile(content: bytes) -> Finding | None:
-    if content[:4] == b"\xd0\xcf\x11\xe0":
-        message = "The file is an old .xls or has a password; save it as .xlsx without one."
-        return error("file-kind", "file", message)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            listed = parts.infolist()
-            if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > LARGEST_UNPACKED:
-                return error("file-too-large", "file", "The workbook unpacks to more than a step table needs.")
-            for part in listed:
-                with parts.open(part) as opened:  # a part that is larger than it says ends in an error of zipfile
-                    raw = opened.read(LARGEST_UNPACKED + 1)
-                if part.filename.endswith((".xml", ".rels")) and _ENTITY.search(raw.replace(b"\0", b"")):
-                    message = "The workbook declares a document type or an entity, which no spreadsheet program does."
-                    return error("xml-hostile", part.filename[:80], message)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        message = "The file is no .xlsx workbook; save it again as .xlsx."
-        return error("xlsx-malformed", "file", message)
-    return None
 
 
 def _merged(content: bytes, path: str) -> list[tuple[int, int, int, int]]:
