@@ -186,7 +186,7 @@ def fact_of(members: Iterable[Member], local_date: Callable[[datetime], date]) -
     row |= _promise(received, closed_at, local_date)
     row |= _letters(received, closed_at, local_date)
     row |= _time(received, closed_at)
-    row |= _lateness(received, is_late=closed_at is not None and row["late_on"] != NEVER)
+    row |= _lateness(received, is_open=closed_at is None, is_late=row["late_on"] != NEVER)
     return row | _who(received, closed_at) | _papers(received)
 
 
@@ -274,16 +274,19 @@ def percent(used: int, limit: int) -> int:
     return -(-100 * used // limit) if limit > 0 else -1
 
 
-def _lateness(received: Sequence[Member], *, is_late: bool) -> Values:
-    """Return how late a dossier ended, why, and who is charged with most of it (domain.md §6.4)."""
+def _lateness(received: Sequence[Member], *, is_open: bool, is_late: bool) -> Values:
+    """Return how late a dossier ended, why, and who is charged with most of it (domain.md §6.4).
+
+    Of an open one, the cause that was named by now: only time tells whether it is late.
+    """
     row: Values = dict.fromkeys(
         ("late_minutes", "late_cause", "charged_side", "charged_agency_id", "charged_unit_id"), None
     )
-    if not is_late:
+    if not is_open and not is_late:
         return row
     row["late_cause"] = next((cause for each in reversed(received) if (cause := _cause(each)) is not None), None)
     late = [each.time for each in received if each.time is not None and each.time.late is not None]
-    if not late:
+    if is_open or not late:
         return row
     row["late_minutes"] = sum(each.late or 0 for each in late)
     worst = max(late, key=lambda each: each.late or 0).charged

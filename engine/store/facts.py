@@ -68,7 +68,7 @@ class DossierFact(Base):
     percent_used: Mapped[int]  # of the limit, rounded up; -1 while not known
     members: Mapped[int]  # dossiers of the chain, itself included
     event_seq: Mapped[int]  # of its events together: tells whether the row is of today
-    # who and why, of a dossier that ended late
+    # who and why, of a dossier that ended late; of an open one the cause that was named by now
     late_minutes: Mapped[int | None]  # office minutes after the promise
     late_cause: Mapped[str | None] = mapped_column(String(24))  # engine.domain.dossier.Cause
     charged_side: Mapped[str | None] = mapped_column(String(16))  # engine.domain.time_ledger.Side

@@ -17,6 +17,7 @@ from engine.errors import ConflictError
 from engine.services import acts, late_causes, notes, reading
 from engine.store.dossiers import Dossier
 from engine.store.events import Event
+from engine.store.facts import DossierFact
 from engine.verification import verify
 from tests.support import builders as b
 
@@ -46,6 +47,7 @@ def test_the_latest_cause_stands_and_the_history_keeps_no_words(ctx: Context) ->
         assert said == [{"cause": "staff"}, {"cause": "cooperation"}]
         assert "Thiếu người" not in str([event.payload for event in events])
         assert [note.text for note in uow.consultations.notes(events[0].dossier_id)] == ["Thiếu người"]
+        assert [fact.late_cause for fact in uow.session.scalars(select(DossierFact))] == ["cooperation"]
     assert verify.verify(ctx) == []
 
 
