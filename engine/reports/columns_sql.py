@@ -120,11 +120,9 @@ def in_column(column: Column, window: Window) -> ColumnElement[bool]:
 
 
 def sums(days: Days, ends: Ends, weight: ColumnElement[int]) -> list[ColumnElement[int]]:
-    """Return the sum of each column, labelled by its name, over rows that the period concerns."""
-    return [
-        func.coalesce(func.sum(case((condition, weight), else_=0)), 0).label(column.value)
-        for column, condition in conditions(days, ends).items()
-    ]
+    """Return the sum of each column, in the order of ``Column``, over rows that the period concerns."""
+    each = conditions(days, ends)
+    return [func.coalesce(func.sum(case((each[column], weight), else_=0)), 0).label(column.value) for column in Column]
 
 
 def ends_of(window: Window) -> Ends:

@@ -21,6 +21,7 @@ class Per(StrEnum):
     PROCEDURE = "procedure"
     FIELD = "field"
     CHANNEL = "channel"
+    UNIT = "unit"  #: in which the longest step of the processing was done
     OFFICER = "officer"  #: who did the longest step of the processing
     MONTH = "month"  #: each month of the period is reported as a period of its own
 

@@ -21,6 +21,7 @@ _KEY_TITLES = {
     Per.PROCEDURE: "Mã thủ tục",
     Per.FIELD: "Lĩnh vực",
     Per.CHANNEL: "Kênh",
+    Per.UNIT: "Mã đơn vị",
     Per.OFFICER: "Tài khoản",
     Per.MONTH: "Tháng",
 }
