@@ -79,7 +79,7 @@ def find(ctx: Context, *, by: Actor, agency: str | None, name: str) -> Closed | 
     with ctx.unit_of_work(read_only=True) as uow:
         known = _agency(uow, by, agency)
         row = None if known is None else uow.periods.find(known, period)
-        return None if row is None or row.closed_at is None else _closed(uow, row)
+        return None if row is None or row.closed_at is None else as_closed(uow, row)
 
 
 @contextmanager
@@ -140,7 +140,8 @@ def _agency(uow: UnitOfWork, by: Actor, code: str | None) -> AgencyId | None:
     return next(iter(mine)) if len(mine) == 1 else None
 
 
-def _closed(uow: UnitOfWork, row: ReportPeriod) -> Closed:
+def as_closed(uow: UnitOfWork, row: ReportPeriod) -> Closed:
+    """Return a closed row as others know it."""
     assert row.closed_at is not None  # noqa: S101 - asked for by the callers
     agency = uow.agencies.get(row.owner_agency_id)
     return Closed(

@@ -14,11 +14,10 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, func, insert, or_, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, func, insert, or_, select, text, true
 from sqlalchemy.orm import Session, aliased
 
 from engine.domain.ids import AgencyId
-from engine.domain.statistics import NEVER
 from engine.errors import InvalidInputError
 from engine.store import schema
 from engine.store.base import Base, UTCDateTime
@@ -293,6 +292,7 @@ def facts(session: Session, extent: Extent, *, to_on: date) -> Iterator[DossierF
     yield from session.scalars(query.order_by(DossierFact.dossier_id).execution_options(yield_per=AT_ONCE))
 
 
-def is_never(on: date) -> bool:
-    """Whether a date of a fact says that the day has not come."""
-    return on == NEVER
+def hold_still(session: Session) -> None:
+    """Let all reads of this transaction see one state of the database; the first statement of it (SQLite does so)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("set transaction isolation level repeatable read, read only"))

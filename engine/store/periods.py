@@ -77,6 +77,7 @@ class PeriodStore:
     def drop(self, row: ReportSchedule | ReportPeriod) -> None:
         """Forget a schedule, or a period that was never closed."""
         self._session.delete(row)
+        self._session.flush()
 
     def schedules(self, agency: AgencyId | None = None) -> list[ReportSchedule]:
         """Return the schedules of an agency, or of all, in the order in which they were made."""
@@ -115,6 +116,15 @@ class PeriodStore:
         query = select(ReportPeriod).where(ReportPeriod.owner_agency_id.in_(agencies))
         order = (ReportPeriod.to_on.desc(), ReportPeriod.from_on.desc(), ReportPeriod.owner_agency_id, ReportPeriod.id)
         return list(self._session.scalars(query.order_by(*order).limit(most)))
+
+    def get(self, period_id: int) -> ReportPeriod | None:
+        """Return the period with that id, locked until this transaction ends."""
+        return self._session.scalar(select(ReportPeriod).where(ReportPeriod.id == period_id).with_for_update())
+
+    def open_of(self, agency: AgencyId) -> list[ReportPeriod]:
+        """Return the periods of an agency that are not closed, by id."""
+        is_open = (ReportPeriod.owner_agency_id == agency, ReportPeriod.closed_at.is_(None))
+        return list(self._session.scalars(select(ReportPeriod).where(*is_open).order_by(ReportPeriod.id)))
 
     def names(self, agency: AgencyId) -> frozenset[str]:
         """Return the names of all periods of an agency."""
