@@ -68,8 +68,10 @@ def _officers(extent: Extent) -> ColumnElement[bool]:
 
 
 def _procedures(extent: Extent) -> ColumnElement[bool]:
-    counted = select(DossierFact.procedure_id).where(extent.facts)
-    return or_(Procedure.owner_agency_id == extent.agency, Procedure.id.in_(counted))
+    # all of a code: reports call it what the first agency calls it, whichever counts it
+    same, counted = aliased(Procedure), select(DossierFact.procedure_id).where(extent.facts)
+    wanted = or_(same.owner_agency_id == extent.agency, same.id.in_(counted))
+    return Procedure.code.in_(select(same.code).where(wanted))
 
 
 def _calendars(_extent: Extent) -> ColumnElement[bool]:

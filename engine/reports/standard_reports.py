@@ -1,0 +1,53 @@
+"""The standard reports of an agency and a period, each as the bytes of its files: what a close keeps the hashes of.
+
+The same data, asked at the same instant, give the same bytes; so a closed period can be reproduced and checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any
+
+from engine.context import Context
+from engine.domain.actors import SYSTEM
+from engine.reports.on_time import Question, on_time
+from engine.reports.on_time_values import Per, Period
+from engine.reports.render import on_time_files
+
+Made = Iterator[tuple[str, bytes]]
+
+
+def all_of(ctx: Context, *, agency: str, period: Period) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the bytes of each standard report, such as ``on-time.agency.json``.
+
+    Args:
+        agency: code; each report counts this agency alone.
+
+    Raises:
+        AgencyNotFoundError.
+    """
+    for make in _REPORTS:
+        yield from make(ctx, agency, period)
+
+
+def digests(ctx: Context, *, agency: str, period: Period) -> dict[str, str]:
+    """Return the hash of each standard report by its name."""
+    return {name: sha256(content).hexdigest() for name, content in all_of(ctx, agency=agency, period=period)}
+
+
+def _on_time(ctx: Context, agency: str, period: Period) -> Made:
+    for per in Per:
+        report = on_time(ctx, by=SYSTEM, question=Question(period, per, agency=agency))
+        yield f"on-time.{per.value}.json", on_time_files.as_json(report).encode()
+        yield f"on-time.{per.value}.csv", on_time_files.as_csv(report).encode()
+        yield f"on-time.{per.value}.xlsx", on_time_files.as_xlsx(report)
+
+
+def plain(value: dict[str, Any]) -> bytes:
+    """Return a report as the JSON that is hashed."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+_REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time,)
