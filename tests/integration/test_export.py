@@ -301,7 +301,7 @@ def test_command_writes_the_file_and_says_how_many(
         (("dossiers", "-o", "no/such/folder/d.csv"), "no/such/folder/d.csv: No such file or directory"),
         (("dossiers", "-o", "d.csv", "--status", "11"), "11 is not in the range 1<=x<=10"),
         (("dossiers", "-o", "d.csv", "--from", "0001-01-01"), "the year 1 is not between"),
-        (("xes", "-o", "d.xes"), "export xes is not in this version yet"),
+        (("ocel", "-o", "d.csv"), "d.csv: the name must end in .json, .jsonocel, .xml or .xmlocel"),
     ],
 )
 def test_command_refuses_an_export_in_one_line(

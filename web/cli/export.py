@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from web.cli.event_logs import ocel_command, xes_command
 from web.cli.report import not_yet
 
-LATER = ("xes", "ocel", "open-data")
+LATER = ("open-data",)
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 _QUEUES = ("due_soon", "will_be_late", "overdue", "paused", "to_return", "done", "all")
 
@@ -93,5 +94,7 @@ def dossier_command(code: str, output: Path) -> None:
     click.echo(f"dossier {code} written to {output}", err=True)
 
 
+export.add_command(xes_command)
+export.add_command(ocel_command)
 for _name in LATER:
     export.add_command(not_yet(f"export {_name}"))
