@@ -13,6 +13,7 @@ from web.letter_refusals import LETTERS
 from web.message_refusals import MESSAGES
 from web.paper_refusals import PAPERS
 from web.period_refusals import PERIODS
+from web.plan_refusals import PLANS
 from web.return_refusals import RETURNS
 from web.signing_refusals import SIGNING
 
@@ -23,6 +24,7 @@ WORDINGS: dict[str, ErrorTexts] = {
     **LETTERS,
     **PAPERS,
     **PERIODS,
+    **PLANS,
     **RETURNS,
     **SIGNING,
     **MESSAGES,

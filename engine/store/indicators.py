@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.ids import AgencyId, OfficerId
@@ -79,3 +80,71 @@ class IndicatorStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def add(self, row: IndicatorFigure | PlanTarget | PlanTask) -> None:
+        """Add a row and give it its id."""
+        self._session.add(row)
+        self._session.flush()
+
+    def figure(self, figure_id: int) -> IndicatorFigure | None:
+        """Return the figure with that id, if any."""
+        return self._session.get(IndicatorFigure, figure_id)
+
+    def figures(
+        self, agencies: Collection[AgencyId], *, from_on: date, to_on: date, indicator: str | None = None
+    ) -> list[IndicatorFigure]:
+        """Return the figures that stand whose days lie inside a period, by indicator and day, the later entry last.
+
+        Args:
+            indicator: key; None: all.
+        """
+        query = select(IndicatorFigure).where(
+            IndicatorFigure.owner_agency_id.in_(sorted(agencies)),
+            IndicatorFigure.from_on >= from_on,
+            IndicatorFigure.to_on <= to_on,
+            IndicatorFigure.withdrawn_at.is_(None),
+        )
+        if indicator is not None:
+            query = query.where(IndicatorFigure.indicator == indicator)
+        order = (IndicatorFigure.indicator, IndicatorFigure.from_on, IndicatorFigure.to_on, IndicatorFigure.id)
+        return list(self._session.scalars(query.order_by(*order)))
+
+    def target(self, target_id: int) -> PlanTarget | None:
+        """Return the target with that id, if any."""
+        return self._session.get(PlanTarget, target_id)
+
+    def targets(self, agencies: Collection[AgencyId], *, from_on: date, to_on: date) -> list[PlanTarget]:
+        """Return the targets that stand and touch a period, by agency, then in the order in which they were set."""
+        query = select(PlanTarget).where(
+            PlanTarget.owner_agency_id.in_(sorted(agencies)),
+            PlanTarget.from_on <= to_on,
+            PlanTarget.to_on >= from_on,
+            PlanTarget.withdrawn_at.is_(None),
+        )
+        return list(self._session.scalars(query.order_by(PlanTarget.owner_agency_id, PlanTarget.id)))
+
+    def task(self, task_id: int) -> PlanTask | None:
+        """Return the task with that id, if any."""
+        return self._session.get(PlanTask, task_id)
+
+    def find_task(self, agency_id: AgencyId, year: int, number: str) -> PlanTask | None:
+        """Return the task of a year's plan with that number, if any."""
+        query = select(PlanTask).where(
+            PlanTask.owner_agency_id == agency_id, PlanTask.year == year, PlanTask.number == number
+        )
+        return self._session.scalar(query)
+
+    def tasks(
+        self, agencies: Collection[AgencyId], *, year: int | None = None, from_on: date | None = None,
+        to_on: date | None = None,
+    ) -> list[PlanTask]:  # fmt: skip
+        """Return tasks by agency, year and due date; of one year, or those that are due in a period."""
+        query = select(PlanTask).where(PlanTask.owner_agency_id.in_(sorted(agencies)))
+        if year is not None:
+            query = query.where(PlanTask.year == year)
+        if from_on is not None:
+            query = query.where(PlanTask.due_on >= from_on)
+        if to_on is not None:
+            query = query.where(PlanTask.due_on <= to_on)
+        order = (PlanTask.owner_agency_id, PlanTask.year, PlanTask.due_on, PlanTask.id)
+        return list(self._session.scalars(query.order_by(*order)))
