@@ -15,7 +15,7 @@ from engine.integrations.remote_signer import HttpSigner
 from engine.integrations.webhooks import WebhookTexts
 from engine.ports import TextSender
 from engine.seeds import base
-from engine.services import calendars, nearing
+from engine.services import calendars, facts, nearing
 from engine.settings import Settings, from_env
 from engine.store import schema
 from engine.store.unit_of_work import Database
@@ -62,6 +62,7 @@ def migrate(ctx: Context) -> str:
     schema.migrate(ctx.database)
     calendars.republish(ctx)
     nearing.fill(ctx)
+    facts.fill(ctx)
     return schema.head_revision() or ""
 
 

@@ -20,7 +20,15 @@ from engine import bootstrap
 from engine.context import Context
 from engine.errors import EngineError
 from engine.reports import digests
-from engine.services import agency_changes, heartbeats, publishing, task_batches, timekeeping, version_moves
+from engine.services import (
+    agency_changes,
+    heartbeats,
+    publishing,
+    rollups,
+    task_batches,
+    timekeeping,
+    version_moves,
+)
 from engine.services.clock_health import ROUND
 from workers.logs import configure_logging
 from workers.queues import connect, open_queue
@@ -65,6 +73,7 @@ class Ticker:
         self._try("agencies", lambda: agency_changes.apply_due(self.ctx))
         self._try("procedures", lambda: publishing.take_effect(self.ctx))
         self._try("digests", lambda: digests.order_due(self.ctx))
+        self._try("statistics", lambda: rollups.fold(self.ctx))
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))
         facts = self._facts(acted) | {"relayed": relayed}
         self._sign(facts)

@@ -18,7 +18,7 @@ from engine.domain.ids import AgencyId, UnitId
 from engine.domain.office_hours import YEARS, DayRule, OfficeHours
 from engine.domain.statutory_days import statutory_days
 from engine.errors import ConflictError
-from engine.services import calendar_rows, calendars, given_dates
+from engine.services import calendar_rows, calendars, facts, given_dates
 from engine.services.calendar_notices import notices
 from engine.services.calendar_rows import Entry
 from engine.services.given_dates import Act, Move
@@ -382,6 +382,8 @@ def _carry_out(ctx: Context, uow: UnitOfWork, by: Actor, plan: _Plan, expected: 
     if plan.own:
         act = Act(change=change.id, ground=plan.ground, at=change.made_at, by=by, new=plan.new)
         given_dates.carry_out(uow, act, plan.moves)
+        days = [calendar_rows.begins_on(each) for each in (*plan.declared, *plan.replaced)]
+        facts.follow_calendars(ctx, uow, new=plan.new, moved=[move.given.dossier_id for move in plan.moves], days=days)
     return told | {"moves": told["moves"][:MOST_TOLD]}  # the answer is kept with its request; events have them all
 
 

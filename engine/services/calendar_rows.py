@@ -31,6 +31,11 @@ def entries_of(rules: Iterable[DayRule]) -> dict[str, Entry]:
     return {rule.on.isoformat(): rule.as_json() for rule in rules}
 
 
+def begins_on(entry: Entry) -> date:
+    """Return the declared day, or the first one of the weekly hours."""
+    return date.fromisoformat(entry["on"] if "on" in entry else entry["from"])
+
+
 def write_days(uow: UnitOfWork, owner: AgencyId, *, gone: Sequence[Entry], put: Sequence[Entry], mark: Entry) -> None:
     """Replace days: ``gone`` leave, ``put`` come in with their own mark or with that of the present act."""
     uow.calendars.remove_days(owner, [date.fromisoformat(each["on"]) for each in gone])

@@ -94,20 +94,28 @@ def project_all(ctx: Context, *, procedure: ProcedureId | None = None) -> int:
         last = ids[-1]
 
 
-def measure_again(ctx: Context, uow: UnitOfWork, *, calendar: Mapping[AgencyId, WorkingCalendar], first: date) -> int:
-    """Measure the time of closed dossiers again that reaches days which a calendar change has changed.
+def follow_calendars(
+    ctx: Context, uow: UnitOfWork, *, new: Mapping[AgencyId, WorkingCalendar], moved: Iterable[DossierId],
+    days: Iterable[date],
+) -> int:  # fmt: skip
+    """Compute the facts again that a change of calendars has changed; return how many.
+
+    Those of open dossiers whose dates moved, and those of closed ones whose time was measured on days that are other
+    ones now.
 
     Args:
-        calendar: the new ones by resolving agency.
-        first: the first local date that may be another now.
+        new: the calendars after the change, by resolving agency.
+        moved: dossiers whose dates the change has moved.
+        days: that it declared or took back, or from which it changed the weekly hours.
     """
+    changed = project(ctx, uow, list(moved))
+    known = sorted(days)
     shared: dict[str, list[AgencyId]] = defaultdict(list)
-    for agency, each in calendar.items():
+    for agency, each in new.items():
         shared[each.version].append(agency)
-    changed = 0
-    for agencies in shared.values():
-        since = calendar[agencies[0]].at_local(datetime.combine(first, time.min))
-        changed += project(ctx, uow, uow.facts.closed_around(agencies, first=first, since=since))
+    for agencies in shared.values() if known else ():
+        since = new[agencies[0]].at_local(datetime.combine(known[0], time.min))
+        changed += project(ctx, uow, uow.facts.closed_around(agencies, first=known[0], since=since))
     return changed
 
 

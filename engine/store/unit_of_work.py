@@ -43,6 +43,7 @@ from engine.store.periods import PeriodStore
 from engine.store.procedures import ProcedureStore
 from engine.store.receipt_issues import ReceiptIssueStore
 from engine.store.results import ResultReturnStore
+from engine.store.rollups import RollupStore
 from engine.store.signatures import SignatureStore
 from engine.store.task_batches import TaskBatchStore
 from engine.store.tasks import TaskStore
@@ -99,6 +100,7 @@ class UnitOfWork:
         self.procedures = ProcedureStore(session)
         self.receipt_issues = ReceiptIssueStore(session)
         self.results = ResultReturnStore(session)
+        self.rollups = RollupStore(session)
         self.signatures = SignatureStore(session)
         self.task_batches = TaskBatchStore(session)
         self.tasks = TaskStore(session)
