@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -183,12 +183,21 @@ class Schedule:
         return on
 
 
-USUAL = {
-    Kind.MONTH: Schedule(Kind.MONTH, FIFTEENTH, 0, 21, 3),
-    Kind.QUARTER: Schedule(Kind.QUARTER, FIFTEENTH, 0, 21, 3),
-    Kind.HALF: Schedule(Kind.HALF, FIFTEENTH, 0, 21, 3),
-    Kind.YEAR: Schedule(Kind.YEAR, FIFTEENTH, 0, 21, 3),
-}  #: cut-offs of NĐ 09/2019 Đ12; sent by the 20th as reports to the Ministry of Home Affairs are (domain.md §6.2)
+def usual(kind: Kind, first_day: int) -> Schedule:
+    """Return when a period is reported of which nobody has said it: by the 20th, as to the Ministry of Home Affairs.
+
+    In the last month of a period from the 15th (NĐ 09/2019 Đ12; domain.md §6.2), in the month after one of the
+    calendar.
+    """
+    return Schedule(kind, first_day, 0 if first_day == FIFTEENTH else 1, 21, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What the standard reports say of a period: the hash of each by its name, and findings of the quality checks."""
+
+    digests: Mapping[str, str]
+    quality: Mapping[str, int] = field(default_factory=dict)
 
 
 def _checked_year(year: int) -> int:

@@ -6,12 +6,13 @@ The same data, asked at the same instant, give the same bytes; so a closed perio
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
+from engine.domain.report_periods import NamedPeriod, Standard
 from engine.reports.on_time import Question, on_time
 from engine.reports.on_time_values import Per, Period
 from engine.reports.render import on_time_files
@@ -34,7 +35,17 @@ def all_of(ctx: Context, *, agency: str, period: Period) -> Iterator[tuple[str, 
 
 def digests(ctx: Context, *, agency: str, period: Period) -> dict[str, str]:
     """Return the hash of each standard report by its name."""
-    return {name: sha256(content).hexdigest() for name, content in all_of(ctx, agency=agency, period=period)}
+    return digests_of(all_of(ctx, agency=agency, period=period))
+
+
+def digests_of(made: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """Return the hash of each of these files by its name."""
+    return {name: sha256(content).hexdigest() for name, content in dict(made).items()}
+
+
+def summary(ctx: Context, agency: str, period: NamedPeriod) -> Standard:
+    """Return what a close keeps of the reports of a period, computed in the context of its frozen data."""
+    return Standard(digests=digests(ctx, agency=agency, period=Period(period.from_on, period.to_on)))
 
 
 def _on_time(ctx: Context, agency: str, period: Period) -> Made:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date, datetime
 from importlib.metadata import version
 from io import BytesIO
@@ -14,7 +13,7 @@ import structlog
 from engine.context import Context
 from engine.domain import permissions_reports
 from engine.domain.actors import Actor
-from engine.domain.report_periods import NamedPeriod, named
+from engine.domain.report_periods import NamedPeriod, Standard, named
 from engine.errors import ConflictError
 from engine.services import periods
 from engine.services.admin_scope import note
@@ -41,14 +40,6 @@ class PeriodNotOverError(ConflictError):
     """The period is not over, and nobody said that it is to be closed all the same."""
 
     code = "period-not-over"
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """What the reports say of frozen data: the hash of each standard report, and what is doubtful about the data."""
-
-    digests: Mapping[str, str]
-    quality: Mapping[str, int] = field(default_factory=dict)
 
 
 Reports = Callable[[Context, str, NamedPeriod], Standard]

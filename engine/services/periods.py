@@ -16,7 +16,7 @@ from engine.domain.actors import Actor
 from engine.domain.calendar import CalendarGapError, WorkingCalendar
 from engine.domain.ids import AgencyId
 from engine.domain.permissions_supervision import watched
-from engine.domain.report_periods import USUAL, InvalidScheduleError, Kind, NamedPeriod, Schedule, containing, named
+from engine.domain.report_periods import InvalidScheduleError, Kind, NamedPeriod, Schedule, containing, named, usual
 from engine.services import calendars
 from engine.services.admin_scope import note
 from engine.services.officer_names import OfficerNames
@@ -167,7 +167,9 @@ def one(ctx: Context, *, by: Actor, agency: str, name: str) -> dict[str, Any]:
 def new_row(uow: UnitOfWork, agency: Agency, period: NamedPeriod) -> ReportPeriod:
     """Return a row for a period, not added yet; when it is sent follows the agency's schedule, else the usual one."""
     row = uow.periods.schedule(agency.id, period.kind)
-    schedule = USUAL[period.kind] if row is None else schedule_of(row)
+    if row is not None and row.first_day != period.first_day:
+        row = None
+    schedule = usual(period.kind, period.first_day) if row is None else schedule_of(row)
     return ReportPeriod(
         owner_agency_id=agency.id,
         name=period.name,

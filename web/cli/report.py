@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from web.cli import report_periods
+
 if TYPE_CHECKING:
     from engine.context import Context
 
 FORMATS = ("json", "csv", "xlsx")
 BOOKS = ("pdf", "xlsx", "csv")
-LATER = ("table-06", "index-766", "targets", "close")
+LATER = ("table-06", "index-766", "targets")
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -139,3 +141,5 @@ def not_yet(name: str) -> click.Command:
 
 for _name in LATER:
     report.add_command(not_yet(f"report {_name}"))
+report.add_command(report_periods.close_command)
+report.add_command(report_periods.periods_command)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from engine.domain.report_periods import (
     CALENDAR,
     FIFTEENTH,
-    USUAL,
     InvalidPeriodNameError,
     InvalidScheduleError,
     Kind,
@@ -20,6 +19,7 @@ from engine.domain.report_periods import (
     between,
     containing,
     named,
+    usual,
 )
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
@@ -100,7 +100,8 @@ def test_a_year_is_its_parts(year: int) -> None:
 @pytest.mark.parametrize(
     ("schedule", "name", "before"),
     [
-        (USUAL[Kind.QUARTER], "2026-Q1-15", "2026-03-21"),  # by the 20th of the last month
+        (usual(Kind.QUARTER, 15), "2026-Q1-15", "2026-03-21"),  # by the 20th of the last month
+        (usual(Kind.YEAR, 1), "2026", "2027-01-21"),
         (Schedule(Kind.QUARTER, 15, 0, 5, 3), "2026-Q2-15", "2026-06-05"),  # a ward's own rule
         (Schedule(Kind.YEAR, 15, 0, 7, 3), "2026-15", "2026-12-07"),
         (Schedule(Kind.YEAR, 1, 1, 15, 3), "2026", "2027-01-15"),
