@@ -9,6 +9,7 @@ from web.admin_refusals import ADMINISTRATION
 from web.book_refusals import BOOKS
 from web.correction_refusals import CORRECTIONS, told_by
 from web.error_texts import ErrorTexts, texts_for
+from web.history_refusals import HISTORY
 from web.letter_refusals import LETTERS
 from web.message_refusals import MESSAGES
 from web.paper_refusals import PAPERS
@@ -21,6 +22,7 @@ WORDINGS: dict[str, ErrorTexts] = {
     **ADMINISTRATION,
     **BOOKS,
     **CORRECTIONS,
+    **HISTORY,
     **LETTERS,
     **PAPERS,
     **PERIODS,

@@ -42,6 +42,7 @@ class Act(StrEnum):
     NOTE = "note"
 
 
+OF_HISTORY = frozenset({Act.LATE_CAUSE, Act.NOTE})  #: what is done with a dossier of another system
 PRIMARY = (
     Act.RECEIVE, Act.TAKE_SUPPLEMENT, Act.SETTLE, Act.HAND_OVER, Act.COMPLETE, Act.GIVE_OPINION, Act.ANSWER,
     Act.CONFIRM_DELIVERY,

@@ -40,7 +40,7 @@ LONGEST_SOURCE = 40
 
 _T = TypeVar("_T")
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _TOP = {
     "source", "rows", "zone", "late_rule", "out_of_order", "file", "columns", "constants", "dates", "channels",
     "statuses", "status", "agencies", "units", "procedures", "steps",
@@ -260,7 +260,7 @@ def _procedure(name: str, given: object) -> OldProcedure:
         if not said.get(wanted, "").strip():
             raise _wrong(where, f"{wanted} is missing")
     if not _CODE.fullmatch(said["code"]):
-        raise _wrong(f"{where}.code", "up to 40 letters, digits, dots, hyphens and slashes")
+        raise _wrong(f"{where}.code", "up to 40 letters, digits, dots, hyphens and underscores")
     try:
         Limit.parse(said["limit"])
     except InvalidLimitError as error:

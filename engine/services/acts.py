@@ -12,7 +12,7 @@ from typing import Any
 from engine.context import Context
 from engine.domain import deadlines, permissions
 from engine.domain.actors import Actor, Role
-from engine.domain.acts import PRIMARY, Act
+from engine.domain.acts import OF_HISTORY, PRIMARY, Act
 from engine.domain.dossier import ENDED, RUNNING, TRANSITIONS, DeadlineState, LetterState, PauseReason, Status
 from engine.domain.limits import Limit
 from engine.domain.worktable import CalendarGapError
@@ -68,6 +68,8 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         *step_back.offered(back),
         *result_returns.offered(case),
     }
+    if case.dossier.source is not None:
+        possible &= OF_HISTORY
     acts = [act for act in Act if act in possible]
     return {
         "acts": acts,

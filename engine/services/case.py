@@ -46,6 +46,12 @@ class History(Protocol):
     def event_hash(self) -> str: ...
 
 
+class ImportedDossierError(ConflictError):
+    """A dossier of another system has no process here, so nothing is done with it but to explain it."""
+
+    code = "dossier-imported"
+
+
 class VersionMismatchError(ConflictError):
     """The dossier changed since the caller read it."""
 
@@ -87,15 +93,19 @@ def find(uow: UnitOfWork, *, by: Actor, reference: str) -> Dossier:
     return dossier
 
 
-def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expected: int | None = None) -> Case:
+def open_case(
+    ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expected: int | None = None, of_history: bool = False
+) -> Case:
     """Open a dossier for change; other writers wait until the transaction ends.
 
     Args:
         reference: id or code.
         expected: row version that the caller has seen (If-Match); None to change whatever is there.
+        of_history: the act only explains, so it is done with a dossier of another system, too.
 
     Raises:
         DossierNotFoundError: see ``find``.
+        ImportedDossierError: the dossier is of another system, and the act is more than an explanation.
         VersionMismatchError: the dossier has another version by now.
     """
     dossier = _lock(uow, reference)
@@ -106,6 +116,11 @@ def open_case(ctx: Context, uow: UnitOfWork, *, by: Actor, reference: str, expec
             expected=expected,
             version=dossier.version,
             status=dossier.status,
+        )
+    if dossier.source is not None and not of_history:
+        raise ImportedDossierError(
+            f"the dossier was imported from {dossier.source} and has no process here; go on with it there",
+            source=dossier.source,
         )
     case = case_of(ctx, uow, by=by, dossier=dossier)
     case.by = _covering_still(case)

@@ -50,7 +50,7 @@ def record(
     """
 
     def work(uow: UnitOfWork) -> Answer:
-        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected, of_history=True)
         allow(case, permissions_letters.check_can_draft_letter, agency=case.dossier.resolving_agency_id)
         if not views.is_late(case.dossier, case.now):
             raise NotLateError("the dossier has broken no promise", status=case.dossier.status)

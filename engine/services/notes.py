@@ -36,7 +36,7 @@ def add(
     """
 
     def work(uow: UnitOfWork) -> Answer:
-        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected)
+        case = open_case(ctx, uow, by=by, reference=dossier, expected=expected, of_history=True)
         allow(case, permissions.check_can_write_notes, agencies=uow.dossiers.agencies(case.dossier.id))
         write(case, text)
         return views.summary(case)

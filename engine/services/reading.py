@@ -50,6 +50,8 @@ def told(case: Case) -> dict[str, Any]:
         "notify_language": row.notify_language,
         "decision": row.decision.value if row.decision else None,
         "late_cause": row.late_cause,
+        "source": row.source,
+        "source_key": row.source_key,
         "agencies": {
             "receiving": _agency(case, row.receiving_agency_id),
             "resolving": _agency(case, row.resolving_agency_id),

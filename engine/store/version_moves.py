@@ -124,7 +124,7 @@ class VersionMoveStore:
     def open_by_version(self, procedure_id: ProcedureId) -> dict[VersionId, int]:
         """Return how many open dossiers of a procedure are on each of its versions."""
         query = select(Dossier.version_id, func.count()).where(
-            Dossier.procedure_id == procedure_id, Dossier.status.in_(OPEN_STATUSES)
+            Dossier.procedure_id == procedure_id, Dossier.status.in_(OPEN_STATUSES), Dossier.source.is_(None)
         )
         return {row[0]: row[1] for row in self._session.execute(query.group_by(Dossier.version_id))}
 
@@ -199,6 +199,7 @@ def _elsewhere(procedure_id: ProcedureId, to: VersionId) -> tuple[ColumnElement[
         Dossier.procedure_id == procedure_id,
         Dossier.status.in_(OPEN_STATUSES),
         Dossier.version_id != to,
+        Dossier.source.is_(None),  # what was imported has no process that could move
     )
 
 
