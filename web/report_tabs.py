@@ -14,7 +14,7 @@ from engine.domain.report_periods import CALENDAR, FIFTEENTH, Kind, NamedPeriod,
 from web.auth import current_context
 from web.i18n import zone
 
-KEPT = ("ky", "tu", "den", "vai", "co-quan")  #: parts of an address that go along from tab to tab
+KEPT = ("ky", "tu", "den", "vai", "co-quan", "so-lieu")  #: parts of an address that go along from tab to tab
 OFFERED = {Kind.MONTH: 14, Kind.QUARTER: 5, Kind.HALF: 3, Kind.YEAR: 2}  #: how many, the present one among them
 GROUPS = {
     CALENDAR: {

@@ -20,6 +20,7 @@
       flag.textContent = `${step.heat} · ${step.text}`;
       viewer.get("overlays").add(step.node, "heat", { position: { bottom: 4, left: 2 }, html: flag });
     }
+    if (box.dataset.edges) flow(viewer, JSON.parse(box.dataset.edges));
     canvas.zoom("fit-viewport", "auto");
     look(canvas, hottest);
     const drawing = box.querySelector(".djs-container");
@@ -27,6 +28,69 @@
     drawing.setAttribute("role", "img");
     drawing.setAttribute("aria-label", box.dataset.label);
     box.dataset.drawn = "1";
+  }
+
+  // How often dossiers went along each line of the drawing. Steps that followed each other otherwise, such as back to
+  // one that was done, are on no line; the table says so.
+  function flow(viewer, edges) {
+    const counts = new Map();
+    for (const edge of edges) {
+      const lines = way(viewer, edge.source, edge.target);
+      if (lines) lines.forEach((line) => counts.set(line, (counts.get(line) || 0) + edge.times));
+      else tellAside(edge);
+    }
+    const most = Math.max(...counts.values(), 1);
+    counts.forEach((times, line) => {
+      viewer.get("canvas").addMarker(line.id, `mc-flow-${Math.max(1, Math.ceil((5 * times) / most))}`);
+      const flag = document.createElement("div");
+      flag.className = "mc-flow-flag";
+      flag.textContent = `×${times}`;
+      viewer.get("overlays").add(line.id, "flow", { position: middle(line), html: flag });
+    });
+  }
+
+  // The shortest way from a step to another through gateways and events, as its lines; null when there is none.
+  function way(viewer, source, target) {
+    const known = viewer.get("elementRegistry");
+    const isStep = (element) => /Task$|CallActivity$/.test(element.type);
+    const isGoal = (element) => (target === "end" ? element.type === "bpmn:EndEvent" : element.id === target);
+    const starts = source === "start"
+      ? known.filter((element) => element.type === "bpmn:StartEvent" && !element.labelTarget)
+      : [known.get(source)].filter(Boolean);
+    const seen = new Set(starts);
+    const waiting = starts.map((element) => [element, []]);
+    while (waiting.length) {
+      const [element, lines] = waiting.shift();
+      for (const line of (element.outgoing || []).filter((each) => each.type === "bpmn:SequenceFlow")) {
+        if (isGoal(line.target)) return [...lines, line];
+        if (seen.has(line.target) || isStep(line.target)) continue;
+        seen.add(line.target);
+        waiting.push([line.target, [...lines, line]]);
+      }
+    }
+    return null;
+  }
+
+  // Where the flag of a line stands: on the middle of its longest part, as an offset from its box.
+  function middle(line) {
+    const points = line.waypoints;
+    const left = Math.min(...points.map((point) => point.x));
+    const top = Math.min(...points.map((point) => point.y));
+    let best = [0, points[0], points[0]];
+    for (let no = 1; no < points.length; no += 1) {
+      const length = Math.hypot(points[no].x - points[no - 1].x, points[no].y - points[no - 1].y);
+      if (length > best[0]) best = [length, points[no - 1], points[no]];
+    }
+    return { left: (best[1].x + best[2].x) / 2 - left - 10, top: (best[1].y + best[2].y) / 2 - top - 8 };
+  }
+
+  function tellAside(edge) {
+    const row = document.querySelector(`[data-edge="${CSS.escape(`${edge.source}|${edge.target}`)}"]`);
+    if (!row) return;
+    const said = document.createElement("span");
+    said.className = "mc-quiet";
+    said.textContent = ` (${row.dataset.aside})`;
+    row.cells[1].append(said);
   }
 
   // A long process would be too small to read: look at the slowest step at a readable size instead.

@@ -1,0 +1,106 @@
+"""The dossiers behind a number of the statistics page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+
+from engine.domain.statistics import Column
+from engine.reports import fact_lists
+from engine.reports.fact_lists import Found
+from engine.reports.on_time import Question
+from engine.reports.on_time_values import Dimension, Per
+from web.asked_reports import AskedPage, asked_page
+from web.auth import actor
+from web.report_words import COLUMNS, DIMENSIONS, PERS, outcome_look
+
+blueprint = Blueprint("report_lists", __name__)
+
+LONGEST_KEY = 200  # characters: a field is named by its name
+MOST_PAGES = 1_000_000
+
+
+@blueprint.get("/bao-cao/danh-sach")
+def show() -> tuple[str, int]:
+    """List the dossiers that a number counts: ``cot`` names its columns, ``khoa`` its line, none the total."""
+    asked = asked_page()
+    columns, per, dimension = asked_columns(), asked_per(), asked_dimension()
+    if asked.period is None:
+        return list_page(asked, None, _("Danh sách hồ sơ"))
+    key = request.args.get("khoa", "").replace("\0", "")[:LONGEST_KEY] if "khoa" in request.args else None
+    question = Question(asked.period, per, dimension, asked.agency)
+    found = fact_lists.behind(asked.ctx, by=actor(), question=question, columns=columns, key=key, page=page_no())
+    what = ", ".join(str(COLUMNS[each]) for each in columns)
+    return list_page(
+        asked,
+        found,
+        _("%(what)s: %(count)s hồ sơ", what=what, count=found.count),
+        line=None if key is None else f"{PERS[per]}: {key or _('(không rõ)')}",
+        dimension=DIMENSIONS[dimension],
+        back=url_for("reports.show", theo=per.value, **asked.query),
+    )
+
+
+def list_page(asked: AskedPage, found: Found | None, title: str, **more: Any) -> tuple[str, int]:
+    """Show dossiers behind a number; without any asked for, why the period cannot be read."""
+    page = render_template(
+        "reports/list.html", asked=asked, found=found, title=title, outcome_look=outcome_look, page_address=_at, **more
+    )
+    return page, asked.status
+
+
+def _at(page: int) -> str:
+    """Return the address of another page of the list that is shown."""
+    parts = {name: request.args.getlist(name) for name in request.args if name != "trang"}
+    return url_for(str(request.endpoint), **parts, trang=page)
+
+
+def asked_columns() -> list[Column]:
+    """Return the columns that the address names, each once, in the order of reports.
+
+    Raises:
+        NotFound: it names none, or what is no column.
+    """
+    named = set(request.args.getlist("cot"))
+    if not named or not named <= set(Column):
+        raise NotFound
+    return [column for column in Column if column in named]
+
+
+def asked_per() -> Per:
+    """Return what a line stands for: an agency, when the address does not say.
+
+    Raises:
+        NotFound: there are no such lines.
+    """
+    said = request.args.get("theo") or Per.AGENCY.value
+    if said not in set(Per):
+        raise NotFound
+    return Per(said)
+
+
+def asked_dimension() -> Dimension:
+    """Return which of the agencies of a dossier counts: the resolving one, when the address does not say.
+
+    Raises:
+        NotFound: there is no such role.
+    """
+    said = request.args.get("vai") or Dimension.RESOLVING.value
+    if said not in set(Dimension):
+        raise NotFound
+    return Dimension(said)
+
+
+def page_no() -> int:
+    """Return the page of a list that the address asks for, the first when it does not say.
+
+    Raises:
+        NotFound: it is no number of a page.
+    """
+    said = request.args.get("trang") or "1"
+    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= MOST_PAGES and len(said) < 9):
+        raise NotFound
+    return int(said)
