@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import uuid4
 
-import xlsxwriter
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
@@ -25,6 +20,8 @@ from engine.errors import InvalidInputError
 from engine.reports.filters import Filters, Queue, in_queue, matching, visible
 from engine.reports.localities import Localities
 from engine.reports.render.cells import Cell, csv_text
+from engine.reports.render.new_files import replacing
+from engine.reports.render.workbooks import SheetCell, write_list
 from engine.reports.standing import is_late, standing
 from engine.store.deadlines import Pause
 from engine.store.dossiers import Dossier, Party
@@ -33,7 +30,7 @@ from engine.store.procedures import Procedure
 from engine.store.unit_of_work import UnitOfWork
 
 AT_ONCE = 500  # rows fetched together
-SHEET_ROWS = 1_048_576 - 1  # of a worksheet, below its header
+SHEET = "Hồ sơ"  # name of the worksheet
 COLUMNS = (
     "code", "procedure_code", "procedure_name", "field", "channel", "receiving_agency", "resolving_agency",
     "returning_agency", "status", "decision", "submitted_at", "received_at", "due_at", "late_after",
@@ -47,12 +44,6 @@ class UnknownFormatError(InvalidInputError):
     """The file's name does not say which format is wanted."""
 
     code = "unknown-format"
-
-
-class SheetFullError(InvalidInputError):
-    """A worksheet cannot hold that many rows."""
-
-    code = "sheet-full"
 
 
 class Format(StrEnum):
@@ -94,21 +85,24 @@ def export_dossiers(ctx: Context, *, by: Actor, to: Path, selection: Selection |
     """Write the dossiers that the actor may read to a file, whole or not at all; return how many.
 
     Raises:
-        UnknownFormatError, SheetFullError, InvalidFilterError, InvalidDateError.
+        UnknownFormatError, InvalidFilterError, InvalidDateError.
     """
     wanted = format_of(to)
-    with _replacing(to) as file:
+    with replacing(to) as file:
         return write_dossiers(ctx, by=by, to=file, wanted=wanted, selection=selection)
 
 
 def write_dossiers(ctx: Context, *, by: Actor, to: BinaryIO, wanted: Format, selection: Selection | None = None) -> int:
     """Write the dossiers that the actor may read, by time of filing; return how many.
 
-    Columns that are instants are local to the resolving agency, ISO 8601 with offset.
+    Columns that are instants are local to the resolving agency: dates of the sheet in a workbook, whose sheets hold
+    1,048,575 dossiers each; ISO 8601 with offset in all other formats.
     """
     selection = selection or Selection()
     with ctx.unit_of_work(read_only=True) as uow:
-        rows = _Counted(_rows(ctx, uow, by, selection))
+        rows = _Counted(_rows(ctx, uow, by, selection, as_dates=wanted is Format.XLSX))
+        if wanted is Format.XLSX:
+            return write_list(to, selection.columns, rows, sheet=SHEET, created=ctx.clock.now())
         _WRITERS[wanted](to, selection.columns, rows)
         return rows.count
 
@@ -116,17 +110,19 @@ def write_dossiers(ctx: Context, *, by: Actor, to: BinaryIO, wanted: Format, sel
 class _Counted:
     """Rows that are counted while they pass."""
 
-    def __init__(self, rows: Iterable[Sequence[Cell]]) -> None:
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self.count = 0
         self._rows = rows
 
-    def __iter__(self) -> Iterator[Sequence[Cell]]:
+    def __iter__(self) -> Iterator[Sequence[Any]]:
         for row in self._rows:
             self.count += 1
             yield row
 
 
-def _rows(ctx: Context, uow: UnitOfWork, by: Actor, selection: Selection) -> Iterator[Sequence[Cell]]:
+def _rows(
+    ctx: Context, uow: UnitOfWork, by: Actor, selection: Selection, *, as_dates: bool
+) -> Iterator[Sequence[SheetCell]]:
     now = ctx.clock.now()
     localities = Localities.read(uow)
     condition = and_(
@@ -136,7 +132,7 @@ def _rows(ctx: Context, uow: UnitOfWork, by: Actor, selection: Selection) -> Ite
     )
     query = _query(with_people=selection.with_people).where(condition).execution_options(yield_per=AT_ONCE)
     for row in uow.session.execute(query):
-        yield _cells(row, localities, now)
+        yield _cells(row, localities, now, as_dates=as_dates)
 
 
 def _query(*, with_people: bool) -> Select[*tuple[Any, ...]]:
@@ -174,10 +170,14 @@ _FACTS = (
 _PEOPLE_FROM = len(_FACTS) + 6  # the columns before those of people
 
 
-def _cells(row: Any, localities: Localities, now: datetime) -> Sequence[Cell]:
-    home = row.resolving_agency_id
+def _cells(row: Any, localities: Localities, now: datetime, *, as_dates: bool) -> Sequence[SheetCell]:
+    calendar = localities.calendar(row.resolving_agency_id)
     agencies = localities.agencies
-    instants = (row.submitted_at, row.received_at, row.due_at, row.late_after, row.extended_due_at, row.finished_at)
+    instants = (
+        row.submitted_at, row.received_at, row.due_at, row.late_after, row.extended_due_at, row.finished_at,
+        row.ended_at,
+    )  # fmt: skip
+    local = [None if at is None else calendar.local(at) for at in instants]
     return (
         row.code,
         row.procedure_code,
@@ -185,12 +185,12 @@ def _cells(row: Any, localities: Localities, now: datetime) -> Sequence[Cell]:
         row.field,
         row.channel.value,
         agencies[row.receiving_agency_id].code,
-        agencies[home].code,
+        agencies[row.resolving_agency_id].code,
         agencies[row.returning_agency_id].code,
         row.status,
         row.decision and row.decision.value,
-        *(localities.text(home, at) for at in (*instants, row.ended_at)),
-        standing(row, localities.calendar(home), now).value,
+        *(local if as_dates else [at and at.isoformat() for at in local]),
+        standing(row, calendar, now).value,
         int(is_late(row, now)),
         int(row.is_paused),
         row.pause_count,
@@ -224,44 +224,8 @@ def _document(columns: Sequence[str], row: Sequence[Cell]) -> bytes:
     return json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False).encode()
 
 
-def _write_xlsx(to: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(to, options) as book:
-        sheet = book.add_worksheet("Hồ sơ")
-        sheet.freeze_panes(1, 1)
-        sheet.set_column(0, len(columns) - 1, 20)
-        bold = book.add_format({"bold": True})
-        for at, row in enumerate(chain([columns], rows)):
-            if at > SHEET_ROWS:
-                raise SheetFullError(f"a worksheet holds {SHEET_ROWS} rows; write .csv or .jsonl, or narrow the list")
-            for column, value in enumerate(row):
-                _put(sheet, at, column, value, bold if at == 0 else None)
-
-
-def _put(sheet: Any, row: int, column: int, value: Cell, style: Any) -> None:
-    if isinstance(value, str):
-        sheet.write_string(row, column, value, style)
-    elif value is not None:
-        sheet.write_number(row, column, value, style)
-
-
 _WRITERS: dict[Format, Callable[[BinaryIO, Sequence[str], Iterable[Sequence[Cell]]], None]] = {
     Format.CSV: _write_csv,
-    Format.XLSX: _write_xlsx,
     Format.JSON: _write_json,
     Format.JSONL: _write_jsonl,
 }
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file beside the wished one and put it in its place when all went well."""
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        with part.open("xb") as file:
-            yield file
-        os.replace(part, path)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(error.errno, error.strerror, str(path)) from error
-    finally:
-        part.unlink(missing_ok=True)

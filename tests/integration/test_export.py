@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from engine.errors import InvalidInputError
 from engine.reports import export
 from engine.reports.export import COLUMNS, PEOPLE, Format, Selection, export_dossiers, write_dossiers
 from engine.reports.filters import Filters, Queue
+from engine.reports.render import workbooks
 from engine.reports.render.cells import csv_text, guarded, unguarded
 from tests.support.builders import (
     NO_EMAIL,
@@ -38,6 +39,7 @@ from tests.support.builders import (
 from tests.support.csv_files import read_csv
 from web.cli import main
 
+INSTANTS = [name for name in COLUMNS if name.endswith("_at") or name == "late_after"]
 DANGEROUS = (
     "=1+1",
     "+84912",
@@ -178,10 +180,18 @@ def test_export_says_the_same_in_every_format(ctx: Context, tmp_path: Path, monk
 
     assert json.loads((tmp_path / "d.json").read_text(encoding="utf-8")) == lines
     assert header == COLUMNS
-    assert [dict(zip(COLUMNS, row, strict=True)) for row in table] == lines
+    assert [dict(zip(COLUMNS, row, strict=True)) for row in table] == [_of_a_sheet(line) for line in lines]
     assert read_csv(tmp_path / "d.csv") == [
         {name: "" if value is None else str(value) for name, value in line.items()} for line in lines
     ]
+
+
+def _of_a_sheet(line: dict[str, object]) -> dict[str, object]:
+    """Return what a sheet says of a row: instants are its dates, by the clock on the wall, without parts of seconds."""
+    told = {name: line[name] for name in INSTANTS if line[name] is not None}
+    return line | {
+        name: datetime.fromisoformat(str(at)).replace(tzinfo=None, microsecond=0) for name, at in told.items()
+    }
 
 
 def test_export_of_nothing_is_a_whole_file(sqlite_ctx: Context, tmp_path: Path) -> None:
@@ -208,19 +218,25 @@ def test_export_leaves_the_old_file_when_it_fails(sqlite_ctx: Context, tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-def test_export_refuses_more_rows_than_a_sheet_holds(
+def test_export_goes_on_in_another_sheet_when_one_is_full(
     sqlite_ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "SHEET_ROWS", 1)
+    monkeypatch.setattr(workbooks, "SHEET_ROWS", 3)
     office = an_office(sqlite_ctx)
-    a_received_dossier(sqlite_ctx, office)
-    assert export_dossiers(sqlite_ctx, by=SYSTEM, to=tmp_path / "d.xlsx") == 1
-    a_received_dossier(sqlite_ctx, office)
-    with pytest.raises(InvalidInputError) as caught:
-        export_dossiers(sqlite_ctx, by=SYSTEM, to=tmp_path / "d.xlsx")
+    codes = [a_received_dossier(sqlite_ctx, office)["code"] for _ in range(3)]
 
-    assert caught.value.code == "sheet-full"
-    assert len(list(load_workbook(tmp_path / "d.xlsx")["Hồ sơ"].values)) == 2
+    assert export_dossiers(sqlite_ctx, by=SYSTEM, to=tmp_path / "d.xlsx") == 3
+    sheets = {sheet.title: list(sheet.values) for sheet in load_workbook(tmp_path / "d.xlsx").worksheets}
+    assert {name: len(rows) for name, rows in sheets.items()} == {"Hồ sơ": 3, "Hồ sơ (2)": 2}
+    assert sorted(row[0] for rows in sheets.values() for row in rows[1:]) == codes
+
+
+def test_export_has_the_same_bytes_again(sqlite_ctx: Context, tmp_path: Path) -> None:
+    a_received_dossier(sqlite_ctx, an_office(sqlite_ctx))
+    for name in ("a.xlsx", "b.xlsx"):
+        export_dossiers(sqlite_ctx, by=SYSTEM, to=tmp_path / name)
+
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
 # --- text that could begin a formula (attack S15) --------------------------------------------------------------------

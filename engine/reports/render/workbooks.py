@@ -18,9 +18,8 @@ _SAMPLE = 200  # rows by which the widths of columns are chosen
 _NARROWEST, _WIDEST = 8, 60  # characters
 _LONGEST = 32_767  # UTF-16 units of a cell
 _A4 = 9  # number of the paper size
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - day 0 of sheets, local like all their dates; exact from March 1900 on
+_EPOCH = date(1899, 12, 30).toordinal()  # day 0 of sheets
 _FIRST_YEAR = 1901
-_DAY = 86_400_000_000  # microseconds
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -56,11 +55,13 @@ def print_on_a4(sheet: Any, *, header: int, header_to: int | None = None) -> Non
 
 
 def serial(at: datetime | date) -> float:
-    """Return the number by which sheets know a local instant or a date: days since 1899-12-30 (exact from 1900-03)."""
-    if not isinstance(at, datetime):
-        return float((at - _EPOCH.date()).days)
-    gone = at.replace(tzinfo=None) - _EPOCH
-    return (gone.days * _DAY + gone.seconds * 1_000_000 + gone.microseconds) / _DAY
+    """Return the number by which sheets know a local instant or a date: days since 1899-12-30 (exact from 1900-03).
+
+    Of an instant the whole seconds: sheets round, and the last microsecond of a day must not become the next day.
+    """
+    if isinstance(at, datetime):
+        return at.toordinal() - _EPOCH + (at.hour * 3600 + at.minute * 60 + at.second) / 86_400
+    return float(at.toordinal() - _EPOCH)
 
 
 class Cells:
