@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,7 @@ from engine.reports import digests
 from engine.services import (
     agency_changes,
     heartbeats,
+    periods,
     publishing,
     rollups,
     task_batches,
@@ -50,6 +52,7 @@ class Ticker:
     queue: Queue
     stop: threading.Event = field(default_factory=threading.Event)
     _troubles: dict[str, str] = field(default_factory=dict)
+    _periods_kept: datetime | None = None  # the minute in which they were
     _lag_seconds: float | None = None  # of this round; None until the database has told it
     _process: heartbeats.Process = field(init=False)
 
@@ -73,11 +76,21 @@ class Ticker:
         self._try("agencies", lambda: agency_changes.apply_due(self.ctx))
         self._try("procedures", lambda: publishing.take_effect(self.ctx))
         self._try("digests", lambda: digests.order_due(self.ctx))
+        self._try("report-periods", self._keep_periods)
         self._try("statistics", lambda: rollups.fold(self.ctx))
         relayed = self._try("relay", lambda: relay(self.ctx, self.queue))
         facts = self._facts(acted) | {"relayed": relayed}
         self._sign(facts)
         return facts
+
+    def _keep_periods(self) -> int:
+        """Make periods and remind of them, once a minute: there are as many as agencies times kinds."""
+        minute = self.ctx.clock.now().replace(second=0, microsecond=0)
+        if minute == self._periods_kept:
+            return 0
+        done = periods.ensure(self.ctx) + periods.remind_due(self.ctx)
+        self._periods_kept = minute
+        return done
 
     def _pass_deadlines(self) -> int:
         self._lag_seconds = timekeeping.lag(self.ctx).total_seconds()

@@ -22,6 +22,7 @@ from engine.domain.ids import AgencyId
 from engine.domain.permissions_supervision import WATCHING
 from engine.domain.report_periods import named
 from engine.errors import ConflictError
+from engine.services import rollups
 from engine.services.officer_names import OfficerNames
 from engine.store import frozen_rows
 from engine.store.frozen_rows import FrozenContentError
@@ -117,6 +118,7 @@ def frozen_context(ctx: Context, *, content: bytes, at: datetime) -> Iterator[Co
     try:
         frozen = replace(ctx, database=database, clock=TurnedClock(at))
         frozen_rows.load(database, _lines(content))
+        rollups.rebuild(frozen)
         frozen_rows.seal(database)
         yield frozen
     finally:
