@@ -49,6 +49,7 @@ COMMANDS = {
     "doctor": Entry("web.cli.doctor:doctor", "Check settings, database, queue, clock, disk and calendar."),
     "calendar": Entry("web.cli.calendar:calendar", "Compute due dates; import, preview and show days off."),
     "procedures": Entry("web.cli.procedures:procedures", "Import, lint, list, show procedures; move open dossiers."),
+    "history": Entry("web.cli.history:history", "Take over dossiers of another system."),
     "simulate": Entry("web.cli.simulate:simulate", "Drive the services on a simulated clock."),
     "report": Entry("web.cli.report:report", "Compute reports; write the ledger of dossiers."),
     "export": Entry("web.cli.export:export", "Write dossiers, or one that is closed with its papers, to a file."),
@@ -59,6 +60,7 @@ COMMANDS = {
     "agencies": Entry("web.cli.agencies:agencies", "List agencies and change their settings."),
     "users": Entry("web.cli.people:users", "Manage the people who sign in."),
     "tokens": Entry("web.cli.people:tokens", "Make and revoke bearer tokens for the API."),
+    "statistics": Entry("web.cli.statistics:statistics", "Check and rebuild what statistics are counted from."),
     "verify": Entry("web.cli.verify:verify", "Recompute everything from the events and list differences."),
     "bench": Entry("web.cli.bench:bench", "Measure one thing beside its floor."),
 }
