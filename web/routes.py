@@ -9,6 +9,7 @@ from web.api import calendars, dossiers, health, letters, lists, procedures, tas
 from web.api import corrections as correction_api
 from web.api import drafts as draft_api
 from web.api import papers as paper_api
+from web.api import process_maps as process_map_api
 from web.api import result_returns as result_return_api
 from web.api import supervision as supervision_api
 from web.api import talk as talk_api
@@ -111,4 +112,5 @@ API: tuple[ApiBlueprint, ...] = (
     supervision_api.blueprint,
     talk_api.blueprint,
     version_move_api.blueprint,
+    process_map_api.blueprint,
 )

@@ -14,7 +14,7 @@ from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Status
 from engine.services import people
 from tests.support import builders as b
-from tests.support.site import PASSWORD, make_site, sign_in
+from tests.support.site import PASSWORD, bearer, make_site, sign_in
 from tests.support.statements import count_statements
 
 MARCH = "tu=2026-03-01&den=2026-03-31"
@@ -98,3 +98,17 @@ def test_the_map_is_for_who_may_report(site: Flask) -> None:
     officer = signed_in(site, "officer")
     assert officer.get("/bao-cao/dong-chay").status_code == 403
     assert officer.get("/bao-cao/dong-chay?thu-tuc=TP99").status_code == 403
+
+
+def test_programs_read_the_same_map(sqlite_ctx: Context, site: Flask) -> None:
+    program = site.test_client()
+    told = program.get(
+        "/api/v1/reports/process-map?procedure=TP99&period=2026-03", headers=bearer(sqlite_ctx, "supervisor")
+    ).json
+    assert (told["from"], told["to"], told["dossiers"]) == ("2026-03-01", "2026-03-31", 3)
+    assert told["on_time"] == {"numerator": 1, "denominator": 2, "percent": 50.0}
+    assert {edge["times"] for edge in told["edges"] if edge["from"] == "start"} == {3}
+    assert sum(way["dossiers"] for way in told["variants"]) == 3
+    assert told["about"]["definitions"]["unit"]
+    refused = program.get("/api/v1/reports/process-map", headers=bearer(sqlite_ctx, "supervisor"))
+    assert refused.status_code == 422
