@@ -68,13 +68,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table07:
-    """The form for a period; ``reporter`` reports to ``receiver``."""
+    """The form for a period; ``reporter`` reports to ``receiver``; ``dossiers`` are those that it counts, by code."""
 
     about: About
     reporter: str
     receiver: str
     rows: tuple[Row, ...]
     total: Row
+    dossiers: tuple[Entry, ...]
 
     @property
     def period(self) -> Period:
@@ -89,6 +90,7 @@ class Table07:
             "receiver": self.receiver,
             "rows": [row.as_json() for row in self.rows],
             "total": self.total.as_json(),
+            "dossiers": [each.as_json() for each in self.dossiers],
             "about": self.about.as_json(),
         }
 
@@ -117,7 +119,15 @@ def table_07(ctx: Context, *, by: Actor, asked: Asked) -> Table07:
             rows += [Row(level, None, _sum(counted, [code for codes in fields.values() for code in codes])), *own]
         total = Row("", None, _sum(counted, list(counted)))
         reporter = scope.reporter
-        return Table07(quality.about(scope), reporter.name, reporter.superior_name, tuple(rows), total)
+        listed = entries(scope, _late(scope, Number.LATE))
+        return Table07(
+            about=quality.about(scope),
+            reporter=reporter.name,
+            receiver=reporter.superior_name,
+            rows=tuple(rows),
+            total=total,
+            dossiers=tuple(listed),
+        )
 
 
 def dossiers_of(ctx: Context, *, by: Actor, asked: Asked, cell: Cell) -> list[Entry]:
@@ -128,7 +138,7 @@ def dossiers_of(ctx: Context, *, by: Actor, asked: Asked, cell: Cell) -> list[En
     """
     with ctx.unit_of_work(read_only=True) as uow:
         scope = Scope.read(ctx, uow, by=by, asked=asked)
-        query = scope.facts(DossierFact).where(scope.where(lambda window: _counts_in(cell.number, window)))
+        query = _late(scope, cell.number)
         return entries(scope, query.where(_of_cause(cell.number), of_group(scope, cell.level, cell.field)))
 
 
@@ -161,6 +171,10 @@ def _counted(scope: Scope) -> dict[str, Counter[Number]]:
             numbers.update(found | {Number.LATE: late})
             numbers[_cause(row["late_cause"])] += late
     return counted
+
+
+def _late(scope: Scope, number: Number) -> Any:
+    return scope.facts(DossierFact).where(scope.where(lambda window: _counts_in(number, window)))
 
 
 def _cause(kept: str | None) -> Number:
