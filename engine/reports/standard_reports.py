@@ -13,9 +13,14 @@ from typing import Any
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.report_periods import NamedPeriod, Standard
+from engine.reports import quality
+from engine.reports.late_dossiers import late_dossiers
 from engine.reports.on_time import Question, on_time
 from engine.reports.on_time_values import Per, Period
 from engine.reports.render import on_time_files
+from engine.reports.scope import Asked
+from engine.reports.table_06 import Split, table_06
+from engine.reports.table_07 import table_07
 
 Made = Iterator[tuple[str, bytes]]
 
@@ -45,7 +50,10 @@ def digests_of(made: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> dict[
 
 def summary(ctx: Context, agency: str, period: NamedPeriod) -> Standard:
     """Return what a close keeps of the reports of a period, computed in the context of its frozen data."""
-    return Standard(digests=digests(ctx, agency=agency, period=Period(period.from_on, period.to_on)))
+    span = Period(period.from_on, period.to_on)
+    found = quality.quality(ctx, by=SYSTEM, asked=Asked(span, agency))
+    doubtful = {check.value: count for check, count in found.counts.items() if count}
+    return Standard(digests=digests(ctx, agency=agency, period=span), quality=doubtful)
 
 
 def _on_time(ctx: Context, agency: str, period: Period) -> Made:
@@ -56,9 +64,19 @@ def _on_time(ctx: Context, agency: str, period: Period) -> Made:
         yield f"on-time.{per.value}.xlsx", on_time_files.as_xlsx(report)
 
 
+def _tables(ctx: Context, agency: str, period: Period) -> Made:
+    for split in Split:
+        table = table_06(ctx, by=SYSTEM, period=period, agency=agency, per=split)
+        yield f"table-06.{split.value}.json", plain(table.as_json())
+    asked = Asked(period, agency)
+    yield "table-07.json", plain(table_07(ctx, by=SYSTEM, asked=asked).as_json())
+    yield "late.json", plain(late_dossiers(ctx, by=SYSTEM, asked=asked).as_json())
+    yield "quality.json", plain(quality.quality(ctx, by=SYSTEM, asked=asked).as_json())
+
+
 def plain(value: dict[str, Any]) -> bytes:
     """Return a report as the JSON that is hashed."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-_REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time,)
+_REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time, _tables)
