@@ -54,7 +54,7 @@ from engine.services import (
 from engine.services.calendar_changes import Days
 from engine.services.corrected_parts import PaperChange
 from engine.settings import KNOWN
-from tests.support import appointments, builders, processes, signing, signing_office, version_acts
+from tests.support import appointments, builders, histories, processes, signing, signing_office, version_acts
 from tests.support.builders import Dossier, Office
 from tests.support.contexts import VIETNAM
 from tests.support.lives import wait
@@ -195,7 +195,7 @@ def _payloads_of_many_lives(ctx: Context) -> list[tuple[str, dict[str, Any]]]:
     lives = (
         _in_time, _worked_on, _refused, _turned_away, _withdrawn, _supplemented, _sealed, _late, _paid, _unanswered,
         _moved, _moved_on, _talked_over, _advised_against, _consulted, _verified, _urged, _pressed, _chained,
-        _gone_back, _corrected, _entered_later, _posted, _explained,
+        _gone_back, _corrected, _entered_later, _posted, _explained, _taken_over,
     )  # fmt: skip
     dossiers = [life(ctx, office) for life in lives]
     with ctx.unit_of_work(read_only=True) as uow:
@@ -368,6 +368,13 @@ def _explained(ctx: Context, office: Office) -> Dossier:
     dossier = builders.a_received_dossier(ctx, office)
     builders.turn_clock_to(ctx, (ctx.clock.now() + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M"))
     return late_causes.record(ctx, by=office.officer, dossier=dossier["id"], cause=Cause.OTHER)
+
+
+def _taken_over(ctx: Context, office: Office) -> Dossier:
+    """Come from another system, with a step."""
+    histories.imported(ctx, histories.a_table(*histories.ROWS), agency=office.code)
+    with ctx.unit_of_work() as uow:
+        return {"id": str(uow.dossiers.by_code("A-1").id)}
 
 
 def _paid(ctx: Context, _office: Office) -> Dossier:
