@@ -17,7 +17,7 @@ from engine.reports import quality
 from engine.reports.late_dossiers import late_dossiers
 from engine.reports.on_time import Question, on_time
 from engine.reports.on_time_values import Per, Period
-from engine.reports.render import on_time_files
+from engine.reports.render import on_time_files, table_06_xlsx, table_07_xlsx
 from engine.reports.scope import Asked
 from engine.reports.table_06 import Split, table_06
 from engine.reports.table_07 import table_07
@@ -68,8 +68,11 @@ def _tables(ctx: Context, agency: str, period: Period) -> Made:
     for split in Split:
         table = table_06(ctx, by=SYSTEM, period=period, agency=agency, per=split)
         yield f"table-06.{split.value}.json", plain(table.as_json())
+        yield f"table-06.{split.value}.xlsx", table_06_xlsx.as_xlsx(table)
     asked = Asked(period, agency)
-    yield "table-07.json", plain(table_07(ctx, by=SYSTEM, asked=asked).as_json())
+    causes = table_07(ctx, by=SYSTEM, asked=asked)
+    yield "table-07.json", plain(causes.as_json())
+    yield "table-07.xlsx", table_07_xlsx.as_xlsx(causes)
     yield "late.json", plain(late_dossiers(ctx, by=SYSTEM, asked=asked).as_json())
     yield "quality.json", plain(quality.quality(ctx, by=SYSTEM, asked=asked).as_json())
 

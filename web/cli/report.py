@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli import report_periods
+from web.cli import report_periods, report_tables
 
 if TYPE_CHECKING:
     from engine.context import Context
 
 FORMATS = ("json", "csv", "xlsx")
 BOOKS = ("pdf", "xlsx", "csv")
-LATER = ("table-06", "index-766", "targets")
+LATER = ("index-766", "targets")
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -143,3 +143,5 @@ for _name in LATER:
     report.add_command(not_yet(f"report {_name}"))
 report.add_command(report_periods.close_command)
 report.add_command(report_periods.periods_command)
+for _command in report_tables.COMMANDS:
+    report.add_command(_command)
