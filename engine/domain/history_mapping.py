@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 import tomllib
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -124,7 +125,7 @@ def read_mapping(text: str) -> HistoryMapping:
         InvalidMappingError: it is no TOML, lacks something, or says something that nobody understands.
     """
     try:
-        said = tomllib.loads(text)
+        said = tomllib.loads(unicodedata.normalize("NFC", text))
     except tomllib.TOMLDecodeError as error:
         raise InvalidMappingError(f"the mapping is no TOML: {error}", where="") from error
     _known("", said, _TOP)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import IO, Any, cast
 
 import openpyxl
@@ -119,10 +121,10 @@ def _of_text(raw: IO[bytes], mapping: HistoryMapping) -> Iterator[tuple[int, Seq
         raw.seek(0)
         if mapping.encoding is None and start in (b"\xff\xfe", b"\xfe\xff"):
             encoding = "utf-16"
-        text = io.TextIOWrapper(raw, encoding, newline="")
-        first = text.readline(LONGEST_LINE)
+        lines = _bounded(_decoded(raw, encoding))
+        first = next(lines, "")
         separator = mapping.separator or _separator(first)
-        reader = csv.reader(_lines(first, text), delimiter=separator, strict=True)
+        reader = csv.reader(chain([first], lines), delimiter=separator, strict=True)
         for no, cells in enumerate(reader, start=1):
             if len(cells) > MOST_COLUMNS:
                 raise UnreadableHistoryError(f"row {no} has more than {MOST_COLUMNS} cells; look at its quotes", row=no)
@@ -140,17 +142,27 @@ def _of_text(raw: IO[bytes], mapping: HistoryMapping) -> Iterator[tuple[int, Seq
         ) from error
 
 
-def _lines(first: str, rest: io.TextIOWrapper) -> Iterator[str]:
-    read, line = 0, first
-    while line:
+def _decoded(raw: IO[bytes], encoding: str) -> Iterator[str]:
+    """Decode line by line, so that the row with a wrong byte is known; not where a line end has several bytes."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        text = io.TextIOWrapper(raw, encoding, newline="")
+        while line := text.readline(LONGEST_LINE):
+            yield line
+        return
+    while piece := raw.readline(LONGEST_LINE):
+        yield piece.decode(encoding)
+
+
+def _bounded(lines: Iterator[str]) -> Iterator[str]:
+    read = 0
+    for line in lines:
         read += len(line)
         if len(line) >= LONGEST_LINE or "\0" in line:
             what = "NUL characters" if "\0" in line else f"a line of more than {LONGEST_LINE:,} characters"
             raise UnreadableHistoryError(f"the file has {what}, as no table has; save it as CSV again")
         if read > LARGEST:
             raise UnreadableHistoryError(f"the file has more than {LARGEST // 2**20} MB of text; split it")
-        yield line
-        line = rest.readline(LONGEST_LINE)
+        yield unicodedata.normalize("NFC", line)  # old encodings write accents as letters of their own
 
 
 def _separator(first: str) -> str:
@@ -204,4 +216,4 @@ def _plain(cell: Any) -> Cell:
         return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip() or None
+    return unicodedata.normalize("NFC", str(value)).strip() or None
