@@ -32,4 +32,7 @@ PLANS: dict[str, ErrorTexts] = {
         _("Chỉ tiêu này hệ thống tự tính từ hồ sơ, danh mục hoặc nhiệm vụ nên không nhập tay."),
         _("Sửa hồ sơ, danh mục thủ tục hoặc nhiệm vụ nếu số chưa đúng."),
     ),
+    "indicator-list-not-found": ErrorTexts(
+        _("Không có danh sách hồ sơ cho con số này."), _("Xem lại báo cáo và chọn một con số có liên kết.")
+    ),
 }

@@ -1,0 +1,242 @@
+"""What every indicator is for the agencies of a report and a period: from facts, register, tasks and figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import exists, func, literal, select, union_all
+
+from engine.domain.dossier import Channel
+from engine.domain.ids import AgencyId
+from engine.domain.indicator_catalogue import INDICATORS
+from engine.domain.indicators import UNKNOWN, Entered, Indicator, Origin, Value, of_figures, together
+from engine.domain.plan_facts import TaskState
+from engine.domain.statistics import Outcome
+from engine.reports import fact_rows, indicator_shares
+from engine.reports.indicator_shares import Sums
+from engine.reports.on_time_values import Period
+from engine.reports.scope import Scope
+from engine.store.facts import DossierFact
+from engine.store.indicators import IndicatorFigure, PlanTask
+from engine.store.procedures import Procedure
+
+Values = Mapping[str, Value]
+_FACT: Any = DossierFact
+TIME_CUT, TASKS = "time_cut", "plan_tasks_on_time"
+_DECIDED = (Outcome.EARLY.value, Outcome.ON_TIME.value, Outcome.LATE.value)
+_ONLINE = ("partial", "full")
+_PUBLIC, _INTERNAL = "public", "internal"
+
+
+class Split(StrEnum):
+    """What a line of the index is."""
+
+    AGENCY = "agency"
+    UNIT = "unit"  #: dossiers alone can tell; the rest is the agency's
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What people have entered, read once for all periods that lie inside of one."""
+
+    scope: Scope
+    hull: Period
+
+    @cached_property
+    def figures(self) -> Mapping[AgencyId, list[IndicatorFigure]]:
+        """The figures by agency."""
+        found: dict[AgencyId, list[IndicatorFigure]] = defaultdict(list)
+        store = self.scope.uow.indicators
+        for row in store.figures(self.scope.counted, from_on=self.hull.from_on, to_on=self.hull.to_on):
+            found[row.owner_agency_id].append(row)
+        return found
+
+    @cached_property
+    def tasks(self) -> Sequence[PlanTask]:
+        """The tasks by due date."""
+        store = self.scope.uow.indicators
+        return store.tasks(self.scope.counted, from_on=self.hull.from_on, to_on=self.hull.to_on)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the indicators of a period are made of, beside facts."""
+
+    scope: Scope
+    period: Period
+    entries: Entries
+
+    @cached_property
+    def procedures(self) -> Sequence[tuple[Procedure, bool]]:
+        """The procedures that the counted agencies offer now, and whether dossiers were filed online in the period."""
+        now, period = self.scope.now, self.period
+        filed = exists().where(
+            _FACT.procedure_id == Procedure.id,
+            fact_rows.AGENCY[self.scope.asked.dimension].in_(sorted(self.scope.counted)),
+            _FACT.received_on >= period.from_on,
+            _FACT.received_on <= period.to_on,
+            _FACT.channel == Channel.ONLINE.value,
+        )
+        query = select(Procedure, filed).where(Procedure.owner_agency_id.in_(sorted(self.scope.counted)))
+        rows = self.scope.uow.session.execute(query.order_by(Procedure.id)).all()
+        offered = [(row[0], bool(row[1])) for row in rows if row[0].is_open]
+        return [(row, used) for row, used in offered if row.retired_at is None or row.retired_at > now]
+
+    @property
+    def tasks(self) -> list[PlanTask]:
+        """The tasks that are due in the period."""
+        return [row for row in self.entries.tasks if self.period.from_on <= row.due_on <= self.period.to_on]
+
+    @property
+    def active(self) -> frozenset[AgencyId]:
+        """The agencies that have to say their figures: those that offer public procedures, or have said some."""
+        offering = {row.owner_agency_id for row, _used in self.procedures if row.kind == _PUBLIC}
+        return frozenset(offering | self.entries.figures.keys()) or self.scope.counted
+
+
+def values(
+    sources: Sources, sums: Sums | None, *, agencies: Iterable[AgencyId] | None = None, keys: Collection[str]
+) -> dict[str, Value]:
+    """Return the values of indicators by key; of ``time_cut`` none, it needs a base year.
+
+    Args:
+        keys: of the indicators that are wanted.
+        sums: of facts in the period; None: there are none.
+        agencies: only their register, tasks and figures; None: all that the report counts.
+    """
+    those = sources.active if agencies is None else frozenset(agencies)
+    origins = {INDICATORS[key].origin for key in keys}
+    found = of_facts(sums)
+    for key in keys:
+        if INDICATORS[key].origin is Origin.FIGURE:
+            found[key] = _entered(sources, INDICATORS[key], those)
+    if Origin.REGISTER in origins:
+        found |= _of_register(sources, agencies)
+    if Origin.TASKS in origins:
+        found[TASKS] = _of_tasks(sources, agencies)
+    return {key: value for key, value in found.items() if key in keys}
+
+
+def of_facts(sums: Sums | None) -> dict[str, Value]:
+    """Return the values that facts alone answer; without any fact there is nothing to divide by."""
+    keys = [key for key, row in INDICATORS.items() if row.origin is Origin.FACTS and key != TIME_CUT]
+    if sums is None:
+        return dict.fromkeys(keys, Value(0, 0))
+    return {key: Value(*sums.shares[key]) for key in keys}
+
+
+def time_cut(scope: Scope, period: Period, base_year: int, agencies: Sequence[AgencyId]) -> Value:
+    """Return how much office time was cut against what the same procedures took in a base year (domain.md §9.1).
+
+    Each procedure that was finished in both counts as often as it was finished in the period; what was not finished in
+    the base year has nothing to be measured against.
+    """
+    base = Period(date(base_year, 1, 1), date(base_year, 12, 31))
+    rows = scope.uow.session.execute(union_all(_used(scope, period, agencies, 0), _used(scope, base, agencies, 1)))
+    took: dict[int, dict[str, tuple[int, int]]] = {0: {}, 1: {}}
+    for no, code, used, dossiers in rows:
+        took[no][code] = int(used), int(dossiers)
+    if not took[1]:
+        return UNKNOWN
+    expected, used = Fraction(), 0
+    for code, (minutes, dossiers) in took[0].items():
+        if code in took[1]:
+            before, of_before = took[1][code]
+            expected += Fraction(before * dossiers, of_before)
+            used += minutes
+    if not expected:
+        return Value(0, 0)
+    cut = (expected - used) / expected
+    return Value(cut.numerator, cut.denominator)
+
+
+def _used(scope: Scope, period: Period, agencies: Sequence[AgencyId], no: int) -> Any:
+    return (
+        select(literal(no), _FACT.procedure_code, func.sum(_FACT.used_minutes), func.count())
+        .where(
+            fact_rows.AGENCY[scope.asked.dimension].in_(agencies),
+            _FACT.closed_on >= period.from_on,
+            _FACT.closed_on <= period.to_on,
+            _FACT.outcome.in_(_DECIDED),
+            _FACT.used_minutes.is_not(None),
+        )
+        .group_by(_FACT.procedure_code)
+    )
+
+
+def _entered(sources: Sources, indicator: Indicator, agencies: frozenset[AgencyId]) -> Value:
+    period = sources.period
+    said = [
+        of_figures(
+            indicator,
+            (
+                Entered(row.from_on, row.to_on, row.numerator, row.denominator, row.id)
+                for row in sources.entries.figures.get(agency, ())
+                if row.indicator == indicator.key
+            ),
+            period.from_on,
+            period.to_on,
+        )
+        for agency in sorted(agencies)
+    ]
+    return together(said, indicator.shape)
+
+
+def _of_register(sources: Sources, agencies: Iterable[AgencyId] | None) -> dict[str, Value]:
+    those = None if agencies is None else frozenset(agencies)
+    rows = [each for each in sources.procedures if those is None or each[0].owner_agency_id in those]
+    public = [row for row, _used in rows if row.kind == _PUBLIC]
+    internal = [row for row, _used in rows if row.kind == _INTERNAL]
+    outside = [row for row in public if row.is_nonterritorial]
+    unsaid = sum(row.online_level is None for row in public)
+    online = [row for row in public if row.online_level in _ONLINE]
+    full = sum(row.online_level == "full" for row in public)
+    used = sum(filed for row, filed in rows if row.kind == _PUBLIC and row.online_level in _ONLINE)
+    return {
+        "online_services": _said(len(online), len(public), unsaid),
+        "online_services_used": _said(used, len(online), unsaid),
+        "full_online_services": _said(full, len(public), unsaid),
+        "national_published": Value(_published(public), len(public)),
+        "nonterritorial_published": Value(_published(outside), len(outside)),
+        "internal_published": Value(_published(internal), len(internal)),
+    }
+
+
+def _said(numerator: int, denominator: int, unsaid: int) -> Value:
+    return Value(None, None, missing=unsaid) if unsaid else Value(numerator, denominator)
+
+
+def _published(rows: Sequence[Procedure]) -> int:
+    return sum(row.published_at is not None for row in rows)
+
+
+def _of_tasks(sources: Sources, agencies: Iterable[AgencyId] | None) -> Value:
+    """Return the tasks that were done on time, of those that were done or are past their day; cancelled ones are none.
+
+    A task that is neither done nor due yet is not judged.
+    """
+    those = None if agencies is None else frozenset(agencies)
+    today = min(window.today for window in sources.scope.shared_windows)
+    judged = met = 0
+    for row in sources.tasks:
+        if row.state == TaskState.CANCELLED or (those is not None and row.owner_agency_id not in those):
+            continue
+        if row.state == TaskState.DONE or row.due_on < today:
+            judged += 1
+            met += row.done_on is not None and row.done_on <= row.due_on
+    return Value(met, judged)
+
+
+def line_sums(scope: Scope, period: Period, split: Split | None) -> Mapping[Any, Sums]:
+    """Return what facts of a period add up to by agency or unit, under None all together."""
+    group: Any = None
+    if split is not None:
+        group = _FACT.unit_id if split is Split.UNIT else fact_rows.AGENCY[scope.asked.dimension]
+    return {line: sums for (_no, line), sums in indicator_shares.add_up(scope, [period], group=group).items()}
