@@ -237,21 +237,21 @@ def _letters(received: Sequence[Member], closed_at: datetime | None, local_date:
     if not sent:
         return {"apologised": Apologised.NONE, "apologised_on": NEVER, "unkept_on": NEVER}
     dates = [(new, _is_unkept(new, each.closed_at)) for each in received for new in each.parts.new_dates]
-    unkept = [local_date(new.late_after + LATER) for new, is_unkept in dates if is_unkept]
+    unkept = any(is_unkept for _, is_unkept in dates)
     met = dates and closed_at is not None
     became = Apologised.UNKEPT if unkept else Apologised.MET if met else Apologised.SENT
+    # a new date that still runs passes on a known day, whether or not the clock process sees it then
+    runs = closed_at is None
+    passes = [new for new, is_unkept in dates if is_unkept or (runs and new.state == DeadlineState.RUNNING)]
     return {
         "apologised": became,
         "apologised_on": local_date(min(sent)),
-        "unkept_on": min(unkept, default=NEVER),
+        "unkept_on": min((local_date(new.late_after + LATER) for new in passes), default=NEVER),
     }
 
 
 def _is_unkept(new: NewDate, closed_at: datetime | None) -> bool:
-    """Tell whether a new date was not kept: only once it is marked, or the dossier ended after it.
-
-    The clock process marks it in the minute after; so no day to come is ever written for it.
-    """
+    """Tell whether a new date is known not to be kept: it is marked, or the dossier ended after it."""
     ended_late = closed_at is not None and closed_at > new.late_after
     return new.is_broken or (new.state == DeadlineState.RUNNING and ended_late)
 

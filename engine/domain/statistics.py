@@ -84,7 +84,7 @@ class Fact:
     outcome: Outcome
     apologised: Apologised
     apologised_on: date | None
-    unkept_on: date | None  #: first date at whose end the new date of the apology had passed
+    unkept_on: date | None  #: first date at whose end the new date of the apology has passed; to come while it runs
     used_minutes: int | None  #: office minutes that counted, of a closed dossier
     limit_minutes: int | None  #: office minutes that were promised
     legal_minutes: int | None  #: office minutes that the law grants, when the procedure says so

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.domain.deadlines import LateRule
 from engine.domain.statistics import DEFINITIONS, Column
 from engine.reports.localities import InvalidDateError, check_year
+
+if TYPE_CHECKING:
+    from engine.reports.about import About
 
 
 class Per(StrEnum):
@@ -78,11 +80,16 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row: its key (a code or a name, ``""`` for none), what it is called, and its numbers."""
+    """A row: its key (a code or a name, ``""`` for none), what it is called, and its numbers.
+
+    Args:
+        paused: of those open at the end of the period, or now: how many clocks stood.
+    """
 
     key: str
     name: str
     counts: Mapping[Column, int]
+    paused: int = 0
 
     def __getitem__(self, column: Column) -> int:
         return self.counts.get(column, 0)
@@ -108,6 +115,7 @@ class Line:
             "key": self.key,
             "name": self.name,
             **{column.value: self[column] for column in Column},
+            "paused": self.paused,
             "rates": {name: rate.as_json() for name, rate in self.rates.items()},
         }
 
@@ -116,19 +124,30 @@ class Line:
 class Report:
     """The whole report, with all that is needed to understand and to repeat it."""
 
-    period: Period
+    about: About
     per: Per
-    dimension: Dimension
-    agency: str | None
-    generated_at: str  # local, with offset
-    agencies: tuple[dict[str, Any], ...]  # code, name, late rule, late rules, calendar version of each that is counted
     lines: tuple[Line, ...]
     total: Line
 
     @property
-    def late_rules(self) -> dict[str, int]:
+    def period(self) -> Period:
+        """The local dates that are counted."""
+        return self.about.period
+
+    @property
+    def generated_at(self) -> str:
+        """When it was made, local, with offset."""
+        return self.about.generated_at
+
+    @property
+    def agencies(self) -> tuple[dict[str, Any], ...]:
+        """Code, name, late rule, late rules and calendar version of each agency whose dossiers are counted."""
+        return self.about.agencies
+
+    @property
+    def late_rules(self) -> dict[str, int | None]:
         """How many dossiers are judged by either rule, whichever is in force now."""
-        return {rule.value: sum(agency["late_rules"][rule.value] for agency in self.agencies) for rule in LateRule}
+        return self.about.late_rules
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON document of the command and of the API."""
@@ -137,12 +156,13 @@ class Report:
             "from": self.period.from_on.isoformat(),
             "to": self.period.to_on.isoformat(),
             "by": self.per.value,
-            "dimension": self.dimension.value,
-            "agency": self.agency,
+            "dimension": self.about.dimension.value,
+            "agency": self.about.agency,
             "generated_at": self.generated_at,
             "rows": [line.as_json() for line in self.lines],
             "total": self.total.as_json(),
             "late_rules": self.late_rules,
             "agencies": list(self.agencies),
             "definitions": DEFINITIONS,
+            "about": self.about.as_json(),
         }

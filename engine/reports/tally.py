@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, false, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Date, Select, and_, exists, false, func, literal, or_, select, true, union_all
 
 from engine.domain.ids import AgencyId
 from engine.domain.rollups import half_after, half_of
@@ -66,7 +66,7 @@ def tally(uow: UnitOfWork, asked: Asked, localities: Localities, now: datetime) 
         queries = _from_cells(asked, today=min(zones), now=now)
     else:
         queries = [
-            _from_facts(asked, no, _window(period, today, now), DossierFact.resolving_agency_id.in_(sorted(agencies)))
+            _from_facts(asked, no, _window(period, today, now), _resolved_by(agencies))
             for today, agencies in zones.items()
             for no, period in enumerate(asked.periods)
         ]
@@ -83,10 +83,10 @@ def paused(uow: UnitOfWork, asked: Asked, localities: Localities, now: datetime)
 
     Of a chain, pauses of the first dossier.
     """
-    counts: dict[Key, int] = {}
+    counts: Counter[Key] = Counter()
     for agencies in _zones(localities, now).values():
         calendar = localities.calendar(min(agencies))
-        ends = union_all(
+        table = union_all(
             *(
                 select(
                     literal(no).label("no"),
@@ -97,22 +97,36 @@ def paused(uow: UnitOfWork, asked: Asked, localities: Localities, now: datetime)
             )
         ).cte("ends")
         key = _fact_key(asked).label("key")
-        query = (
-            select(ends.c.no, key, func.count(DossierFact.dossier_id.distinct()))
-            .select_from(ends)
-            .join(DossierFact, and_(DossierFact.received_on <= ends.c.to_on, DossierFact.closed_on > ends.c.to_on))
-            .join(Pause, Pause.dossier_id == DossierFact.dossier_id)
-            .where(
-                _counts(asked),
-                DossierFact.resolving_agency_id.in_(sorted(agencies)),
-                Pause.started_at <= ends.c.cut_at,
-                or_(Pause.ended_at.is_(None), Pause.ended_at > ends.c.cut_at),
-            )
-            .group_by(ends.c.no, key)
+        joined = select(table.c.no, key, func.count()).select_from(table)
+        query = joined.join(DossierFact, _stands(table.c.to_on, table.c.cut_at)).where(
+            _counts(asked), _resolved_by(agencies)
         )
-        for no, name, count in uow.session.execute(query):
-            counts[no, name] = counts.get((no, name), 0) + count
+        for no, name, count in uow.session.execute(query.group_by(table.c.no, key)):
+            counts[no, name] += count
     return counts
+
+
+def is_paused(period: Period, localities: Localities, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a fact is one of those that ``paused`` counts."""
+    parts: list[ColumnElement[bool]] = []
+    for agencies in _zones(localities, now).values():
+        cut_at = min(last_instant(localities.calendar(min(agencies)), period.to_on), now)
+        parts.append(and_(_resolved_by(agencies), _stands(literal(period.to_on), literal(cut_at, UTCDateTime()))))
+    return or_(*parts)
+
+
+def _stands(to_on: ColumnElement[date], cut_at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Tell of a fact whether it was open at the end of a period while its clock stood."""
+    stood = exists().where(
+        Pause.dossier_id == DossierFact.dossier_id,
+        Pause.started_at <= cut_at,
+        or_(Pause.ended_at.is_(None), Pause.ended_at > cut_at),
+    )
+    return and_(DossierFact.received_on <= to_on, DossierFact.closed_on > to_on, stood)
+
+
+def _resolved_by(agencies: Sequence[AgencyId]) -> ColumnElement[bool]:
+    return DossierFact.resolving_agency_id.in_(agencies)
 
 
 def windows(period: Period, localities: Localities, now: datetime) -> dict[Window, list[AgencyId]]:

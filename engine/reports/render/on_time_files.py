@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
-
-import xlsxwriter
 
 from engine.domain.deadlines import LateRule
 from engine.domain.statistics import Column
 from engine.reports.on_time_values import Line, Per, Report
 from engine.reports.render.cells import csv_text
+from engine.reports.render.workbooks import print_on_a4, workbook
 
 RATES = ("finished", "finished_with_ended", "received", "received_with_ended")
 _KEY_TITLES = {
@@ -50,9 +49,10 @@ _RATE_TITLES = {
     "received_with_ended": "Tỷ lệ đúng hạn / tiếp nhận",
 }
 _RULES = {LateRule.DAY.value: "khi hết ngày hẹn trả", LateRule.INSTANT.value: "khi qua giờ hẹn trả"}
-_A4 = 9  # number of the paper size
 _TABLE_ROW = 4  # of the header, from 0
 _LEADING = 2  # key and name
+_PAUSED = "Trong số đang giải quyết: đang tạm dừng tính giờ"
+_RATES_AT = _LEADING + len(Column) + 1
 
 
 def as_json(report: Report) -> str:
@@ -66,7 +66,7 @@ def as_csv(report: Report) -> str:
     The last columns say in each row which late rule is in force: ``day``, or agency by agency where they differ; and
     how many dossiers of the whole report are judged by either: ``day: 3; instant: 2``.
     """
-    header = ["key", "name", *(column.value for column in Column)]
+    header = ["key", "name", *(column.value for column in Column), "paused"]
     for name in RATES:
         header += [f"{name}_numerator", f"{name}_denominator", f"{name}_percent"]
     rule = _late_rule({agency["code"]: agency["late_rule"] for agency in report.agencies})
@@ -77,9 +77,8 @@ def as_csv(report: Report) -> str:
 def as_xlsx(report: Report) -> bytes:
     """Return the report as a workbook: a printable sheet (A4 landscape) and a sheet of definitions."""
     buffer = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": "Tình hình giải quyết hồ sơ đúng hạn"})
+    created = datetime.fromisoformat(report.generated_at)
+    with workbook(buffer, created=created, title="Tình hình giải quyết hồ sơ đúng hạn") as book:
         _table(book, report)
         _definitions(book, report)
     return buffer.getvalue()
@@ -102,12 +101,13 @@ def _rule_words(agency: Mapping[str, Any]) -> str:
     return _RULES[agency["late_rule"]] + counted
 
 
-def _numbers(counts: Mapping[str, int]) -> str:
-    return "; ".join(f"{name}: {n}" for name, n in counts.items())
+def _numbers(counts: Mapping[str, int | None]) -> str:
+    """Return counts by name; what was not counted is a question mark."""
+    return "; ".join(f"{name}: {'?' if n is None else n}" for name, n in counts.items())
 
 
 def _csv_row(line: Line, key: str) -> list[str | int | float | None]:
-    row: list[str | int | float | None] = [key, line.name, *(line[column] for column in Column)]
+    row: list[str | int | float | None] = [key, line.name, *(line[column] for column in Column), line.paused]
     for name in RATES:
         rate = line.rates[name].as_json()
         row += [rate["numerator"], rate["denominator"], rate["percent"]]
@@ -116,15 +116,10 @@ def _csv_row(line: Line, key: str) -> list[str | int | float | None]:
 
 def _table(book: Any, report: Report) -> None:
     sheet = book.add_worksheet("Đúng hạn")
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    sheet.set_footer("&C&P / &N")
+    print_on_a4(sheet, header=_TABLE_ROW)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 36)
-    sheet.set_column(_LEADING, _LEADING + len(Column) + len(RATES) - 1, 12)
-    sheet.repeat_rows(_TABLE_ROW)
+    sheet.set_column(_LEADING, _RATES_AT + len(RATES) - 1, 12)
     sheet.freeze_panes(_TABLE_ROW + 1, _LEADING)
     sheet.write_string(0, 0, "TÌNH HÌNH GIẢI QUYẾT HỒ SƠ ĐÚNG HẠN", book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, f"Kỳ báo cáo: từ {_day(report.period.from_on)} đến {_day(report.period.to_on)}")
@@ -132,7 +127,7 @@ def _table(book: Any, report: Report) -> None:
     rule = _late_rule({agency["code"]: _rule_words(agency) for agency in report.agencies})
     sheet.write_string(3, 0, f"Tính là quá hạn: {rule or '—'}")
     head = book.add_format({"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1})
-    titles = [_KEY_TITLES[report.per], "Tên", *(_TITLES[column] for column in Column)]
+    titles = [_KEY_TITLES[report.per], "Tên", *(_TITLES[column] for column in Column), _PAUSED]
     for at, title in enumerate([*titles, *(_RATE_TITLES[name] for name in RATES)]):
         sheet.write_string(_TABLE_ROW, at, title, head)
     plain, bold = _formats(book, {"border": 1}), _formats(book, {"border": 1, "bold": True})
@@ -152,7 +147,8 @@ def _row(sheet: Any, at: int, line: Line, formats: tuple[Any, Any, Any]) -> None
     sheet.write_string(at, 1, line.name, text)
     for offset, column in enumerate(Column, start=_LEADING):
         sheet.write_number(at, offset, line[column], number)
-    for offset, name in enumerate(RATES, start=_LEADING + len(Column)):
+    sheet.write_number(at, _RATES_AT - 1, line.paused, number)
+    for offset, name in enumerate(RATES, start=_RATES_AT):
         rate = line.rates[name]
         if rate.denominator:
             sheet.write_number(at, offset, rate.numerator / rate.denominator, percent)
