@@ -25,6 +25,7 @@ from engine.verification import (
 from engine.verification.archive import Sample
 from engine.verification.counters import Tally
 from engine.verification.differences import Difference, Findings
+from engine.verification.on_facts import Facts
 from engine.verification.statistics import Recount
 
 BATCH = 200  #: dossiers in memory at a time
@@ -47,19 +48,22 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
     with _snapshot(ctx) as connection:
         reference = catalogue.load(connection, findings.differences.append, now=now)
         recount = Recount(connection, reference, now)
+        facts = Facts(connection, findings, recount.add)
         archive = Sample(ctx.files, findings)
         total, done = rows.total(connection), 0
         entered: dict[str, str] = {}
         for batch in rows.batches(connection, BATCH, findings.differences.append):
+            facts.read(batch)
             for found in batch:
                 life = dossier_check.check(found, reference=reference, files=ctx.files, now=now, findings=findings)
                 tally.add(life.numbers)
                 entered |= {life.slip: str(life.id)} if life.slip else {}
-                recount.add(life)
+                facts.add(life)
                 archive.add(life, found)
             done += len(batch)
             if progress is not None:
                 progress(done, total)
+        facts.check()
         reserved_numbers.check(connection, entered, tally, findings.differences.append)
         archive.add_loose(connection, tally)
         tally.check(connection, reference, findings.differences.append)
