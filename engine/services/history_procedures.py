@@ -69,7 +69,7 @@ def _reading(uow: UnitOfWork, owner: Agency, old: OldProcedure) -> Reading:
         "steps": [step, step | handed | {"stage_limit_days": "0"}], "policy": {"field": old.field},
     }  # fmt: skip
     (drawn,) = procedure_contents.read_tables([entry])
-    if drawn.content is not None:
+    if drawn.is_publishable and drawn.content is not None:
         source = drawn.content.source.replace(_LIMIT, f'"{old.limit}"')  # a table counts in working days only
         drawn = procedure_contents.read_content(Content(source, policy=drawn.policy))
     if not drawn.is_publishable:

@@ -14,6 +14,7 @@ from engine.context import Context
 from engine.verification import (
     catalogue,
     dossier_check,
+    history_imports,
     messages,
     on_signatures,
     orphans,
@@ -50,6 +51,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
         recount = Recount(connection, reference, now)
         facts = Facts(connection, findings, recount.add)
         archive = Sample(ctx.files, findings)
+        imports = history_imports.Imports()
         total, done = rows.total(connection), 0
         entered: dict[str, str] = {}
         for batch in rows.batches(connection, BATCH, findings.differences.append):
@@ -60,6 +62,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
                 entered |= {life.slip: str(life.id)} if life.slip else {}
                 facts.add(life)
                 archive.add(life, found)
+                imports.add(life)
             done += len(batch)
             if progress is not None:
                 progress(done, total)
@@ -71,6 +74,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
         messages.check(connection, findings.differences.append)
         version_moves.check(connection, findings.differences.append)
         task_batches.check(connection, findings.differences.append)
+        imports.check(connection, findings.differences.append)
         on_signatures.check(connection, ctx.files, findings)
     archive.check()
     recount.check(ctx, findings)
