@@ -12,8 +12,8 @@ from engine.domain.messages import Way
 from engine.integrations.files import FolderFiles
 from engine.integrations.mail import SmtpMail
 from engine.integrations.remote_signer import HttpSigner
-from engine.integrations.webhooks import WebhookTexts
-from engine.ports import TextSender
+from engine.integrations.webhooks import WebhookIndicators, WebhookTexts
+from engine.ports import IndicatorSender, TextSender
 from engine.seeds import base
 from engine.services import calendars, facts, nearing
 from engine.settings import Settings, from_env
@@ -31,7 +31,14 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Context:
         settings=settings,
         signer=HttpSigner(settings.signer_url, settings.signer_token) if settings.signer_url else None,
         texts=_gateways(settings, clock or SystemClock()),
+        centre=_centre(settings, clock or SystemClock()),
     )
+
+
+def _centre(settings: Settings, clock: Clock) -> IndicatorSender | None:
+    if settings.ioc_url is None:
+        return None
+    return WebhookIndicators(settings.ioc_url, settings.webhook_secret or "", clock=clock)  # malformed when missing
 
 
 def _gateways(settings: Settings, clock: Clock) -> dict[Way, TextSender]:

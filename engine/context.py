@@ -11,7 +11,7 @@ import uuid_utils
 
 from engine.domain.clock import Clock
 from engine.domain.messages import Way
-from engine.ports import FileStore, MailSender, RemoteSigner, TextSender
+from engine.ports import FileStore, IndicatorSender, MailSender, RemoteSigner, TextSender
 from engine.settings import Settings
 from engine.store.unit_of_work import Database, UnitOfWork
 
@@ -28,6 +28,7 @@ class Context:
     texts: Mapping[Way, TextSender] = field(default_factory=dict, hash=False)  # by telephone, as configured
 
     signer: RemoteSigner | None = None  # None: no signing service is configured
+    centre: IndicatorSender | None = None  # None: no operations centre is told figures
 
     def unit_of_work(
         self, *, read_only: bool = False, changes_calendar: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class FileStore(Protocol):
@@ -55,6 +56,23 @@ class TextSender(Protocol):
         Raises:
             UnavailableError: it could not be handed over now; try again later.
             EngineError: the gateway refused it for good.
+        """
+        ...
+
+
+class IndicatorSender(Protocol):
+    """Hands figures to an operations centre."""
+
+    def send(self, document_id: str, figures: Mapping[str, Any]) -> None:
+        """Hand the figures over; those that it has already count as handed over.
+
+        Args:
+            document_id: the same for every try, so that the centre may drop doubles.
+            figures: JSON values.
+
+        Raises:
+            UnavailableError: they could not be handed over now; try again later.
+            EngineError: the centre refused them for good.
         """
         ...
 

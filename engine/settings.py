@@ -25,12 +25,15 @@ KNOWN = {
     "MOTCUA_MAIL_FROM": "sender address of e-mails",
     "MOTCUA_SMS_URL": "https://… of the gateway that sends SMS; without it nobody is told by SMS",
     "MOTCUA_ZALO_URL": "https://… of the gateway that sends Zalo messages; without it nobody is told by Zalo",
-    "MOTCUA_WEBHOOK_SECRET": "whsec_… that signs what goes to these two gateways",
+    "MOTCUA_IOC_URL": "https://… of the operations centre that gets the figures of each day; without it nobody does",
+    "MOTCUA_WEBHOOK_SECRET": "whsec_… that signs what goes to these three",
     "MOTCUA_SIGNER_URL": "https://… of the signing service that keeps keys; http only on this machine",
     "MOTCUA_SIGNER_TOKEN": "bearer token for the signing service",
     "MOTCUA_TRUST_FILE": "PEM file of the authorities whose signatures are believed, and of what they revoked",
     "MOTCUA_PUBLIC_URL": "address under which citizens reach the site; printed in QR codes",
 }
+
+SIGNED = ("MOTCUA_SMS_URL", "MOTCUA_ZALO_URL", "MOTCUA_IOC_URL")  #: whatever goes there is signed
 
 
 class InvalidSettingError(InvalidInputError):
@@ -55,7 +58,8 @@ class Settings:
     signer_token: str | None = None
     sms_url: str | None = None  # None: nobody is told by SMS
     zalo_url: str | None = None
-    webhook_secret: str | None = None  # signs what goes to these two; there when one of them is
+    ioc_url: str | None = None  # None: no operations centre is told figures
+    webhook_secret: str | None = None  # signs what goes to these three; there when one of them is
     trust_file: Path | None = None  # None: signatures are checked, and nobody is believed
 
     @property
@@ -94,8 +98,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
             raise InvalidSettingError(f"{name} is not a setting of motcua; known are {', '.join(KNOWN)}")
         if name in KNOWN and not env[name].strip():
             raise InvalidSettingError(f"{name} is set but empty; give it a value or unset it")
-    if ("MOTCUA_SMS_URL" in env or "MOTCUA_ZALO_URL" in env) and "MOTCUA_WEBHOOK_SECRET" not in env:
-        raise InvalidSettingError("MOTCUA_WEBHOOK_SECRET is required with MOTCUA_SMS_URL or MOTCUA_ZALO_URL")
+    if "MOTCUA_WEBHOOK_SECRET" not in env and (signed := next((name for name in SIGNED if name in env), None)):
+        raise InvalidSettingError(f"MOTCUA_WEBHOOK_SECRET is required with {signed}")
     data = Path(env.get("MOTCUA_DATA", "./var")).absolute()
     database_url = _database_url(env.get("MOTCUA_DATABASE_URL"), data)
     secret = env.get("MOTCUA_SECRET_KEY")
@@ -116,6 +120,7 @@ def from_env(env: Mapping[str, str]) -> Settings:
         signer_token=env.get("MOTCUA_SIGNER_TOKEN"),
         sms_url=_url(env, "MOTCUA_SMS_URL", ("http", "https")),
         zalo_url=_url(env, "MOTCUA_ZALO_URL", ("http", "https")),
+        ioc_url=_url(env, "MOTCUA_IOC_URL", ("http", "https")),
         webhook_secret=env.get("MOTCUA_WEBHOOK_SECRET"),
         trust_file=Path(env["MOTCUA_TRUST_FILE"]).absolute() if "MOTCUA_TRUST_FILE" in env else None,
     )

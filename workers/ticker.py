@@ -20,7 +20,7 @@ from rq import Queue
 from engine import bootstrap
 from engine.context import Context
 from engine.errors import EngineError
-from engine.reports import digests
+from engine.reports import digests, indicator_push
 from engine.services import (
     agency_changes,
     heartbeats,
@@ -84,11 +84,11 @@ class Ticker:
         return facts
 
     def _keep_periods(self) -> int:
-        """Make periods and remind of them, once a minute: there are as many as agencies times kinds."""
+        """Make periods, remind of them and order figures, once a minute: there are as many as agencies and kinds."""
         minute = self.ctx.clock.now().replace(second=0, microsecond=0)
         if minute == self._periods_kept:
             return 0
-        done = periods.ensure(self.ctx) + periods.remind_due(self.ctx)
+        done = periods.ensure(self.ctx) + periods.remind_due(self.ctx) + indicator_push.order_due(self.ctx)
         self._periods_kept = minute
         return done
 

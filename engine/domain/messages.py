@@ -104,6 +104,9 @@ def mobile_number(phone: str | None) -> str | None:
     return f"+84{number[1:]}" if number is not None and _MOBILE.fullmatch(number) else None
 
 
+INDICATORS = "indicators.push"  #: outbox topic of the figures of a day
+
+
 def topic_of(way: Way) -> str:
     """Return the outbox topic of a channel."""
     return f"message.{way.value}"

@@ -1,4 +1,4 @@
-"""Short messages handed to a gateway: a POST of JSON, signed in the manner of Standard Webhooks (libraries.md §15).
+"""Short messages and figures handed over: a POST of JSON, signed in the manner of Standard Webhooks (libraries.md §15).
 
 The address is one that the operator has configured, and nothing else is ever called: no redirect is followed, no
 proxy of the environment asked, and in clear only this very machine is spoken to (speed_scale_faults_attacks.md S21).
@@ -10,11 +10,13 @@ import hmac
 import json
 import ssl
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from engine.domain.clock import Clock, SystemClock
@@ -24,7 +26,7 @@ from engine.ports import ShortMessage
 TIMEOUT_SECONDS = 20.0  #: for connecting and for the answer
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what a secret begins with, none itself
 _SECRET_BYTES = range(24, 65)  # as the specification asks
-_WHERE = "the gateway's address (MOTCUA_SMS_URL or MOTCUA_ZALO_URL)"
+_WHERE = "the gateway's address (MOTCUA_SMS_URL, MOTCUA_ZALO_URL or MOTCUA_IOC_URL)"
 _HAD_IT = 409  # Conflict: the gateway has a message of this id
 _MAY_PASS = frozenset({408, 425, 429})  # of 4xx: too slow, too early, too many; the same again may work
 
@@ -57,24 +59,20 @@ class Gateway:
     is_encrypted: bool
 
 
-class WebhookTexts:
-    """A ``TextSender`` that hands each message to one gateway, in a connection of its own."""
+class Webhook:
+    """One address that gets signed JSON, each in a connection of its own."""
 
-    def __init__(self, url: str, secret: str, *, channel: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, secret: str, *, clock: Clock | None = None) -> None:
         """Read the address and the secret, ``whsec_`` and base64 of 24 to 64 bytes.
-
-        Args:
-            channel: ``sms`` or ``zalo``, said in the message's type.
 
         Raises:
             InvalidWebhookError: one of them is malformed.
         """
         self._gateway, self._key = gateway(url), key_of(secret)
-        self._channel = channel
         self._clock = clock or SystemClock()
 
-    def send(self, message: ShortMessage) -> None:
-        """Hand the message over: 2xx and 409 mean that the gateway has it.
+    def post(self, message_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Hand a message over: 2xx and 409 mean that the receiver has it.
 
         Raises:
             WebhookRefusedError: it answered 4xx; the same again would be refused again.
@@ -82,28 +80,21 @@ class WebhookTexts:
         """
         at = int(self._clock.now().timestamp())
         body = json.dumps(
-            {
-                "type": f"message.{self._channel}",
-                "timestamp": self._clock.now().isoformat(),
-                "data": {
-                    "to": message.to, "text": message.text, "kind": message.kind, "language": message.language,
-                },
-            },
-            ensure_ascii=False,
-        ).encode()  # fmt: skip
-        status = self._post(
+            {"type": kind, "timestamp": self._clock.now().isoformat(), "data": dict(data)}, ensure_ascii=False
+        ).encode()
+        status = self._send(
             body,
             {
                 "content-type": "application/json",
                 "user-agent": "motcua",
-                "webhook-id": message.id,
+                "webhook-id": message_id,
                 "webhook-timestamp": str(at),
-                "webhook-signature": signature(self._key, message_id=message.id, at=at, body=body),
+                "webhook-signature": signature(self._key, message_id=message_id, at=at, body=body),
             },
         )
-        _judge(status, message)
+        _judge(status, message_id)
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+    def _send(self, body: bytes, headers: dict[str, str]) -> int:
         try:
             with closing(self._connection()) as connection:
                 connection.request("POST", self._gateway.path, body, headers)
@@ -119,6 +110,42 @@ class WebhookTexts:
         if to.is_encrypted:
             return HTTPSConnection(to.host, to.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
         return HTTPConnection(to.host, to.port, timeout=TIMEOUT_SECONDS)
+
+
+class WebhookTexts:
+    """A ``TextSender`` that hands each message to one gateway."""
+
+    def __init__(self, url: str, secret: str, *, channel: str, clock: Clock | None = None) -> None:
+        """Read the address and the secret.
+
+        Args:
+            channel: ``sms`` or ``zalo``, said in the message's type.
+
+        Raises:
+            InvalidWebhookError: one of them is malformed.
+        """
+        self._webhook, self._channel = Webhook(url, secret, clock=clock), channel
+
+    def send(self, message: ShortMessage) -> None:
+        """Hand the message over; raises as ``Webhook.post``."""
+        data = {"to": message.to, "text": message.text, "kind": message.kind, "language": message.language}
+        self._webhook.post(message.id, f"message.{self._channel}", data)
+
+
+class WebhookIndicators:
+    """An ``IndicatorSender`` that hands the figures of a day to an operations centre."""
+
+    def __init__(self, url: str, secret: str, *, clock: Clock | None = None) -> None:
+        """Read the address and the secret.
+
+        Raises:
+            InvalidWebhookError: one of them is malformed.
+        """
+        self._webhook = Webhook(url, secret, clock=clock)
+
+    def send(self, document_id: str, figures: Mapping[str, Any]) -> None:
+        """Hand the figures over; raises as ``Webhook.post``."""
+        self._webhook.post(document_id, "indicators.day", figures)
 
 
 def gateway(url: str) -> Gateway:
@@ -161,13 +188,13 @@ def signature(key: bytes, *, message_id: str, at: int, body: bytes) -> str:
     return f"v1,{b64encode(hmac.new(key, signed, sha256).digest()).decode()}"
 
 
-def _judge(status: int, message: ShortMessage) -> None:
+def _judge(status: int, message_id: str) -> None:
     if 200 <= status < 300 or status == _HAD_IT:
         return
     if 400 <= status < 500 and status not in _MAY_PASS:
-        raise WebhookRefusedError(f"the gateway refused the message for good ({status})", message_id=message.id)
+        raise WebhookRefusedError(f"the gateway refused the message for good ({status})", message_id=message_id)
     what = "sent us elsewhere, which is not followed" if 300 <= status < 400 else "put the message off"
-    raise WebhookUnavailableError(f"the gateway {what} ({status})", message_id=message.id)
+    raise WebhookUnavailableError(f"the gateway {what} ({status})", message_id=message_id)
 
 
 def _path(parts: SplitResult) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.context import Context
-from engine.domain.messages import Way, topic_of
+from engine.domain.messages import INDICATORS, Way, topic_of
 from engine.errors import EngineError, InvalidInputError, UnavailableError
 from engine.ports import Mail, ShortMessage
 from engine.services import chains, issued_papers, message_delivery
@@ -219,6 +219,15 @@ def _send_message(ctx: Context, order: _Order) -> None:
     )
 
 
+def _push_indicators(ctx: Context, order: _Order) -> None:
+    assert ctx.centre is not None  # noqa: S101 - told apart before the claim
+    ctx.centre.send(order.key, order.payload)
+
+
+def _has_centre(ctx: Context) -> bool:
+    return ctx.centre is not None
+
+
 def _of_payload(order: _Order, *names: str) -> list[str]:
     try:
         return [str(order.payload[name]) for name in names]
@@ -267,6 +276,7 @@ def _keep_paper(ctx: Context, order: _Order) -> None:
 
 TOPICS = {
     "mail": _Topic(_send_mail, _note_nothing, _has_mail),  # to, subject, text; html; file_sha256, file_name for a paper
+    INDICATORS: _Topic(_push_indicators, _note_nothing, _has_centre),  # the figures; its key is their id
     NEXT: _Topic(_file_next, _note_nothing, _needs_nothing),  # dossier, procedure, by: the next of a chain
     RENDER: _Topic(_keep_paper, _note_nothing, _needs_nothing),  # paper: one that was issued; its file is kept
     topic_of(Way.EMAIL): _message(_has_mail),  # subject, text; file_sha256, file_name; its key is the message's id

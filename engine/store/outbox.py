@@ -99,6 +99,11 @@ class OutboxStore:
         """Return the message with that id."""
         return self._session.get(OutboxMessage, message_id)
 
+    def has(self, topic: str, key: str) -> bool:
+        """Whether that was ordered, carried out or not."""
+        query = select(OutboxMessage.id).where(OutboxMessage.topic == topic, OutboxMessage.key == key)
+        return self._session.scalar(query) is not None
+
     def counts(self) -> dict[str, int]:
         """Return how many messages wait and how many are dead."""
         todo = OutboxMessage.done_at.is_(None)
