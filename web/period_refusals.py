@@ -25,4 +25,10 @@ PERIODS: dict[str, ErrorTexts] = {
         _("Lịch báo cáo chưa đúng."),
         _("Kỳ bắt đầu ngày 1 hoặc 15; gửi trước ngày 1 đến 31; nhắc trước 0 đến 60 ngày làm việc."),
     ),
+    "period-closed": ErrorTexts(
+        _("Kỳ này đã chốt rồi."), _("Không chốt lại được; phần sửa sau khi chốt hiện ở trang của kỳ.")
+    ),
+    "period-not-over": ErrorTexts(
+        _("Kỳ này chưa hết."), _("Chờ hết kỳ, hoặc đánh dấu vẫn chốt ngay nếu phải gửi báo cáo trước.")
+    ),
 }

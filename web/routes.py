@@ -9,6 +9,7 @@ from web.api import calendars, dossiers, health, letters, lists, procedures, tas
 from web.api import corrections as correction_api
 from web.api import drafts as draft_api
 from web.api import papers as paper_api
+from web.api import report_tables as report_table_api
 from web.api import process_maps as process_map_api
 from web.api import result_returns as result_return_api
 from web.api import supervision as supervision_api
@@ -42,6 +43,8 @@ from web.pages import (
     overdue,
     process_maps,
     report_lists,
+    report_periods,
+    report_tables,
     reports,
     reserved_numbers,
     returns,
@@ -86,7 +89,9 @@ PAGES: tuple[Blueprint, ...] = (
     signature_checks.blueprint,
     messages.blueprint,
     reports.blueprint,
+    report_periods.blueprint,
     report_lists.blueprint,
+    report_tables.blueprint,
     process_maps.blueprint,
     calendar.blueprint,
     clock.blueprint,
@@ -110,6 +115,7 @@ API: tuple[ApiBlueprint, ...] = (
     paper_api.blueprint,
     calendars.blueprint,
     supervision_api.blueprint,
+    report_table_api.blueprint,
     talk_api.blueprint,
     version_move_api.blueprint,
     process_map_api.blueprint,

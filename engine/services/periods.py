@@ -151,7 +151,7 @@ def listed(ctx: Context, *, by: Actor) -> dict[str, Any]:
 
 
 def one(ctx: Context, *, by: Actor, agency: str, name: str) -> dict[str, Any]:
-    """Return one period as ``listed`` does; one that no schedule asked for is told as it would be made.
+    """Return one period as ``listed`` does, with ``may_close``; one that is not there is told as it would be made.
 
     Raises:
         InvalidPeriodNameError, AgencyNotFoundError, NotAllowedError.
@@ -161,7 +161,8 @@ def one(ctx: Context, *, by: Actor, agency: str, name: str) -> dict[str, Any]:
         owner = uow.agencies.by_code(agency)
         permissions.check_can_report(by, agency=owner.id)
         row = uow.periods.find(owner.id, period.name) or new_row(uow, owner, period)
-        return _view(owner, row, OfficerNames(uow), ctx.clock.now())
+        view = _view(owner, row, OfficerNames(uow), ctx.clock.now())
+        return view | {"may_close": permissions_reports.can_close(by, owner.id)}
 
 
 def new_row(uow: UnitOfWork, agency: Agency, period: NamedPeriod) -> ReportPeriod:

@@ -1,0 +1,224 @@
+"""Reporting periods on screen: which there are, when they are sent, closing them, and what was corrected since."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.domain.report_periods import CALENDAR, FIFTEENTH, InvalidPeriodNameError, Kind, named, usual
+from engine.reports import quality, standard_reports
+from engine.reports.on_time_values import Period
+from engine.reports.period_corrections import Corrections, corrections
+from engine.reports.scope import Asked
+from engine.services import closed_periods, closing, periods
+from engine.services.periods import Rule
+from web.auth import actor, current_context
+from web.forms import Refusal, refusal, refuse_unstorable, text, whole_number
+from web.i18n import zone
+from web.pages.form_acts import carry_out
+from web.report_tabs import label_of
+from web.report_words import COLUMNS
+
+blueprint = Blueprint("report_periods", __name__, url_prefix="/bao-cao/ky")
+blueprint.url_value_preprocessor(refuse_unstorable)
+
+STATES: dict[str, tuple[LazyString, str, str]] = {  # label, icon and tone
+    "running": (lazy_gettext("Đang diễn ra"), "hourglass", "info"),
+    "over": (lazy_gettext("Chờ chốt"), "clock", "near"),
+    "closed": (lazy_gettext("Đã chốt"), "check", "good"),
+}
+KINDS: dict[Kind, LazyString] = {
+    Kind.MONTH: lazy_gettext("Tháng"),
+    Kind.QUARTER: lazy_gettext("Quý"),
+    Kind.HALF: lazy_gettext("6 tháng"),
+    Kind.YEAR: lazy_gettext("Năm"),
+}
+FIRST_DAYS: dict[int, LazyString] = {
+    FIFTEENTH: lazy_gettext("ngày 15 tháng trước đến ngày 14"),
+    CALENDAR: lazy_gettext("ngày 1 đến cuối tháng"),
+}
+SEND_MONTHS: dict[int, LazyString] = {
+    0: lazy_gettext("của tháng cuối kỳ"),
+    1: lazy_gettext("của tháng sau kỳ"),
+}
+CHANGED: dict[str, LazyString] = {
+    "receiving_agency_id": lazy_gettext("cơ quan tiếp nhận"),
+    "resolving_agency_id": lazy_gettext("cơ quan giải quyết"),
+    "returning_agency_id": lazy_gettext("cơ quan trả kết quả"),
+    "procedure_code": lazy_gettext("thủ tục"),
+    "channel": lazy_gettext("kênh nộp"),
+    "received_on": lazy_gettext("ngày nhận"),
+    "unit_id": lazy_gettext("đơn vị"),
+    "officer_id": lazy_gettext("cán bộ"),
+    "late_cause": lazy_gettext("nguyên nhân trễ"),
+    "late_minutes": lazy_gettext("thời gian trễ"),
+    "used_minutes": lazy_gettext("thời gian đã dùng"),
+    "charged_side": lazy_gettext("ai làm trễ"),
+}
+
+DOUBTS: dict[str, LazyString] = {
+    "received_without_code": lazy_gettext("Đã tiếp nhận nhưng không có mã"),
+    "finished_before_received": lazy_gettext("Kết thúc trước khi tiếp nhận"),
+    "future_date": lazy_gettext("Ngày nhận hoặc ngày xong ở tương lai"),
+    "no_promise": lazy_gettext("Không có ngày hẹn trả"),
+    "imported_without_due": lazy_gettext("Nhập từ hệ thống khác, không có ngày hẹn trả"),
+    "no_unit": lazy_gettext("Không có đơn vị xử lý"),
+    "late_without_cause": lazy_gettext("Quá hạn mà chưa ghi nguyên nhân"),
+    "unknown_procedure": lazy_gettext("Thủ tục không có trong danh mục"),
+    "procedure_without_field": lazy_gettext("Thủ tục chưa phân lĩnh vực"),
+}
+QUALITY = "/bao-cao/chat-luong"
+
+
+@blueprint.get("")
+def show() -> str:
+    """Show the periods and schedules of the agencies whose numbers the actor may see."""
+    return _page(None)
+
+
+@blueprint.get("/xem")
+def find() -> BaseResponse | str:
+    """Go to a period by its name; one that cannot be read is told beside the field."""
+    typed = {name: request.args.get(name, "").replace("\0", "").strip()[:60] for name in ("agency", "period")}
+    try:
+        name = named(typed["period"]).name
+    except InvalidPeriodNameError as error:
+        told = refusal("find", error)
+        again = Refusal("find", told.status, told.code, told.message, told.remedy, "period", typed)
+        return make_response(_page(again), told.status)
+    return redirect(url_for("report_periods.one", agency=typed["agency"], name=name), 303)
+
+
+@blueprint.post("/lich")
+def schedule() -> BaseResponse:
+    """Set how an agency reports a kind of period."""
+
+    def save() -> None:
+        rule = Rule(
+            kind=text("kind", longest=12),
+            first_day=whole_number("first_day"),
+            send_month=whole_number("send_month"),
+            send_before_day=whole_number("send_before_day"),
+            remind_days=whole_number("remind_days"),
+            document=text("document", longest=400),
+        )
+        periods.set_schedule(current_context(), by=actor(), agency=text("agency", longest=40), rule=rule)
+
+    said = _("Đã lưu lịch báo cáo; các kỳ đang mở theo lịch mới.")
+    return carry_out(save, form="schedule", page=_page, said=said, then=url_for("report_periods.show"))
+
+
+@blueprint.post("/lich/bo")
+def drop_schedule() -> BaseResponse:
+    """Let an agency no longer report a kind of period."""
+
+    def drop() -> None:
+        periods.drop_schedule(
+            current_context(), by=actor(), agency=text("agency", longest=40), kind=text("kind", longest=12)
+        )
+
+    said = _("Đã bỏ lịch báo cáo; các kỳ đã chốt vẫn giữ nguyên.")
+    return carry_out(drop, form="drop", page=_page, said=said, then=url_for("report_periods.show"))
+
+
+@blueprint.get("/<agency>/<name>")
+def one(agency: str, name: str) -> str:
+    """Show a period: what is doubtful before it is closed; its hash and its corrections afterwards."""
+    return _one(agency, name, None)
+
+
+@blueprint.post("/<agency>/<name>")
+def close(agency: str, name: str) -> BaseResponse:
+    """Close a period; its data never changes again."""
+
+    def act() -> None:
+        closing.close(
+            current_context(), by=actor(), agency=agency, name=name, reports=standard_reports.summary,
+            early=request.form.get("early") == "1",
+        )  # fmt: skip
+
+    return carry_out(
+        act,
+        form="close",
+        page=lambda refused: _one(agency, name, refused),
+        said=_("Đã chốt kỳ: từ nay báo cáo của kỳ này không đổi nữa."),
+        then=url_for("report_periods.one", agency=agency, name=name),
+    )
+
+
+def _page(refused: Refusal | None) -> str:
+    found = periods.listed(current_context(), by=actor())
+    return render_template(
+        "reports/periods.html",
+        rows=[_shown(row) for row in found["periods"]],
+        schedules=[row | {"label": KINDS[Kind(row["kind"])]} for row in found["schedules"]],
+        agencies=found["agencies"],
+        agency_choices=[(row["code"], row["name"]) for row in found["agencies"]],
+        closing=[(row["code"], row["name"]) for row in found["agencies"] if row["may_close"]],
+        may_close={row["code"] for row in found["agencies"] if row["may_close"]},
+        states=STATES,
+        kinds=[(kind.value, label) for kind, label in KINDS.items()],
+        first_days=FIRST_DAYS,
+        send_months=SEND_MONTHS,
+        usual=usual(Kind.QUARTER, FIFTEENTH),
+        refused=refused,
+    )
+
+
+def _one(agency: str, name: str, refused: Refusal | None) -> str:
+    ctx, by = current_context(), actor()
+    try:
+        period = named(name)
+    except InvalidPeriodNameError:
+        raise NotFound from None
+    row = periods.one(ctx, by=by, agency=agency, name=name)
+    span = Period(period.from_on, period.to_on)
+    found: Corrections | None = None
+    if row["state"] == "closed":
+        with closed_periods.context_of(ctx, by=by, agency=agency, name=name) as then:
+            found = corrections(ctx, then, by=by, agency=agency, period=span)
+        doubtful = row["content"].get("quality", {})
+    else:
+        counts = quality.quality(ctx, by=by, asked=Asked(span, agency)).counts
+        doubtful = {check.value: count for check, count in counts.items() if count}
+    return render_template(
+        "reports/period.html",
+        row=_shown(row),
+        doubtful=doubtful,
+        doubts=DOUBTS,
+        has_quality=any(rule.rule == QUALITY for rule in current_app.url_map.iter_rules()),
+        found=found,
+        columns=COLUMNS,
+        changed=CHANGED,
+        may_close=row["may_close"],
+        states=STATES,
+        refused=refused,
+    )
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    period = named(row["period"])
+    return row | {
+        "label": label_of(period),
+        "from_on": period.from_on,
+        "to_on": period.to_on,
+        "is_fifteenth": period.first_day == FIFTEENTH,
+        "send_before_on": date.fromisoformat(row["send_before"]),
+        "left": "" if row["state"] == "closed" else _left(date.fromisoformat(row["send_before"])),
+    }
+
+
+def _left(send_before: date) -> str:
+    """Return how long there is to send a report, as people say it; the day before the date is the last one."""
+    today = current_context().clock.now().astimezone(ZoneInfo(zone())).date()
+    days = (send_before - today).days - 1
+    if days < 0:
+        return _("đã quá hạn gửi")
+    return _("hôm nay là ngày cuối") if days == 0 else _("còn %(days)s ngày", days=days)
