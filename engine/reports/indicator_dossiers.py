@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 
 from engine.context import Context
 from engine.domain.actors import Actor
@@ -17,6 +17,7 @@ from engine.domain.statistics import Window
 from engine.errors import NotFoundError
 from engine.reports import indicator_shares
 from engine.reports.fact_entries import Entry, entries
+from engine.reports.fact_lists import PAGE, Found, Row
 from engine.reports.indicator_shares import Share
 from engine.reports.localities import last_instant
 from engine.reports.scope import Asked, Scope
@@ -58,22 +59,54 @@ def dossiers_of(
         NoSuchListError: the indicator is no number of dossiers, or nothing is open for it.
         UnknownIndicatorError, NotAllowedError, AgencyNotFoundError.
     """
-    key = by_key(indicator).key
     with ctx.unit_of_work(read_only=True) as uow:
         scope = Scope.read(ctx, uow, by=by, asked=asked)
-        if key not in LISTED:
-            raise NoSuchListError(f"{key} is not counted from dossiers one by one")
-        parts = [
-            and_(
-                DossierFact.resolving_agency_id.in_(agencies),
-                _condition(_share(scope, window, agencies, key), key, part),
-            )
-            for window, agencies in scope.shared_windows.items()
-        ]
-        query = scope.facts(DossierFact).where(or_(*parts))
-        if unit is not None:
-            query = query.where(DossierFact.unit_id == _unit(scope, unit))
-        return entries(scope, query)
+        return entries(scope, _chosen(scope, indicator, part, unit, DossierFact))
+
+
+def page_of(
+    ctx: Context, *, by: Actor, asked: Asked, indicator: str, part: Part, unit: str | None = None, page: int = 1
+) -> Found:  # fmt: skip
+    """Return one page of the same list, and how many there are; the first page is 1.
+
+    Raises:
+        as ``dossiers_of``.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        scope = Scope.read(ctx, uow, by=by, asked=asked)
+        count = uow.session.scalar(_chosen(scope, indicator, part, unit, func.count(DossierFact.dossier_id))) or 0
+        some = _chosen(scope, indicator, part, unit, DossierFact).limit(PAGE).offset((page - 1) * PAGE)
+        return Found(count, page, [_row(each) for each in entries(scope, some)])
+
+
+def _row(each: Entry) -> Row:
+    return Row(
+        code=each.code or "",
+        procedure_code=each.procedure_code,
+        procedure_name=each.procedure_name,
+        agency=each.agency,
+        received_at=each.received_at,
+        due_at=each.due_at,
+        closed_at=each.closed_at,
+        outcome=each.outcome,
+        is_late=each.is_late,
+        source=each.source,
+    )
+
+
+def _chosen(scope: Scope, indicator: str, part: Part, unit: str | None, *columns: Any) -> Any:
+    key = by_key(indicator).key
+    if key not in LISTED:
+        raise NoSuchListError(f"{key} is not counted from dossiers one by one")
+    parts = [
+        and_(
+            DossierFact.resolving_agency_id.in_(agencies),
+            _condition(_share(scope, window, agencies, key), key, part),
+        )
+        for window, agencies in scope.shared_windows.items()
+    ]
+    query = scope.facts(*columns).where(or_(*parts))
+    return query if unit is None else query.where(DossierFact.unit_id == _unit(scope, unit))
 
 
 def _share(scope: Scope, window: Window, agencies: Any, key: str) -> Share:

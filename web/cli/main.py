@@ -52,6 +52,8 @@ COMMANDS = {
     "history": Entry("web.cli.history:history", "Take over dossiers of another system."),
     "simulate": Entry("web.cli.simulate:simulate", "Drive the services on a simulated clock."),
     "report": Entry("web.cli.report:report", "Compute reports; write the ledger of dossiers."),
+    "targets": Entry("web.cli.report_targets:targets", "Set the targets of a plan from a file."),
+    "figures": Entry("web.cli.report_targets:figures", "Enter figures that no dossier tells from a file."),
     "export": Entry("web.cli.export:export", "Write dossiers, or one that is closed with its papers, to a file."),
     "forms": Entry("web.cli.forms:forms", "List official forms; check an office's own templates."),
     "letters": Entry("web.cli.letters:letters", "List and render letters of apology; check signatures."),

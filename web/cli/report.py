@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli import report_periods, report_tables
+from web.cli import report_periods, report_tables, report_targets
 
 if TYPE_CHECKING:
     from engine.context import Context
 
 FORMATS = ("json", "csv", "xlsx")
 BOOKS = ("pdf", "xlsx", "csv")
-LATER = ("index-766", "targets")
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -139,9 +138,7 @@ def not_yet(name: str) -> click.Command:
     return click.Command(name.split()[-1], callback=tell, hidden=True, context_settings=settings)
 
 
-for _name in LATER:
-    report.add_command(not_yet(f"report {_name}"))
 report.add_command(report_periods.close_command)
 report.add_command(report_periods.periods_command)
-for _command in report_tables.COMMANDS:
+for _command in (*report_tables.COMMANDS, *report_targets.COMMANDS):
     report.add_command(_command)

@@ -19,7 +19,7 @@ FORMATS = ("json", "csv", "xlsx")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _table_options(command: _Command) -> _Command:
+def table_options(command: _Command) -> _Command:
     """Give a command its period, whose dossiers count, and where the file goes."""
     for option in (
         click.option(
@@ -47,7 +47,7 @@ def _table_options(command: _Command) -> _Command:
     show_default=True,
     help="One table, or one for each unit besides.",
 )
-@_table_options
+@table_options
 def table_06_command(per: str, **asked: Any) -> None:
     """Form II.06: how dossiers were settled, by level and field."""
     from engine.domain.actors import SYSTEM
@@ -62,11 +62,11 @@ def table_06_command(per: str, **asked: Any) -> None:
         )  # fmt: skip
         return render[wanted](table)
 
-    _write(make, **asked)
+    write(make, **asked)
 
 
 @click.command("table-07")
-@_table_options
+@table_options
 def table_07_command(**asked: Any) -> None:
     """Form II.07: why dossiers are late, by level and field, with the dossiers."""
     from engine.domain.actors import SYSTEM
@@ -74,11 +74,11 @@ def table_07_command(**asked: Any) -> None:
     from engine.reports.table_07 import table_07
 
     render = {"json": table_files.as_json, "csv": table_files.table_07_csv, "xlsx": table_07_xlsx.as_xlsx}
-    _write(lambda wanted, ctx, of: render[wanted](table_07(ctx, by=SYSTEM, asked=of)), **asked)
+    write(lambda wanted, ctx, of: render[wanted](table_07(ctx, by=SYSTEM, asked=of)), **asked)
 
 
 @click.command("late")
-@_table_options
+@table_options
 def late_command(**asked: Any) -> None:
     """The late dossiers: by how much office time, through whom, and why."""
     from engine.domain.actors import SYSTEM
@@ -86,11 +86,11 @@ def late_command(**asked: Any) -> None:
     from engine.reports.render import late_files
 
     render = {"json": late_files.as_json, "csv": late_files.as_csv, "xlsx": late_files.as_xlsx}
-    _write(lambda wanted, ctx, of: render[wanted](late_dossiers(ctx, by=SYSTEM, asked=of)), **asked)
+    write(lambda wanted, ctx, of: render[wanted](late_dossiers(ctx, by=SYSTEM, asked=of)), **asked)
 
 
 @click.command("quality")
-@_table_options
+@table_options
 def quality_command(**asked: Any) -> None:
     """What is wrong with the data of a period, before it is reported."""
     from engine.domain.actors import SYSTEM
@@ -98,13 +98,13 @@ def quality_command(**asked: Any) -> None:
     from engine.reports.render import quality_files
 
     render = {"json": quality_files.as_json, "csv": quality_files.as_csv, "xlsx": quality_files.as_xlsx}
-    _write(lambda wanted, ctx, of: render[wanted](quality(ctx, by=SYSTEM, asked=of)), **asked)
+    write(lambda wanted, ctx, of: render[wanted](quality(ctx, by=SYSTEM, asked=of)), **asked)
 
 
 COMMANDS = (table_06_command, table_07_command, late_command, quality_command)
 
 
-def _write(
+def write(
     make: Callable[[str, Context, Asked], str | bytes],
     *,
     name: str | None,
@@ -116,6 +116,11 @@ def _write(
     wanted: str | None,
     output: Path | None,
 ) -> None:
+    """Make a report of what ``table_options`` asked for, and write it to the file or to the terminal.
+
+    Args:
+        make: returns the content, of the format, the context and what is asked.
+    """
     from engine import bootstrap
     from engine.reports.on_time_values import Dimension
     from engine.reports.scope import Asked
