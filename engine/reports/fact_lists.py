@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from engine.context import Context
 from engine.domain.actors import Actor
+from engine.domain.ids import DossierId
 from engine.domain.statistics import Column, Outcome
 from engine.reports import on_time, process_map
 from engine.reports.on_time import Question
@@ -21,6 +24,7 @@ from engine.store.facts import DossierFact
 from engine.store.procedures import Procedure
 
 PAGE = 50  #: dossiers on one page
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A number of the on-time report: dossiers in one of its columns, or those whose clock stands.
+
+    Args:
+        columns: of which each dossier is in one at most.
+        without: columns whose dossiers are left out.
+    """
+
+    columns: tuple[Column, ...] = ()
+    without: tuple[Column, ...] = ()
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """How many dossiers a number counts, and those of one page, the first page being 1."""
 
@@ -54,24 +72,33 @@ class Found:
 
 
 def behind(
-    ctx: Context, *, by: Actor, question: Question, columns: Collection[Column], key: str | None, page: int = 1
-) -> Found:
+    ctx: Context, *, by: Actor, question: Question, number: Number, key: str | None, page: int = 1
+) -> Found:  # fmt: skip
     """Return the dossiers that a number of the on-time report counts, by code.
 
     Args:
-        columns: of the number, of which each dossier is in one at most.
         key: of the line; None for the total.
 
     Raises:
         as ``on_time``.
     """
-    codes = sorted(
-        code
-        for column in set(columns)
-        for code in on_time.dossiers_behind(ctx, by=by, question=question, column=column, key=key)
-    )
+    whose: dict[str, Any] = {"by": by, "question": question, "key": key}
+    if number.is_paused:
+        codes = on_time.paused_behind(ctx, **whose)
+    else:
+        counted, left_out = (
+            [code for column in columns for code in on_time.dossiers_behind(ctx, column=column, **whose)]
+            for columns in (number.columns, number.without)
+        )
+        codes = sorted(set(counted) - set(left_out))
     shown = codes[(page - 1) * PAGE : page * PAGE]
-    return Found(len(codes), page, _rows(ctx, DossierFact.code.in_(shown), (DossierFact.code,)))
+    return Found(len(codes), page, _rows(ctx, _called(shown), (DossierFact.code, DossierFact.dossier_id)))
+
+
+def _called(codes: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a fact has one of these codes; without a code its id stands for it."""
+    ids = [DossierId(UUID(code)) for code in codes if _UUID.fullmatch(code)]
+    return or_(DossierFact.code.in_(codes), and_(DossierFact.code.is_(None), DossierFact.dossier_id.in_(ids)))
 
 
 def on_map(

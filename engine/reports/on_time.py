@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from engine.context import Context
 from engine.domain.actors import Actor
+from engine.domain.ids import AgencyId
 from engine.domain.statistics import Column
 from engine.errors import InvalidInputError
 from engine.reports import columns_sql, fact_rows, line_names, tally
@@ -53,33 +54,43 @@ def on_time(ctx: Context, *, by: Actor, question: Question) -> Report:
         NotAllowedError: the actor may not see the numbers of that agency, or of any.
         AgencyNotFoundError, InvalidDateError, ReportTooLongError.
     """
-    months = split(question.period) if question.per is Per.MONTH else []
-    now = ctx.clock.now()
     with ctx.unit_of_work(read_only=True) as uow:
         counted = countable(uow, by, question.agency)
-        localities = Localities.read(uow)
-        fields = line_names.fields_by_code(uow) if question.per is Per.FIELD else None
-        asked = Asked([question.period, *months], question.per, question.dimension, counted, fields is not None)
-        lines = _Lines()
-        for key, columns in tally.tally(uow, asked, localities, now).items():
-            lines.add(key, columns)
-        for key, number in tally.paused(uow, asked, localities, now).items():
-            lines.add(key, Counter(), number)
-        named = _month_names(months) if months else lines.named(uow, question.per, localities, fields)
-        return Report(
-            about=about(
-                ctx,
-                uow,
-                counted=counted,
-                period=question.period,
-                dimension=question.dimension,
-                agency=question.agency,
-                localities=localities,
-            ),
-            per=question.per,
-            lines=lines.merged(named),
-            total=lines.total(),
-        )
+        return counted_in(ctx, uow, question, counted, Localities.read(uow))
+
+
+def counted_in(
+    ctx: Context, uow: UnitOfWork, question: Question, counted: frozenset[AgencyId], localities: Localities
+) -> Report:
+    """Return the report of agencies that the actor may count, for a caller that has looked them up.
+
+    Raises:
+        InvalidDateError, ReportTooLongError.
+    """
+    months = split(question.period) if question.per is Per.MONTH else []
+    now = ctx.clock.now()
+    fields = line_names.fields_by_code(uow) if question.per is Per.FIELD else None
+    asked = Asked([question.period, *months], question.per, question.dimension, counted, fields is not None)
+    lines = _Lines()
+    for key, columns in tally.tally(uow, asked, localities, now).items():
+        lines.add(key, columns)
+    for key, number in tally.paused(uow, asked, localities, now).items():
+        lines.add(key, Counter(), number)
+    named = _month_names(months) if months else lines.named(uow, question.per, localities, fields)
+    return Report(
+        about=about(
+            ctx,
+            uow,
+            counted=counted,
+            period=question.period,
+            dimension=question.dimension,
+            agency=question.agency,
+            localities=localities,
+        ),
+        per=question.per,
+        lines=lines.merged(named),
+        total=lines.total(),
+    )
 
 
 def dossiers_behind(ctx: Context, *, by: Actor, question: Question, column: Column, key: str | None) -> list[str]:
@@ -182,4 +193,4 @@ def _in_column(column: Column, period: Period, localities: Localities, now: date
     return or_(*parts)
 
 
-__all__ = ["Question", "ReportTooLongError", "dossiers_behind", "on_time", "paused_behind", "split"]
+__all__ = ["Question", "ReportTooLongError", "counted_in", "dossiers_behind", "on_time", "paused_behind", "split"]

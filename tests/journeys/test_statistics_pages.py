@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -10,9 +12,14 @@ from flask.testing import FlaskClient
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
+from engine.reports import fact_lists
+from engine.reports.on_time_values import Per
 from engine.services import people
 from tests.support import builders as b
+from tests.support.forms import text_of
+from tests.support.lives import live
 from tests.support.site import PASSWORD, make_site, sign_in
+from tests.support.statements import count_statements
 from web.report_tabs import named_periods
 
 
@@ -62,3 +69,94 @@ def test_periods_are_offered_by_name(
 def test_tabs_keep_the_period_and_name_no_page_that_is_not_there(small: b.Office, small_site: Flask) -> None:
     page = signed_in(small_site).get("/bao-cao?ky=2026-03&theo=month").text
     assert 'href="/bao-cao?ky=2026-03" aria-current="true"' in page
+
+
+# --- numbers and their lists ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lived(ctx: Context) -> Flask:
+    """The application over an agency that has lived for some weeks, on Thursday 2026-03-26."""
+    live(ctx)
+    people.set_password(ctx, by=SYSTEM, username="supervisor", password=PASSWORD)
+    return make_site(ctx)
+
+
+def numbers_on(page: str) -> dict[str, int]:
+    """Return the numbers of a page by the address of their lists."""
+    found = re.findall(r'<a [^>]*data-number href="([^"]+)">(\d+)</a>', page)
+    return {unescape(href): int(count) for href, count in found}
+
+
+def test_each_number_opens_a_list_of_that_length(lived: Flask) -> None:
+    supervisor = signed_in(lived)
+    pages = [supervisor.get(f"/bao-cao?tu=2026-03-03&den=2026-03-26&theo={per}").text for per in Per]
+    numbers = {href: count for page in pages for href, count in numbers_on(page).items()}
+    assert len(numbers) > 150
+    assert sum(numbers.values()) > 300
+    for href, count in numbers.items():
+        listed = supervisor.get(href)
+        assert listed.status_code == 200, href
+        assert len(codes_in(listed.text)) == count, href
+
+
+def codes_in(page: str) -> set[str]:
+    return set(re.findall(r'data-open href="/ho-so/([^"?]+)"', page))
+
+
+def test_a_list_of_many_is_turned_page_by_page(sqlite_ctx: Context, small: b.Office, small_site: Flask) -> None:
+    for _ in range(fact_lists.PAGE + 1):
+        b.a_received_dossier(sqlite_ctx, small)
+    supervisor = signed_in(small_site)
+    address = "/bao-cao/danh-sach?cot=received_in_period&tu=2026-03-01&den=2026-03-31"
+    first, second = (supervisor.get(f"{address}&trang={page}").text for page in (1, 2))
+    assert len(codes_in(first) | codes_in(second)) == fact_lists.PAGE + 1
+    assert len(codes_in(second)) == 1
+    assert 'rel="next"' in first
+    assert 'rel="prev"' in second
+
+
+def test_the_page_takes_few_statements(ctx: Context, lived: Flask) -> None:
+    supervisor = signed_in(lived)
+    for per in Per:
+        supervisor.get(f"/bao-cao?theo={per}")  # what a process reads once
+        with count_statements(ctx) as sent:
+            assert supervisor.get(f"/bao-cao?theo={per}").status_code == 200
+        sent.hold()
+
+
+def test_a_share_of_nothing_is_not_a_hundred_percent(small: b.Office, small_site: Flask) -> None:
+    page = text_of(signed_in(small_site).get("/bao-cao?tu=2026-03-01&den=2026-03-31"))
+    assert "chưa có hồ sơ nào xong nên chưa có tỷ lệ" in page
+    assert "100,00%" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/bao-cao?ky=2026-13", 422),
+        ("/bao-cao?tu=1971-01-01&den=1971-01-01", 200),
+        ("/bao-cao?theo=nichts", 404),
+        ("/bao-cao?vai=nichts", 404),
+        ("/bao-cao?co-quan=H77", 404),
+        ("/bao-cao?theo=month&tu=2001-01-01&den=2026-03-01", 422),
+        ("/bao-cao/danh-sach", 404),
+        ("/bao-cao/danh-sach?cot=nichts", 404),
+        ("/bao-cao/danh-sach?cot=late&tru=nichts", 404),
+        ("/bao-cao/danh-sach?cot=late&ky=gestern", 422),
+        ("/bao-cao/danh-sach?cot=late&khoa=nobody&theo=officer", 200),
+        ("/bao-cao/danh-sach?cot=late&trang=99999999999", 404),
+        ("/bao-cao/danh-sach?cot=paused&trang=-1", 404),
+    ],
+)
+def test_addresses_that_nobody_would_type_are_answered(
+    small: b.Office, small_site: Flask, address: str, status: int
+) -> None:  # fmt: skip
+    assert signed_in(small_site).get(address).status_code == status
+
+
+def test_lists_are_for_who_may_report(sqlite_ctx: Context, small: b.Office, small_site: Flask) -> None:
+    people.set_password(sqlite_ctx, by=SYSTEM, username="officer", password=PASSWORD)
+    officer = signed_in(small_site, "officer")
+    assert officer.get("/bao-cao").status_code == 403
+    assert officer.get("/bao-cao/danh-sach?cot=late").status_code == 403

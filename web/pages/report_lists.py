@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from engine.domain.statistics import Column
 from engine.reports import fact_lists
-from engine.reports.fact_lists import Found
+from engine.reports.fact_lists import Found, Number
 from engine.reports.on_time import Question
 from engine.reports.on_time_values import Dimension, Per
 from web.asked_reports import AskedPage, asked_page
@@ -20,6 +20,7 @@ from web.report_words import COLUMNS, DIMENSIONS, PERS, outcome_look
 blueprint = Blueprint("report_lists", __name__)
 
 LONGEST_KEY = 200  # characters: a field is named by its name
+PAUSED = "paused"  #: as a column: those whose clock stands
 MOST_PAGES = 1_000_000
 
 
@@ -27,17 +28,16 @@ MOST_PAGES = 1_000_000
 def show() -> tuple[str, int]:
     """List the dossiers that a number counts: ``cot`` names its columns, ``khoa`` its line, none the total."""
     asked = asked_page()
-    columns, per, dimension = asked_columns(), asked_per(), asked_dimension()
+    number, per, dimension = asked_number(), asked_per(), asked_dimension()
     if asked.period is None:
         return list_page(asked, None, _("Danh sách hồ sơ"))
     key = request.args.get("khoa", "").replace("\0", "")[:LONGEST_KEY] if "khoa" in request.args else None
     question = Question(asked.period, per, dimension, asked.agency)
-    found = fact_lists.behind(asked.ctx, by=actor(), question=question, columns=columns, key=key, page=page_no())
-    what = ", ".join(str(COLUMNS[each]) for each in columns)
+    found = fact_lists.behind(asked.ctx, by=actor(), question=question, number=number, key=key, page=page_no())
     return list_page(
         asked,
         found,
-        _("%(what)s: %(count)s hồ sơ", what=what, count=found.count),
+        _("%(what)s: %(count)s hồ sơ", what=_said(number), count=found.count),
         line=None if key is None else f"{PERS[per]}: {key or _('(không rõ)')}",
         dimension=DIMENSIONS[dimension],
         back=url_for("reports.show", theo=per.value, **asked.query),
@@ -58,16 +58,26 @@ def _at(page: int) -> str:
     return url_for(str(request.endpoint), **parts, trang=page)
 
 
-def asked_columns() -> list[Column]:
-    """Return the columns that the address names, each once, in the order of reports.
+def asked_number() -> Number:
+    """Return the number that the address names by its columns; ``tru`` names those that are left out.
 
     Raises:
         NotFound: it names none, or what is no column.
     """
-    named = set(request.args.getlist("cot"))
-    if not named or not named <= set(Column):
+    named, without = set(request.args.getlist("cot")), set(request.args.getlist("tru"))
+    if named == {PAUSED}:
+        return Number(is_paused=True)
+    if not named or not named | without <= set(Column):
         raise NotFound
-    return [column for column in Column if column in named]
+    return Number(*(tuple(column for column in Column if column in each) for each in (named, without)))
+
+
+def _said(number: Number) -> str:
+    if number.is_paused:
+        return _("Đang tạm dừng")
+    said = ", ".join(str(COLUMNS[each]) for each in number.columns)
+    left_out = ", ".join(str(COLUMNS[each]) for each in number.without)
+    return _("%(what)s, không kể %(without)s", what=said, without=left_out) if left_out else said
 
 
 def asked_per() -> Per:

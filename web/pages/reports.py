@@ -1,81 +1,101 @@
-"""The on-time report on screen and as files, and the list of dossiers behind it as a file."""
+"""The statistics page: cards, trend, where dossiers are late, the table of a period, and its files."""
 
 from __future__ import annotations
 
-from datetime import date
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
 
-from flask import Blueprint, Response, render_template, request
-from flask_babel import LazyString, lazy_gettext
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, Response, render_template, url_for
 
 from engine.domain.statistics import Column
-from engine.errors import EngineError
 from engine.reports import export, on_time
 from engine.reports.filters import Filters
-from engine.reports.localities import InvalidDateError
-from engine.reports.on_time_values import Dimension, Per, Period, Report
+from engine.reports.on_time import Question
+from engine.reports.on_time_values import Line, Per, Period, Report
+from engine.reports.overview import Month, Overview, overview
 from engine.reports.render import on_time_files
+from web import report_periods
+from web.asked_reports import AskedPage, asked_page
 from web.auth import actor, current_context
-from web.errors import status_of
-from web.i18n import zone
-from web.refusals import wording_of
+from web.pages.report_lists import PAUSED, asked_dimension, asked_per
+from web.report_charts import month_chart, worst_lines
 from web.report_tabs import init_report_tabs
+from web.report_words import COLUMNS, DIMENSIONS, PERS, SHOWN
 from web.streamed_files import streamed
 
 blueprint = Blueprint("reports", __name__)
 blueprint.record_once(lambda state: init_report_tabs(state.app))
 
-PERS: dict[Per, LazyString] = {
-    Per.AGENCY: lazy_gettext("Cơ quan"),
-    Per.PROCEDURE: lazy_gettext("Thủ tục"),
-    Per.FIELD: lazy_gettext("Lĩnh vực"),
-    Per.CHANNEL: lazy_gettext("Kênh nộp"),
-    Per.OFFICER: lazy_gettext("Cán bộ xử lý chính"),
-    Per.MONTH: lazy_gettext("Tháng"),
-}
-DIMENSIONS: dict[Dimension, LazyString] = {
-    Dimension.RESOLVING: lazy_gettext("Cơ quan giải quyết"),
-    Dimension.RECEIVING: lazy_gettext("Cơ quan tiếp nhận"),
-    Dimension.RETURNING: lazy_gettext("Cơ quan trả kết quả"),
-}
-COLUMNS: dict[Column, LazyString] = {
-    Column.RECEIVED_IN_PERIOD: lazy_gettext("Nhận trong kỳ"),
-    Column.RECEIVED_ONLINE: lazy_gettext("Trong đó trực tuyến"),
-    Column.CARRIED_OVER: lazy_gettext("Kỳ trước chuyển"),
-    Column.EARLY: lazy_gettext("Xong trước hạn"),
-    Column.ON_TIME: lazy_gettext("Xong đúng hạn"),
-    Column.LATE: lazy_gettext("Xong quá hạn"),
-    Column.WITHDRAWN: lazy_gettext("Rút"),
-    Column.STOPPED: lazy_gettext("Dừng"),
-    Column.OPEN_IN_TIME: lazy_gettext("Đang làm, trong hạn"),
-    Column.OPEN_LATE: lazy_gettext("Đang làm, quá hạn"),
-    Column.APOLOGISED: lazy_gettext("Quá hạn, đã xin lỗi"),
-    Column.APOLOGISED_MET: lazy_gettext("Xin lỗi, đúng hẹn lại"),
-    Column.APOLOGISED_UNKEPT: lazy_gettext("Xin lỗi, không giữ hẹn lại"),
-}
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+WORST = 10  #: lines with most late dossiers that are drawn
+KEPT = (Column.EARLY, Column.ON_TIME)
+FINISHED = (*KEPT, Column.LATE)
 
 
 @blueprint.get("/bao-cao")
 def show() -> tuple[str, int]:
-    """Show the report of a period; a period that cannot be read is told beside the form."""
-    report, problem, status = None, None, 200
-    try:
-        report = _report()
-    except EngineError as error:
-        status = status_of(error)
-        problem = _problem(error, status)
+    """Show the statistics of a period; a period that cannot be read is told beside the form."""
+    asked, per, dimension = asked_page(), asked_per(), asked_dimension()
+    asked.typed.update(theo=per.value, vai=dimension.value)
+    found = None
+    if asked.period is not None:
+        question = Question(asked.period, per, dimension, asked.agency)
+        found = overview(asked.ctx, by=actor(), question=question)
     page = render_template(
-        "reports/on_time.html",
-        report=report,
-        problem=problem,
-        asked=_asked(),
+        "reports/statistics.html",
+        asked=asked,
+        found=found,
         pers=PERS,
         dimensions=DIMENSIONS,
-        columns=COLUMNS,
+        columns=[(column, COLUMNS[column]) for column in SHOWN],
+        links=None if found is None else Links(asked, per, found),
+        chart=None if found is None else month_chart(found.months),
+        worst=[] if found is None or per is Per.MONTH else worst_lines(found.report.lines, WORST),
+        most_worst=WORST,
     )
-    return page, status
+    return page, asked.status
+
+
+class Links:
+    """The addresses of the lists behind the numbers of a page."""
+
+    def __init__(self, asked: AskedPage, per: Per, found: Overview) -> None:
+        self._query = asked.query
+        self._per = per
+        self._total = found.report.total
+
+    def of(self, line: Line, *columns: str) -> str:
+        """Return the list of a line of the table, or of the total."""
+        return self._address(line, columns)
+
+    def paused(self, line: Line) -> str:
+        """Return the list of those of a line whose clock stands."""
+        return self._address(line, [PAUSED])
+
+    def kept(self, line: Line) -> str:
+        """Return the list of those that were finished on time."""
+        return self._address(line, KEPT)
+
+    def finished(self, line: Line) -> str:
+        """Return the list of those that were finished."""
+        return self._address(line, FINISHED)
+
+    def received(self, line: Line) -> str:
+        """Return the list of those received that were neither withdrawn nor stopped."""
+        return self._address(line, [Column.RECEIVED_IN_PERIOD], without=Column.RECEIVED_ENDED)
+
+    def of_month(self, month: Month, *columns: str) -> str:
+        """Return the list of a month of the trend, or of the period before."""
+        kept = {name: value for name, value in self._query.items() if name not in ("ky", "tu", "den", "so-lieu")}
+        dates = {"tu": month.period.from_on.isoformat(), "den": month.period.to_on.isoformat()}
+        return url_for("report_lists.show", cot=[str(column) for column in columns], **kept, **dates)
+
+    def _address(self, line: Line, columns: Sequence[str], without: Column | None = None) -> str:
+        parts: dict[str, object] = {"cot": [str(column) for column in columns], "theo": self._per.value, **self._query}
+        if line is not self._total:
+            parts["khoa"] = line.key
+        if without is not None:
+            parts["tru"] = without.value
+        return url_for("report_lists.show", **parts)
 
 
 @blueprint.get("/bao-cao/dung-han.<any('csv', 'xlsx'):kind>")
@@ -92,42 +112,20 @@ def on_time_file(kind: str) -> Response:
 @blueprint.get("/bao-cao/ho-so.<any('csv', 'xlsx'):kind>")
 def dossiers_file(kind: str) -> Response:
     """Return the dossiers received in the period as a file, without personal data."""
-    ctx, by, asked = current_context(), actor(), _asked()
-    selection = export.Selection(filters=Filters(received_from=_on(asked["tu"]), received_to=_on(asked["den"])))
+    ctx, by, period = current_context(), actor(), report_periods.asked().period
+    selection = export.Selection(filters=Filters(received_from=period.from_on, received_to=period.to_on))
     return streamed(
         lambda file: export.write_dossiers(ctx, by=by, to=file, wanted=export.Format(kind), selection=selection),
         media_type=TYPES[kind],
-        name=f"ho-so-{asked['tu']}-{asked['den']}.{kind}",
+        name=f"ho-so-{_named(period)}.{kind}",
     )
 
 
 def _report() -> Report:
-    asked = _asked()
-    question = on_time.Question(
-        period=Period(from_on=_on(asked["tu"]), to_on=_on(asked["den"])),
-        per=Per(asked["theo"]),
-        dimension=Dimension(asked["vai"]),
-    )
-    return on_time.on_time(current_context(), by=actor(), question=question)
+    ctx, period, closed = report_periods.asked()
+    agency = closed.agency if closed else report_periods.part(report_periods.AGENCY) or None
+    return on_time.on_time(ctx, by=actor(), question=Question(period, asked_per(), asked_dimension(), agency))
 
 
-def _asked() -> dict[str, str]:
-    """Return what the form asks for; the present month without one."""
-    today = current_context().clock.now().astimezone(ZoneInfo(zone())).date()
-    asked = {"tu": today.replace(day=1).isoformat(), "den": today.isoformat(), "theo": "agency", "vai": "resolving"}
-    asked |= {name: value for name in asked if (value := request.args.get(name, ""))}
-    if asked["theo"] not in set(Per) or asked["vai"] not in set(Dimension):
-        raise NotFound
-    return asked
-
-
-def _on(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidDateError(f"{text[:20]!r} is no date", field="tu") from None
-
-
-def _problem(error: EngineError, status: int) -> str:
-    wording = wording_of(error, status)
-    return f"{wording.happened} {wording.remedy}"
+def _named(period: Period) -> str:
+    return f"{period.from_on}-{period.to_on}"

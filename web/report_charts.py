@@ -1,0 +1,154 @@
+"""Geometry of the charts of reports, drawn as SVG on the server; each stands above a table of the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.domain.statistics import Column
+from engine.reports.on_time_values import Line
+from engine.reports.overview import Month
+
+WIDTH = 760  #: of the drawing, in its own units
+LEFT, RIGHT = 44, 16  # room for the axis
+SHARE_TOP, SHARE_BOTTOM = 30, 150  # the upper part: share on time
+COUNT_TOP, COUNT_BOTTOM = 196, 280  # the lower part: dossiers that were finished
+HEIGHT = 304
+BAR = 0.6  # of the room of a month
+LONGEST_BAR = 200  #: of the bars beside lines
+_STEPS = (1, 2, 5, 10, 20, 25, 50)  # between lines of the grid, in percent
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What was finished in a month: the lower part on time, the upper late."""
+
+    x: float
+    width: float
+    kept_y: float
+    kept_height: float
+    late_y: float
+    late_height: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthChart:
+    """Share on time as lines between known months, and below it bars of what was finished.
+
+    Args:
+        lines: points of each unbroken line; a month without dossiers breaks it.
+        points: x, y, share as text.
+        grid: y, percent.
+        months: x of each month and its name.
+        is_cut: the axis of the share does not begin at 0.
+    """
+
+    lines: list[list[tuple[float, float]]]
+    points: list[tuple[float, float, str]]
+    grid: list[tuple[float, int]]
+    bars: list[Bar]
+    months: list[tuple[float, str]]
+    is_cut: bool
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def month_chart(months: Sequence[Month]) -> MonthChart | None:
+    """Return the chart of these months, None when nothing was finished in any."""
+    shares = [month.line.rates["finished"].percent for month in months]
+    known = [share for share in shares if share is not None]
+    if not known:
+        return None
+    floor, step = _axis(min(known))
+    room = (WIDTH - LEFT - RIGHT) / len(months)
+    across = [round(LEFT + room * (no + 0.5), 1) for no in range(len(months))]
+    points = [(x, _height(share, floor), share) for x, share in zip(across, shares, strict=True) if share is not None]
+    most = max(_finished(month.line) for month in months)
+    return MonthChart(
+        lines=_unbroken(across, shares, floor),
+        points=[(x, y, _text(share)) for x, y, share in points],
+        grid=[(_height(Decimal(percent), floor), percent) for percent in range(floor, 101, step)],
+        bars=[_bar(x, room * BAR, month.line, most) for x, month in zip(across, months, strict=True)],
+        months=[(x, f"{month.period.from_on:%m/%Y}") for x, month in zip(across, months, strict=True)],
+        is_cut=floor > 0,
+    )
+
+
+def _axis(lowest: Decimal) -> tuple[int, int]:
+    """Return where the axis begins and how far its lines are apart: five lines at most, 100 the uppermost."""
+    for step in _STEPS:
+        floor = 100 - 4 * step
+        if floor <= lowest:
+            return floor, step
+    return 0, 25
+
+
+def _height(share: Decimal, floor: int) -> float:
+    return round(SHARE_BOTTOM - (SHARE_BOTTOM - SHARE_TOP) * float(share - floor) / (100 - floor), 1)
+
+
+def _unbroken(across: Sequence[float], shares: Sequence[Decimal | None], floor: int) -> list[list[tuple[float, float]]]:
+    lines: list[list[tuple[float, float]]] = [[]]
+    for x, share in zip(across, shares, strict=True):
+        if share is None:
+            lines.append([])
+        else:
+            lines[-1].append((x, _height(share, floor)))
+    return [line for line in lines if len(line) > 1]
+
+
+def _finished(line: Line) -> int:
+    return line.rates["finished"].denominator
+
+
+def _bar(x: float, width: float, line: Line, most: int) -> Bar:
+    whole, late = _finished(line), line[Column.LATE]
+    scale = (COUNT_BOTTOM - COUNT_TOP) / max(1, most)
+    kept_height, late_height = round((whole - late) * scale, 1), round(late * scale, 1)
+    kept_y = round(COUNT_BOTTOM - kept_height, 1)
+    return Bar(
+        round(x - width / 2, 1),
+        round(width, 1),
+        kept_y,
+        kept_height,
+        round(kept_y - late_height, 1),
+        late_height,
+        whole,
+    )
+
+
+def _text(share: Decimal) -> str:
+    """Return a share with one digit; what is not quite everything is never rounded up to it."""
+    text = share.quantize(Decimal("0.1"))
+    return "99.9" if text == 100 and share < 100 else f"{text.normalize():f}"
+
+
+@dataclass(frozen=True, slots=True)
+class LineBar:
+    """The bar of a line: widths of what was on time, late, and is open and late."""
+
+    line: Line
+    kept: float
+    late: float
+    open_late: float
+
+
+def worst_lines(lines: Sequence[Line], most: int) -> list[LineBar]:
+    """Return the lines with most late dossiers, finished or open, as bars of one scale; none without any."""
+    late = [line for line in lines if _lost(line)]
+    shown = sorted(late, key=lambda line: (-_lost(line), line.key))[:most]
+    longest = max((_finished(line) + line[Column.OPEN_LATE] for line in shown), default=1)
+
+    def long(count: int) -> float:
+        return round(LONGEST_BAR * count / longest, 1)
+
+    return [
+        LineBar(line, long(_finished(line) - line[Column.LATE]), long(line[Column.LATE]), long(line[Column.OPEN_LATE]))
+        for line in shown
+    ]
+
+
+def _lost(line: Line) -> int:
+    return line[Column.LATE] + line[Column.OPEN_LATE]
