@@ -7,7 +7,7 @@ they are copies of, and counters stay behind: this is a database to measure page
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, Table, inspect, text
@@ -58,15 +58,18 @@ def prepare(ctx: Context) -> None:
         spread = AGENCIES - _number(connection, "select count(*) from agency")
         for statement in _PREPARE:
             connection.execute(text(statement), {"spread": spread} if ":spread" in statement else {})
-        _copy(connection, OPEN, 1, AGENCIES - 1)
+        _copy(connection, OPEN, 1, AGENCIES - 1, PARTS)
 
 
-def fill(ctx: Context, dossiers: int, progress: Progress = lambda _done, _all: None) -> None:
+def fill(
+    ctx: Context, dossiers: int, progress: Progress = lambda _done, _all: None, *, parts: Collection[str] = PARTS
+) -> None:
     """Add closed dossiers until there are so many; indexes stay, so that they are as a living database's.
 
     Args:
         dossiers: in all; what is there already counts.
         progress: called with how many there are, and how many there will be.
+        parts: tables of which the copies have rows.
     """
     there = 0
     while there < dossiers:
@@ -76,7 +79,7 @@ def fill(ctx: Context, dossiers: int, progress: Progress = lambda _done, _all: N
             first = _number(connection, "select max(n) from bench_last") + 1
             if there < dossiers:
                 rounds = max(1, min(AT_ONCE, dossiers - there) // closed)
-                _copy(connection, CLOSED, first, first + rounds - 1)
+                _copy(connection, CLOSED, first, first + rounds - 1, parts)
         progress(min(there, dossiers), dossiers)
     _settle(ctx.database.engine)
 
@@ -87,7 +90,7 @@ def _settle(engine: Engine) -> None:
         connection.execute(text("vacuum analyze"))
 
 
-def _copy(connection: Connection, which: str, first: int, last: int) -> None:
+def _copy(connection: Connection, which: str, first: int, last: int, parts: Collection[str]) -> None:
     """Copy the template's dossiers of one kind under the numbers ``first`` to ``last``."""
     with suppress(ProgrammingError), connection.begin_nested():  # only a superuser may, and it is thrice as fast
         connection.execute(text("set local session_replication_role = replica"))  # foreign keys hold by construction
@@ -95,7 +98,7 @@ def _copy(connection: Connection, which: str, first: int, last: int) -> None:
         values = {"first": first, "last": last} if ":first" in statement else {}
         connection.execute(text(statement.format(which=which)), values)
     tables = set(inspect(connection).get_table_names())
-    for name in ("dossier", *(part for part in PARTS if part in tables)):
+    for name in ("dossier", *(part for part in parts if part in tables)):
         table = Base.metadata.tables[name]
         columns = [column.name for column in table.columns if not _is_numbered(table, column.name)]
         values = ", ".join(_value(name, column) for column in columns)

@@ -35,7 +35,7 @@ COLUMNS = (
     "code", "procedure_code", "procedure_name", "field", "channel", "receiving_agency", "resolving_agency",
     "returning_agency", "status", "decision", "submitted_at", "received_at", "due_at", "late_after",
     "extended_due_at", "finished_at", "ended_at", "standing", "late", "paused", "pause_count", "supplement_count",
-    "extension_count", "letter_state", "letter_number",
+    "extension_count", "letter_state", "letter_number", "source",
 )  # fmt: skip
 PEOPLE = ("applicant_name", "applicant_identity_number", "applicant_phone", "applicant_email", "applicant_address")
 
@@ -100,7 +100,7 @@ def write_dossiers(ctx: Context, *, by: Actor, to: BinaryIO, wanted: Format, sel
     """
     selection = selection or Selection()
     with ctx.unit_of_work(read_only=True) as uow:
-        rows = _Counted(_rows(ctx, uow, by, selection, as_dates=wanted is Format.XLSX))
+        rows = _Counted(dossier_rows(ctx, uow, by=by, selection=selection, as_dates=wanted is Format.XLSX))
         if wanted is Format.XLSX:
             return write_list(to, selection.columns, rows, sheet=SHEET, created=ctx.clock.now())
         _WRITERS[wanted](to, selection.columns, rows)
@@ -120,9 +120,14 @@ class _Counted:
             yield row
 
 
-def _rows(
-    ctx: Context, uow: UnitOfWork, by: Actor, selection: Selection, *, as_dates: bool
+def dossier_rows(
+    ctx: Context, uow: UnitOfWork, *, by: Actor, selection: Selection, as_dates: bool
 ) -> Iterator[Sequence[SheetCell]]:
+    """Yield the cells of the dossiers that the actor may read, as ``selection.columns`` names them.
+
+    Args:
+        as_dates: instants as such, local to the resolving agency; else as ISO 8601 with offset.
+    """
     now = ctx.clock.now()
     localities = Localities.read(uow)
     condition = and_(
@@ -130,12 +135,13 @@ def _rows(
         matching(selection.filters, localities=localities),
         in_queue(selection.queue, by=by, now=now),
     )
-    query = _query(with_people=selection.with_people).where(condition).execution_options(yield_per=AT_ONCE)
+    query = dossier_query(with_people=selection.with_people).where(condition).execution_options(yield_per=AT_ONCE)
     for row in uow.session.execute(query):
         yield _cells(row, localities, now, as_dates=as_dates)
 
 
-def _query(*, with_people: bool) -> Select[*tuple[Any, ...]]:
+def dossier_query(*, with_people: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of which ``dossier_rows`` makes cells: a row a dossier, by id."""
     latest = aliased(Letter)
     newest = select(func.max(latest.promise_no)).where(latest.dossier_id == Dossier.id, latest.kind == "apology")
     pauses = select(func.count()).select_from(Pause).where(Pause.dossier_id == Dossier.id)
@@ -165,7 +171,7 @@ def _query(*, with_people: bool) -> Select[*tuple[Any, ...]]:
 _FACTS = (
     "code", "channel", "receiving_agency_id", "resolving_agency_id", "returning_agency_id", "status", "decision",
     "submitted_at", "received_at", "due_at", "late_after", "missed_late_after", "extended_due_at", "finished_at",
-    "ended_at", "is_paused", "supplement_count", "extension_count",
+    "ended_at", "is_paused", "supplement_count", "extension_count", "source",
 )  # fmt: skip
 _PEOPLE_FROM = len(_FACTS) + 6  # the columns before those of people
 
@@ -198,6 +204,7 @@ def _cells(row: Any, localities: Localities, now: datetime, *, as_dates: bool) -
         row.extension_count,
         row.letter_state and LetterState(row.letter_state).value,
         row.letter_number,
+        row.source,
         *row[_PEOPLE_FROM:],
     )
 

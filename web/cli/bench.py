@@ -7,16 +7,18 @@ from typing import Any
 
 import click
 
-from bench import calendar_change, due_dates, letters, pages, steps, version_move
+from bench import calendar_change, due_dates, exports, letters, pages, steps, version_move
 
 BENCHES = {
     "calendar-change": calendar_change.measure,
     "due-dates": due_dates.measure,
+    "exports": exports.measure,
     "letters": letters.measure,
     "pages": pages.measure,
     "steps": steps.measure,
     "version-move": version_move.measure,
 }
+FILLED = ("exports", "pages")  # that fill a database of the caller's
 
 
 @click.command()
@@ -25,9 +27,11 @@ BENCHES = {
 @click.option(
     "--database",
     metavar="URL",
-    help="An empty PostgreSQL database, thrown away after: pages needs one, calendar-change takes one.",
+    help="An empty PostgreSQL database, thrown away after: pages and exports need one, calendar-change takes one.",
 )
-@click.option("--dossiers", type=click.IntRange(1), help="How many pages are measured on (1,000,000).")
+@click.option(
+    "--dossiers", "--rows", "dossiers", type=click.IntRange(1), help="How many pages or exports are of (1,000,000)."
+)
 def bench(name: str, as_json: bool, database: str | None, dossiers: int | None) -> None:
     """Measure NAME beside its floor; only the ratio travels between machines."""
     found = BENCHES[name](**_wishes(name, database, dossiers)).as_json()
@@ -40,11 +44,13 @@ def bench(name: str, as_json: bool, database: str | None, dossiers: int | None) 
 
 
 def _wishes(name: str, database: str | None, dossiers: int | None) -> dict[str, Any]:
-    if database is not None and name not in ("calendar-change", "pages"):
+    if database is not None and name not in ("calendar-change", *FILLED):
         raise click.UsageError(f"{name} uses no database of yours: leave --database out")
-    if database is None and name == "pages":
-        raise click.UsageError("pages needs --database with the URL of an empty PostgreSQL database, thrown away after")
-    if dossiers is not None and name != "pages":
+    if database is None and name in FILLED:
+        raise click.UsageError(
+            f"{name} needs --database with the URL of an empty PostgreSQL database, thrown away after"
+        )
+    if dossiers is not None and name not in FILLED:
         raise click.UsageError(f"{name} has its own number of dossiers: leave --dossiers out")
     given = {"database_url": database, "dossiers": dossiers}
     return {key: value for key, value in given.items() if value is not None}

@@ -1,0 +1,109 @@
+"""What is published of small counts, and that nobody can work the hidden ones out from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.domain.suppression import SMALLEST, Counts, Shown, publishable
+
+GROUPS = st.lists(
+    st.builds(Counts, received=st.integers(0, 9), on_time=st.integers(0, 9), late=st.integers(0, 6)),
+    min_size=1,
+    max_size=3,
+)
+
+
+def test_counts_that_are_large_or_zero_are_all_published() -> None:
+    rows, total = publishable([Counts(10, 7, 5), Counts(0, 0, 0), Counts(8, 9, 0)])
+
+    assert rows == [Shown(10, 12, 7, 5), Shown(0, 0, 0, 0), Shown(8, 9, 9, 0)]
+    assert total == Shown(18, 21, 16, 5)
+
+
+def test_a_small_count_takes_the_next_smallest_with_it() -> None:
+    rows, total = publishable([Counts(3, 9, 9), Counts(20, 9, 9), Counts(7, 9, 9)])
+
+    assert [row.received for row in rows] == [None, 20, None]
+    assert [row.finished for row in rows] == [18, 18, 18]
+    assert total.received == 30
+
+
+def test_few_late_ones_hide_what_was_on_time_too_but_not_what_was_finished() -> None:
+    rows, total = publishable([Counts(90, 80, 2), Counts(50, 40, 6), Counts(70, 60, 9)])
+
+    assert [(row.finished, row.on_time, row.late) for row in rows] == [
+        (82, None, None), (46, None, None), (69, 60, 9),
+    ]  # fmt: skip
+    assert (total.on_time, total.late) == (180, 17)
+
+
+def test_a_total_is_hidden_where_it_is_small_or_nothing_else_helps() -> None:
+    rows, total = publishable([Counts(3, 40, 2), Counts(0, 50, 0)])
+
+    assert (total.received, total.finished, total.on_time, total.late) == (None, 92, None, None)
+    assert rows[1] == Shown(0, 50, 50, 0)
+    assert publishable([]) == ([], Shown(0, 0, 0, 0))
+    assert publishable([Counts(4, 3, 0)]) == ([Shown(None, None, None, None)], Shown(None, None, None, None))
+
+
+def _worlds(rows: list[Shown], total: Shown) -> Iterator[list[tuple[int, int]]]:
+    """Yield every (on time, late) of the rows that would be published like this, as far as this test counts."""
+    most = 30
+    per_row = []
+    for row in rows:
+        if row.on_time is not None and row.late is not None:
+            per_row.append([(row.on_time, row.late)])
+        elif row.finished is not None:
+            per_row.append([(one, row.finished - one) for one in range(row.finished + 1)])
+        else:
+            per_row.append([(one, other) for one in range(0, most, 3) for other in range(0, most, 3)] + _NEAR)
+    for world in product(*per_row):
+        sums = tuple(map(sum, zip(*world, strict=True)))
+        shown = (total.on_time, total.late, total.finished)
+        if all(has in (None, got) for has, got in zip(shown, (*sums, sum(sums)), strict=True)):
+            yield list(world)
+
+
+_NEAR = [(one, other) for one in range(8) for other in range(8)]
+
+
+@given(GROUPS)
+def test_no_hidden_count_can_be_worked_out_or_told_to_be_small(counts: list[Counts]) -> None:
+    rows, total = publishable(counts)
+    possible = list(_worlds(rows, total))
+
+    for no, (row, count) in enumerate(zip(rows, counts, strict=True)):
+        for part, known in enumerate((row.on_time, row.late)):
+            if known is None and 0 < (count.on_time, count.late)[part] < SMALLEST:
+                values = {world[no][part] for world in possible}
+                assert len(values) > 1
+                assert max(values) >= SMALLEST
+    hidden = [count.received for count, row in zip(counts, rows, strict=True) if row.received is None]
+    assert total.received is None or not hidden or (len(hidden) > 1 and sum(hidden) >= SMALLEST)
+
+
+@given(GROUPS)
+def test_what_is_published_is_true_and_never_small(counts: list[Counts]) -> None:
+    rows, total = publishable(counts)
+    totals = [
+        sum(column) for column in zip(*((c.received, c.finished, c.on_time, c.late) for c in counts), strict=True)
+    ]
+    cells = [
+        (shown, true)
+        for row, count in zip(rows, counts, strict=True)
+        for shown, true in zip(_told(row), (count.received, count.finished, count.on_time, count.late), strict=True)
+    ]
+
+    assert [pair for pair in [*cells, *zip(_told(total), totals, strict=True)] if pair[0] not in (None, pair[1])] == []
+    assert [shown for shown, _true in cells if shown is not None and 0 < shown < SMALLEST] == []
+    for row in (*rows, total):
+        assert None not in (row.on_time, row.late) or {row.on_time, row.late} == {None}
+        assert row.finished is not None or row.on_time is None
+
+
+def _told(row: Shown) -> tuple[int | None, ...]:
+    return row.received, row.finished, row.on_time, row.late
