@@ -9,8 +9,9 @@ from web.api import calendars, dossiers, health, letters, lists, procedures, tas
 from web.api import corrections as correction_api
 from web.api import drafts as draft_api
 from web.api import papers as paper_api
-from web.api import report_tables as report_table_api
+from web.api import plans as plan_api
 from web.api import process_maps as process_map_api
+from web.api import report_tables as report_table_api
 from web.api import result_returns as result_return_api
 from web.api import supervision as supervision_api
 from web.api import talk as talk_api
@@ -113,6 +114,7 @@ API: tuple[ApiBlueprint, ...] = (
     procedures.blueprint,
     draft_api.blueprint,
     paper_api.blueprint,
+    plan_api.blueprint,
     calendars.blueprint,
     supervision_api.blueprint,
     report_table_api.blueprint,

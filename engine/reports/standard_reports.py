@@ -14,13 +14,16 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.report_periods import NamedPeriod, Standard
 from engine.reports import quality
+from engine.reports.index_766 import index_766
+from engine.reports.indicator_values import Split as IndexSplit
 from engine.reports.late_dossiers import late_dossiers
 from engine.reports.on_time import Question, on_time
 from engine.reports.on_time_values import Per, Period
-from engine.reports.render import on_time_files, table_06_xlsx, table_07_xlsx
+from engine.reports.render import index_files, on_time_files, table_06_xlsx, table_07_xlsx
 from engine.reports.scope import Asked
 from engine.reports.table_06 import Split, table_06
 from engine.reports.table_07 import table_07
+from engine.reports.targets import targets
 
 Made = Iterator[tuple[str, bytes]]
 
@@ -77,9 +80,19 @@ def _tables(ctx: Context, agency: str, period: Period) -> Made:
     yield "quality.json", plain(quality.quality(ctx, by=SYSTEM, asked=asked).as_json())
 
 
+def _plans(ctx: Context, agency: str, period: Period) -> Made:
+    asked = Asked(period, agency)
+    index = index_766(ctx, by=SYSTEM, asked=asked, split=IndexSplit.UNIT)
+    yield "index-766.json", plain(index.as_json())
+    yield "index-766.xlsx", index_files.index_xlsx(index)
+    measured = targets(ctx, by=SYSTEM, asked=asked)
+    yield "targets.json", plain(measured.as_json())
+    yield "targets.xlsx", index_files.targets_xlsx(measured)
+
+
 def plain(value: dict[str, Any]) -> bytes:
     """Return a report as the JSON that is hashed."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-_REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time, _tables)
+_REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time, _tables, _plans)
