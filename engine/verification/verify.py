@@ -16,6 +16,7 @@ from engine.verification import (
     dossier_check,
     history_imports,
     messages,
+    on_periods,
     on_signatures,
     orphans,
     reserved_numbers,
@@ -76,6 +77,7 @@ def examine(ctx: Context, *, progress: Progress | None = None) -> Findings:
         task_batches.check(connection, findings.differences.append)
         imports.check(connection, findings.differences.append)
         on_signatures.check(connection, ctx.files, findings)
+        on_periods.check(connection, ctx, findings)
     archive.check()
     recount.check(ctx, findings)
     findings.count("procedure_versions", len(reference.versions))
