@@ -176,6 +176,7 @@ def _item(row: Any, localities: Localities) -> dict[str, Any]:
         "late": bool(row.late),
         "unfinished": status in UNFINISHED,
         "version": dossier.version,
+        "source": dossier.source,
         "letter": None if row.letter_id is None else {"id": str(row.letter_id), "state": row.letter_state.value},
     }
 

@@ -53,22 +53,12 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
     """Return ``offered`` of a dossier that is open."""
     own = own_tasks(case, task)
     chosen = own[0] if own else None
-    waits_for, back = _answers(case), step_back.facts(case, chosen)
-    possible = {
-        *_at_reception(case),
-        *_at_work(case, chosen),
-        *({Act.ANSWER} if waits_for else set()),
-        *_interruptions(case),
-        *_endings(case),
-        *_beside(case),
-        *corrections.offered(case),
-        *late_causes.offered(case),
-        *talk.offered(case),
-        *supervision.offered(case),
-        *step_back.offered(back),
-        *result_returns.offered(case),
-    }
-    if case.dossier.source is not None:
+    is_ours = case.dossier.source is None
+    waits_for, back = _answers(case) if is_ours else [], step_back.facts(case, chosen)
+    possible = {*late_causes.offered(case), *talk.offered(case)}
+    if is_ours:
+        possible |= _of_process(case, chosen, waits_for, back)
+    else:
         possible &= OF_HISTORY
     acts = [act for act in Act if act in possible]
     return {
@@ -84,6 +74,22 @@ def open_acts(case: Case, task: str | None = None) -> dict[str, Any]:
         "new_due_at": suggested_date(case) if Act.APOLOGISE in possible else None,
         **talk.form_facts(case),
         **supervision.form_facts(case),
+    }
+
+
+def _of_process(case: Case, chosen: Task | None, waits_for: list[str], back: dict[str, Any]) -> set[Act]:
+    """Return the open acts that need a process, which a dossier of another system does not have."""
+    return {
+        *_at_reception(case),
+        *_at_work(case, chosen),
+        *({Act.ANSWER} if waits_for else set()),
+        *_interruptions(case),
+        *_endings(case),
+        *_beside(case),
+        *corrections.offered(case),
+        *supervision.offered(case),
+        *step_back.offered(back),
+        *result_returns.offered(case),
     }
 
 

@@ -117,14 +117,24 @@ def open_case(
             version=dossier.version,
             status=dossier.status,
         )
-    if dossier.source is not None and not of_history:
+    if not of_history:
+        check_ours(dossier)
+    case = case_of(ctx, uow, by=by, dossier=dossier)
+    case.by = _covering_still(case)
+    return case
+
+
+def check_ours(dossier: Dossier) -> None:
+    """Refuse what a dossier of another system cannot have: a process, a receipt, an account of its time.
+
+    Raises:
+        ImportedDossierError: it was imported.
+    """
+    if dossier.source is not None:
         raise ImportedDossierError(
             f"the dossier was imported from {dossier.source} and has no process here; go on with it there",
             source=dossier.source,
         )
-    case = case_of(ctx, uow, by=by, dossier=dossier)
-    case.by = _covering_still(case)
-    return case
 
 
 def _covering_still(case: Case) -> Actor:

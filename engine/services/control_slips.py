@@ -11,7 +11,7 @@ from engine.domain.ids import UnitId
 from engine.domain.official_forms import FormKind, form_of, symbol_of
 from engine.domain.slip_lines import LineKind, SlipLine, lines_of
 from engine.services import dossier_file, step_units
-from engine.services.case import Case
+from engine.services.case import Case, check_ours
 from engine.services.officer_names import OfficerNames
 from engine.services.receipts import NotReceivedError, first_issued
 
@@ -35,6 +35,7 @@ def values(case: Case) -> ControlSlipValues:
         NotReceivedError: it is not received yet.
     """
     row, uow = case.dossier, case.uow
+    check_ours(row)
     if row.code is None or row.received_at is None or row.due_at is None:
         raise NotReceivedError("the dossier is not received, so it has no control slip", status=row.status)
     agency = uow.agencies.get(row.receiving_agency_id)

@@ -11,7 +11,7 @@ from engine.domain.actors import Actor
 from engine.domain.events import EventKind
 from engine.domain.official_forms import OWN, FormKind, form_of
 from engine.services import dossier_file
-from engine.services.case import Case
+from engine.services.case import Case, check_ours
 from engine.services.officer_names import OfficerNames
 from engine.store.events import Event
 
@@ -46,6 +46,7 @@ def pdf(ctx: Context, *, by: Actor, dossier: str) -> bytes:
 def values(case: Case) -> CourseValues:
     """Return what the course of an open dossier prints: each event is a line."""
     row, uow = case.dossier, case.uow
+    check_ours(row)
     agency = uow.agencies.get(row.resolving_agency_id)
     events = uow.events.of(row.id)
     told = _Told(case)

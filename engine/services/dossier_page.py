@@ -70,7 +70,7 @@ def page(ctx: Context, *, by: Actor, dossier: str, tab: str, task: str | None = 
 
 
 def _spent(case: Case) -> dict[str, Any] | None:
-    if case.dossier.received_at is None:
+    if case.dossier.received_at is None or case.dossier.source is not None:
         return None
     try:
         return time_used.used(case)

@@ -27,7 +27,7 @@ from engine.domain.limits import Limit
 from engine.domain.stage_accounts import stage_accounts
 from engine.errors import ConflictError, InvalidInputError, NotFoundError
 from engine.services import appointments, calendars, dossier_file
-from engine.services.case import Case
+from engine.services.case import Case, check_ours
 from engine.services.officer_names import OfficerNames
 from engine.services.receipts import NotReceivedError
 from engine.store.tasks import TaskNotFoundError
@@ -172,6 +172,7 @@ class _Told:
 
     def promise(self) -> dict[str, Any]:
         """Return the promise: what the receipt said, what moved it, and the account of it all."""
+        check_ours(self._case.dossier)
         account = promise_account(self.acts, self._calendar)
         if self.receipt is None or account is None:
             raise NotReceivedError("the dossier is not received yet, so nothing is promised")

@@ -12,7 +12,7 @@ from engine.domain.permissions import NotAllowedError
 from engine.domain.result_return import tracking_url
 from engine.errors import ConflictError
 from engine.services import dossier_file, fees, step_units
-from engine.services.case import Case
+from engine.services.case import Case, check_ours
 from engine.services.receipts import NotReceivedError
 from engine.store.dossiers import Obligation
 
@@ -98,6 +98,7 @@ def values(case: Case, *, by: Actor, obligation: int | None) -> FeeReceiptValues
 
 
 def _received(case: Case) -> str:
+    check_ours(case.dossier)
     if case.dossier.code is None:
         raise NotReceivedError("the dossier is not received yet", status=case.dossier.status)
     return case.dossier.code

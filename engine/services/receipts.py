@@ -24,7 +24,7 @@ from engine.domain.papers import PaperOrigin
 from engine.domain.result_return import tracking_url
 from engine.errors import ConflictError, NotFoundError
 from engine.services import appointments, steps
-from engine.services.case import Case, case_of, find
+from engine.services.case import Case, case_of, check_ours, find
 from engine.services.issuing import ValuesOf
 from engine.services.paper_prints import content_of
 from engine.store.dossiers import Paper, Party
@@ -135,6 +135,7 @@ def _book(year: int, number: str | None) -> Book | None:
 
 def _printed_values(case: Case, issues: Sequence[ReceiptIssue]) -> ReceiptValues:
     uow, row = case.uow, case.dossier
+    check_ours(row)
     history = uow.events.of(row.id)
     receipt = next((event for event in history if event.kind == EventKind.RECEIVED), None)
     if receipt is None or row.received_at is None or row.due_at is None or row.code is None:

@@ -14,7 +14,7 @@ from engine.domain.ids import AgencyId, OfficerId, UnitId
 from engine.domain.limits import Limit
 from engine.domain.time_ledger import Charge, Entry, Ledger, StageUse, advice
 from engine.services import dossier_file, receipts
-from engine.services.case import Case
+from engine.services.case import Case, check_ours
 from engine.store import time_accounts
 
 
@@ -61,6 +61,7 @@ def ledger_of(case: Case) -> tuple[History, Ledger]:
         CalendarGapError: the calendar in force does not cover its time.
     """
     row = case.dossier
+    check_ours(row)
     found = time_accounts.account(row, case.uow.events.of(row.id), case.version, calendar=case.calendar, now=case.now)
     if found is None:
         raise receipts.NotReceivedError("the dossier is not received yet, so no time is used", status=row.status)

@@ -103,6 +103,7 @@ def test_export_tells_the_facts_of_a_dossier(ctx: Context, tmp_path: Path) -> No
         "extension_count": "1",
         "letter_state": "sent",
         "letter_number": "01/PXL",
+        "source": "",
     }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
 
 from engine.reports.render.list_files import ListCell
 from engine.services.officer_settings import InboxColumn
@@ -55,6 +56,12 @@ def _of_task(name: str) -> Callable[[Row], ListCell]:
     return lambda row: row["task"] and row["task"][name]
 
 
+def _step(row: Row) -> ListCell:
+    if row["source"] and not row["task"]:
+        return str(_("Nhập từ %(source)s", source=row["source"]))
+    return _of_task("name")(row)
+
+
 def _at(name: str) -> Callable[[Row], datetime | None]:
     return lambda row: instant(row[name])
 
@@ -62,7 +69,7 @@ def _at(name: str) -> Callable[[Row], datetime | None]:
 _CELLS: dict[InboxColumn, Callable[[Row], ListCell]] = {
     InboxColumn.APPLICANT: lambda row: row["applicant"],
     InboxColumn.PROCEDURE: lambda row: row["procedure_code"],
-    InboxColumn.STEP: _of_task("name"),
+    InboxColumn.STEP: _step,
     InboxColumn.UNIT: _of_task("unit_name"),
     InboxColumn.DUE: _at("due_at"),
     InboxColumn.OFFICER: _of_task("assignee_name"),
