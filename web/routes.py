@@ -15,6 +15,7 @@ from web.api import report_tables as report_table_api
 from web.api import result_returns as result_return_api
 from web.api import supervision as supervision_api
 from web.api import talk as talk_api
+from web.api import time_reports as time_report_api
 from web.api import version_moves as version_move_api
 from web.pages import (
     absences,
@@ -119,6 +120,7 @@ API: tuple[ApiBlueprint, ...] = (
     supervision_api.blueprint,
     report_table_api.blueprint,
     talk_api.blueprint,
+    time_report_api.blueprint,
     version_move_api.blueprint,
     process_map_api.blueprint,
 )

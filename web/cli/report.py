@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.cli import report_periods, report_tables, report_targets
+from web.cli import report_periods, report_tables, report_targets, report_time
 
 if TYPE_CHECKING:
     from engine.context import Context
 
-FORMATS = ("json", "csv", "xlsx")
 BOOKS = ("pdf", "xlsx", "csv")
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -27,60 +26,6 @@ class NotYet(click.ClickException):
 @click.group()
 def report() -> None:
     """Compute reports; write the ledger of dossiers."""
-
-
-@report.command("on-time")
-@click.option("--from", "from_at", metavar="DATE", type=_DATE, required=True, help="First local date, as 2026-01-31.")
-@click.option("--to", "to_at", metavar="DATE", type=_DATE, required=True, help="Last local date.")
-@click.option(
-    "--by",
-    type=click.Choice(["agency", "procedure", "field", "channel", "officer", "month"]),
-    default="agency",
-    show_default=True,
-    help="What a row stands for.",
-)
-@click.option("--agency", metavar="CODE", help="Only dossiers of this agency.")
-@click.option(
-    "--dimension",
-    type=click.Choice(["receiving", "resolving", "returning"]),
-    default="resolving",
-    show_default=True,
-    help="Which of a dossier's agencies counts.",
-)
-@click.option("--format", "wanted", type=click.Choice(FORMATS), help="json, or what the name of the file says.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
-def on_time_command(
-    from_at: datetime,
-    to_at: datetime,
-    by: str,
-    agency: str | None,
-    dimension: str,
-    wanted: str | None,
-    output: Path | None,
-) -> None:
-    """Rates of dossiers finished on time, with both denominators."""
-    from engine import bootstrap
-    from engine.domain.actors import SYSTEM
-    from engine.reports.on_time import Question, on_time
-    from engine.reports.on_time_values import Dimension, Per, Period
-    from engine.reports.render import on_time_files
-
-    wanted = wanted or _suffix(output)
-    if wanted == "xlsx" and output is None:
-        raise click.UsageError("a workbook needs -o FILE.xlsx")
-    period = Period(from_at.date(), to_at.date())
-    question = Question(period, Per(by), Dimension(dimension), agency)
-    ctx = bootstrap.from_environment()
-    try:
-        answer = on_time(ctx, by=SYSTEM, question=question)
-    finally:
-        ctx.database.close()
-    render = {"json": on_time_files.as_json, "csv": on_time_files.as_csv, "xlsx": on_time_files.as_xlsx}[wanted]
-    content = render(answer)
-    if output is None:
-        click.echo(content, nl=False)
-    else:
-        output.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 @report.command("ledger")
@@ -123,11 +68,6 @@ def _default_agency(ctx: Context) -> str:
     return ledger.agencies(ctx, by=SYSTEM)[0]["code"]
 
 
-def _suffix(output: Path | None) -> str:
-    suffix = output.suffix.lower().removeprefix(".") if output else ""
-    return suffix if suffix in FORMATS else "json"
-
-
 def not_yet(name: str) -> click.Command:
     """Return a hidden command that says it is not there yet."""
 
@@ -140,5 +80,5 @@ def not_yet(name: str) -> click.Command:
 
 report.add_command(report_periods.close_command)
 report.add_command(report_periods.periods_command)
-for _command in (*report_tables.COMMANDS, *report_targets.COMMANDS):
+for _command in (*report_time.COMMANDS, *report_tables.COMMANDS, *report_targets.COMMANDS):
     report.add_command(_command)

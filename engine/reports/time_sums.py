@@ -1,0 +1,164 @@
+"""Sums and histograms of used time in SQL: from roll-ups and their journal where they can tell, else from facts.
+
+Dossiers count by the day on which they were closed. Halves of months that an end of the period tears are counted from
+facts, as in ``tally``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import astuple, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
+
+from engine.domain.ids import AgencyId
+from engine.domain.rollups import half_after, half_of
+from engine.reports.on_time_values import Per, Period
+from engine.store.facts import DossierFact, RollupCell, RollupDelta, RollupTime
+from engine.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Office minutes of dossiers added up.
+
+    Args:
+        timed: dossiers whose used and promised time is known.
+        legal_timed: of them, those whose procedure says what the law grants.
+    """
+
+    timed: int = 0
+    used_minutes: int = 0
+    limit_minutes: int = 0
+    legal_timed: int = 0
+    legal_used_minutes: int = 0
+    legal_minutes: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is added up.
+
+    Args:
+        per: agency or procedure.
+        counted: resolving agencies.
+        is_everybody: these are all agencies there are, so that roll-ups by procedure tell of them.
+    """
+
+    period: Period
+    per: Per
+    counted: frozenset[AgencyId]
+    is_everybody: bool
+
+
+def sums(uow: UnitOfWork, asked: Asked) -> dict[Any, Sums]:
+    """Return the sums of each line that has any dossier, by the id of the agency or the code of the procedure."""
+    found: dict[Any, Sums] = {}
+    for key, *numbers in uow.session.execute(_united(asked, _SUMS)):
+        found[key] = found.get(key, Sums()) + Sums(*(int(number) for number in numbers))
+    return {key: each for key, each in found.items() if each.timed}
+
+
+def shares(uow: UnitOfWork, asked: Asked) -> dict[Any, Counter[int]]:
+    """Return of each line how many dossiers used which share of their limit, in percent."""
+    found: dict[Any, Counter[int]] = {}
+    for key, percent, number in uow.session.execute(_united(asked, _SHARES)):
+        found.setdefault(key, Counter())[percent] += int(number)
+    return {key: +each for key, each in found.items() if +each}
+
+
+def averages(
+    uow: UnitOfWork, counted: Collection[AgencyId], period: Period
+) -> dict[tuple[AgencyId, str], tuple[int, int]]:
+    """Return by resolving agency and procedure how many dossiers were closed, and the minutes that they used."""
+    query = select(
+        DossierFact.resolving_agency_id, DossierFact.procedure_code, func.count(), func.sum(DossierFact.used_minutes)
+    ).where(
+        DossierFact.resolving_agency_id.in_(sorted(counted)),
+        DossierFact.closed_on.between(period.from_on, period.to_on),
+        DossierFact.percent_used >= 0,
+    )
+    rows = uow.session.execute(query.group_by(DossierFact.resolving_agency_id, DossierFact.procedure_code))
+    return {(agency, code): (count, int(minutes or 0)) for agency, code, count, minutes in rows}
+
+
+def torn(period: Period) -> list[tuple[date, date]]:
+    """Return the parts of a period, both ends included, that are no whole halves of months."""
+    begins, ends = half_of(period.from_on), half_after(period.to_on) - timedelta(days=1)
+    is_whole_first, is_whole_last = begins == period.from_on, ends == period.to_on
+    if begins == half_of(period.to_on):
+        return [] if is_whole_first and is_whole_last else [(period.from_on, period.to_on)]
+    parts = [] if is_whole_first else [(period.from_on, half_after(period.from_on) - timedelta(days=1))]
+    return parts if is_whole_last else [*parts, (half_of(period.to_on), period.to_on)]
+
+
+_SUMS, _SHARES = "sums", "shares"
+
+
+def _united(asked: Asked, what: str) -> Any:
+    queries = [_from_facts(asked, what, [(asked.period.from_on, asked.period.to_on)])]
+    if asked.per is Per.AGENCY or asked.is_everybody:
+        queries = [_from_cells(asked, what), _from_journal(asked, what)]
+        if parts := torn(asked.period):
+            queries.append(_from_facts(asked, what, parts))
+    return union_all(*queries) if len(queries) > 1 else queries[0]
+
+
+def _key(asked: Asked, agency: Any, procedure: Any) -> Any:
+    return (agency if asked.per is Per.AGENCY else procedure).label("key")
+
+
+def _whole(closed_half: Any, period: Period) -> ColumnElement[bool]:
+    """Return the condition that the whole half of a cell lies in the period."""
+    last = period.to_on if half_after(period.to_on) - timedelta(days=1) == period.to_on else None
+    ends = closed_half <= period.to_on if last else closed_half < half_of(period.to_on)
+    return and_(closed_half >= period.from_on, ends)
+
+
+def _from_cells(asked: Asked, what: str) -> Select[*tuple[Any, ...]]:
+    table: Any = RollupCell if what is _SUMS else RollupTime
+    key = _key(asked, table.agency_id, table.procedure_code)
+    by_agency = asked.per is Per.AGENCY
+    where = and_(
+        table.grain == ("resolving" if by_agency else "procedure"),
+        table.agency_id.in_(sorted(asked.counted)) if by_agency else true(),
+        _whole(table.closed_half, asked.period),
+    )
+    if what is _SHARES:
+        return select(key, table.percent_used, func.sum(table.dossiers)).where(where).group_by(key, table.percent_used)
+    return select(key, *(func.sum(getattr(table, name)) for name in Sums.__slots__)).where(where).group_by(key)
+
+
+def _from_journal(asked: Asked, what: str) -> Select[*tuple[Any, ...]]:
+    table = RollupDelta
+    where = and_(table.resolving_agency_id.in_(sorted(asked.counted)), _whole(table.closed_half, asked.period))
+    return _added(asked, what, table, table.weight).where(where)
+
+
+def _from_facts(asked: Asked, what: str, parts: list[tuple[date, date]]) -> Select[*tuple[Any, ...]]:
+    table = DossierFact
+    closed = or_(*(table.closed_on.between(first, last) for first, last in parts))
+    return _added(asked, what, table, literal(1)).where(table.resolving_agency_id.in_(sorted(asked.counted)), closed)
+
+
+def _added(asked: Asked, what: str, table: Any, weight: Any) -> Select[*tuple[Any, ...]]:
+    key = _key(asked, table.resolving_agency_id, table.procedure_code)
+    if what is _SHARES:
+        query = select(key, table.percent_used, func.sum(weight)).where(table.percent_used >= 0)
+        return query.group_by(key, table.percent_used)
+    legal = table.legal_minutes.is_not(None)
+    numbers = (
+        weight,
+        weight * table.used_minutes,
+        weight * table.limit_minutes,
+        case((legal, weight), else_=0),
+        case((legal, weight * table.used_minutes), else_=0),
+        case((legal, weight * table.legal_minutes), else_=0),
+    )
+    return select(key, *(func.sum(number) for number in numbers)).where(table.percent_used >= 0).group_by(key)
