@@ -8,18 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.report_periods import NamedPeriod, Standard
-from engine.reports import quality
+from engine.reports import quality, time_used
 from engine.reports.index_766 import index_766
-from engine.reports.indicator_values import Split as IndexSplit
 from engine.reports.late_dossiers import late_dossiers
 from engine.reports.on_time import Question, on_time
 from engine.reports.on_time_values import Per, Period
-from engine.reports.render import index_files, on_time_files, table_06_xlsx, table_07_xlsx
+from engine.reports.render import (
+    index_files,
+    late_files,
+    on_time_files,
+    quality_files,
+    table_06_xlsx,
+    table_07_xlsx,
+    table_files,
+)
 from engine.reports.scope import Asked
 from engine.reports.table_06 import Split, table_06
 from engine.reports.table_07 import table_07
@@ -70,29 +76,39 @@ def _on_time(ctx: Context, agency: str, period: Period) -> Made:
 def _tables(ctx: Context, agency: str, period: Period) -> Made:
     for split in Split:
         table = table_06(ctx, by=SYSTEM, period=period, agency=agency, per=split)
-        yield f"table-06.{split.value}.json", plain(table.as_json())
-        yield f"table-06.{split.value}.xlsx", table_06_xlsx.as_xlsx(table)
-    asked = Asked(period, agency)
-    causes = table_07(ctx, by=SYSTEM, asked=asked)
-    yield "table-07.json", plain(causes.as_json())
+        name = f"table-06.{split.value}"
+        yield f"{name}.json", table_files.as_json(table).encode()
+        yield f"{name}.csv", table_files.table_06_csv(table).encode()
+        yield f"{name}.xlsx", table_06_xlsx.as_xlsx(table)
+    causes = table_07(ctx, by=SYSTEM, asked=Asked(period, agency))
+    yield "table-07.json", table_files.as_json(causes).encode()
+    yield "table-07.csv", table_files.table_07_csv(causes).encode()
     yield "table-07.xlsx", table_07_xlsx.as_xlsx(causes)
-    yield "late.json", plain(late_dossiers(ctx, by=SYSTEM, asked=asked).as_json())
-    yield "quality.json", plain(quality.quality(ctx, by=SYSTEM, asked=asked).as_json())
+
+
+def _lists(ctx: Context, agency: str, period: Period) -> Made:
+    asked = Asked(period, agency)
+    late = late_dossiers(ctx, by=SYSTEM, asked=asked)
+    yield "late.json", late_files.as_json(late).encode()
+    yield "late.xlsx", late_files.as_xlsx(late)
+    yield "quality.json", quality_files.as_json(quality.quality(ctx, by=SYSTEM, asked=asked)).encode()
 
 
 def _plans(ctx: Context, agency: str, period: Period) -> Made:
     asked = Asked(period, agency)
-    index = index_766(ctx, by=SYSTEM, asked=asked, split=IndexSplit.UNIT)
-    yield "index-766.json", plain(index.as_json())
+    index = index_766(ctx, by=SYSTEM, asked=asked)
+    yield "index-766.json", index_files.as_json(index).encode()
     yield "index-766.xlsx", index_files.index_xlsx(index)
-    measured = targets(ctx, by=SYSTEM, asked=asked)
-    yield "targets.json", plain(measured.as_json())
-    yield "targets.xlsx", index_files.targets_xlsx(measured)
+    plan = targets(ctx, by=SYSTEM, asked=asked)
+    yield "targets.json", index_files.as_json(plan).encode()
+    yield "targets.xlsx", index_files.targets_xlsx(plan)
 
 
-def plain(value: dict[str, Any]) -> bytes:
-    """Return a report as the JSON that is hashed."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def _time(ctx: Context, agency: str, period: Period) -> Made:
+    for per in time_used.PERS:
+        used = time_used.time_used(ctx, by=SYSTEM, period=period, per=per, agency=agency)
+        content = json.dumps(used.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        yield f"time.{per.value}.json", content.encode()
 
 
-_REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time, _tables, _plans)
+_REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time, _tables, _lists, _plans, _time)

@@ -279,10 +279,10 @@ def _pragma(database: Database, setting: str) -> None:
 def since_of(session: Session, agency: AgencyId, from_on: date) -> date:
     """Return the first date whose closed facts reports of a period may ask for.
 
-    The year before the period, and the years that the plan's targets of the agency begin in or compare with.
+    Three years before the period, and the years that the plan's targets of the agency begin in or compare with.
     """
     bases = select(PlanTarget.base_year, PlanTarget.from_on).where(PlanTarget.owner_agency_id == agency)
-    days = [date(from_on.year - 1, 1, 1)]
+    days = [date(from_on.year - 3, 1, 1)]
     for base_year, first in session.execute(bases):
         days += [min(first, from_on)] if base_year is None else [date(base_year, 1, 1)]
     return min(days)
