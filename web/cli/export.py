@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from web.cli.event_logs import ocel_command, xes_command
-from web.cli.report import not_yet
+from web.cli.open_data import open_data_command
 
-LATER = ("open-data",)
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
 _QUEUES = ("due_soon", "will_be_late", "overdue", "paused", "to_return", "done", "all")
 
@@ -96,5 +95,4 @@ def dossier_command(code: str, output: Path) -> None:
 
 export.add_command(xes_command)
 export.add_command(ocel_command)
-for _name in LATER:
-    export.add_command(not_yet(f"export {_name}"))
+export.add_command(open_data_command)
