@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,21 +17,37 @@ from engine.services.periods import Rule
 from engine.store.base import Base
 from engine.verification.verify import examine, verify
 from tests.support.builders import Office, a_received_dossier, an_office, turn_clock_to
+from tests.support.contexts import make_context
 
 RULE = Rule(kind="quarter", first_day=1, send_month=1, send_before_day=5, remind_days=3, document="12/KH-UBND")
 
 
 @pytest.fixture
+def ctx(sqlite_ctx: Context) -> Context:
+    """What does not depend on the database."""
+    return sqlite_ctx
+
+
+@pytest.fixture
 def office(ctx: Context) -> Office:
     """An office with a dossier."""
+    return an_office_with_a_dossier(ctx)
+
+
+@pytest.fixture
+def closed(ctx: Context, office: Office) -> Closed:
+    """Its first quarter, closed."""
+    return a_close(ctx, office)
+
+
+def an_office_with_a_dossier(ctx: Context) -> Office:
     made = an_office(ctx)
     a_received_dossier(ctx, made)
     return made
 
 
-@pytest.fixture
-def closed(ctx: Context, office: Office) -> Closed:
-    """Its first quarter, closed; the schedule was set, changed, and that of months dropped."""
+def a_close(ctx: Context, office: Office) -> Closed:
+    """Close the first quarter; the schedule was set, changed, and that of months dropped."""
     for rule in (RULE, Rule(**{**_facts(RULE), "send_before_day": 7}), Rule(**{**_facts(RULE), "kind": "month"})):
         periods.set_schedule(ctx, by=office.supervisor, agency=office.code, rule=rule)
     periods.drop_schedule(ctx, by=office.supervisor, agency=office.code, kind="month")
@@ -55,8 +72,14 @@ def found(ctx: Context) -> list[tuple[str, str]]:
     return sorted((each.table, each.field) for each in verify(ctx))
 
 
-def test_closed_periods_are_reproduced(ctx: Context, closed: Closed) -> None:
-    findings = examine(ctx)
+@pytest.mark.parametrize("url", ["sqlite_url", "postgres_url"])
+def test_closed_periods_are_reproduced(request: pytest.FixtureRequest, tmp_path: Path, url: str) -> None:
+    ctx = make_context(tmp_path, request.getfixturevalue(url))
+    try:
+        a_close(ctx, an_office_with_a_dossier(ctx))
+        findings = examine(ctx)
+    finally:
+        ctx.database.close()
 
     assert findings.differences == []
     assert findings.counts["report_periods_reproduced"] == 1
