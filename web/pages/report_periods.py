@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
@@ -23,6 +23,7 @@ from web.auth import actor, current_context
 from web.forms import Refusal, refusal, refuse_unstorable, text, whole_number
 from web.i18n import zone
 from web.pages.form_acts import carry_out
+from web.report_table_words import CHECKS
 from web.report_tabs import label_of
 from web.report_words import COLUMNS
 
@@ -62,19 +63,6 @@ CHANGED: dict[str, LazyString] = {
     "used_minutes": lazy_gettext("thời gian đã dùng"),
     "charged_side": lazy_gettext("ai làm trễ"),
 }
-
-DOUBTS: dict[str, LazyString] = {
-    "received_without_code": lazy_gettext("Đã tiếp nhận nhưng không có mã"),
-    "finished_before_received": lazy_gettext("Kết thúc trước khi tiếp nhận"),
-    "future_date": lazy_gettext("Ngày nhận hoặc ngày xong ở tương lai"),
-    "no_promise": lazy_gettext("Không có ngày hẹn trả"),
-    "imported_without_due": lazy_gettext("Nhập từ hệ thống khác, không có ngày hẹn trả"),
-    "no_unit": lazy_gettext("Không có đơn vị xử lý"),
-    "late_without_cause": lazy_gettext("Quá hạn mà chưa ghi nguyên nhân"),
-    "unknown_procedure": lazy_gettext("Thủ tục không có trong danh mục"),
-    "procedure_without_field": lazy_gettext("Thủ tục chưa phân lĩnh vực"),
-}
-QUALITY = "/bao-cao/chat-luong"
 
 
 @blueprint.get("")
@@ -192,8 +180,7 @@ def _one(agency: str, name: str, refused: Refusal | None) -> str:
         "reports/period.html",
         row=_shown(row),
         doubtful=doubtful,
-        doubts=DOUBTS,
-        has_quality=any(rule.rule == QUALITY for rule in current_app.url_map.iter_rules()),
+        doubts={check.value: words.wrong for check, words in CHECKS.items()},
         found=found,
         columns=COLUMNS,
         changed=CHANGED,
