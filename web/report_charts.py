@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,8 @@ LEFT, RIGHT = 44, 16  # room for the axis
 SHARE_TOP, SHARE_BOTTOM = 30, 150  # the upper part: share on time
 COUNT_TOP, COUNT_BOTTOM = 196, 280  # the lower part: dossiers that were finished
 HEIGHT = 304
+SHARES_TOP, SHARES_BOTTOM = 24, 150  #: of the histogram
+BINS = 15  #: of ten percent each, so until 150 percent
 BAR = 0.6  # of the room of a month
 LONGEST_BAR = 200  #: of the bars beside lines
 _STEPS = (1, 2, 5, 10, 20, 25, 50)  # between lines of the grid, in percent
@@ -123,6 +125,56 @@ def _text(share: Decimal) -> str:
     """Return a share with one digit; what is not quite everything is never rounded up to it."""
     text = share.quantize(Decimal("0.1"))
     return "99.9" if text == 100 and share < 100 else f"{text.normalize():f}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareBar:
+    """How many dossiers used a share of their limit from ``first`` to ``last`` percent; the last bar has no end.
+
+    Args:
+        is_over: more than the whole limit.
+    """
+
+    first: int
+    last: int | None
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+    is_over: bool
+
+    @property
+    def label(self) -> str:
+        """The shares, in percent."""
+        return f">{self.first - 1}" if self.last is None else f"{self.first}–{self.last}"
+
+
+def share_bars(shares: Mapping[int, int]) -> list[ShareBar]:
+    """Return the histogram of shares of the limit as bars of ten percent each, the last for all beyond; none of none.
+
+    Args:
+        shares: how many dossiers used which share, in percent.
+    """
+    if not shares:
+        return []
+    bins = [(10 * no + (no > 0), 10 * no + 10) for no in range(BINS)]
+    counts = [sum(count for share, count in shares.items() if first <= share <= last) for first, last in bins]
+    beyond = sum(shares.values()) - sum(counts)
+    edges = [
+        *((first, last, count) for (first, last), count in zip(bins, counts, strict=True)),
+        (bins[-1][1] + 1, None, beyond),
+    ]
+    room = (WIDTH - LEFT - RIGHT) / len(edges)
+    scale = (SHARES_BOTTOM - SHARES_TOP) / max(count for *_, count in edges)
+    return [
+        ShareBar(
+            first, last, count,
+            x=round(LEFT + room * (no + (1 - BAR) / 2), 1), y=round(SHARES_BOTTOM - count * scale, 1),
+            width=round(room * BAR, 1), height=round(count * scale, 1), is_over=first > 100,
+        )
+        for no, (first, last, count) in enumerate(edges)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

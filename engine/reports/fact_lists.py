@@ -9,21 +9,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.ids import DossierId
 from engine.domain.statistics import Column, Outcome
-from engine.reports import on_time, process_map
+from engine.reports import line_names, on_time, process_map
+from engine.reports.countable import countable
 from engine.reports.on_time import Question
-from engine.reports.on_time_values import Period
+from engine.reports.on_time_values import Dimension, Per, Period
 from engine.reports.process_map import Chosen
 from engine.store.agencies import Agency
 from engine.store.facts import DossierFact
 from engine.store.procedures import Procedure
 
 PAGE = 50  #: dossiers on one page
+_MOST_USED = (DossierFact.percent_used.desc(), DossierFact.dossier_id)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -40,6 +42,7 @@ class Row:
     closed_at: datetime | None
     outcome: Outcome
     is_late: bool
+    percent_used: int | None  # of its limit, rounded up; None while that is not known
     source: str | None
 
 
@@ -115,6 +118,43 @@ def on_map(
     return Found(len(ids), page, _rows(ctx, DossierFact.dossier_id.in_(shown), newest))
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A number of the report of used time.
+
+    Args:
+        agency: code of the only resolving agency that is counted; None: all that the actor may count.
+        key: of the line; None for the total.
+        shares: percents of the limit, whole numbers, that the dossiers used.
+    """
+
+    period: Period
+    per: Per
+    agency: str | None
+    key: str | None
+    shares: range
+
+
+def timed(ctx: Context, *, by: Actor, number: Timed, page: int = 1) -> Found:
+    """Return the dossiers whose time a number counts, those that used most of their limit first.
+
+    Raises:
+        NotAllowedError, AgencyNotFoundError.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        line = true() if number.key is None else line_names.condition(number.per, Dimension.RESOLVING, number.key)
+        chosen = and_(
+            DossierFact.resolving_agency_id.in_(sorted(countable(uow, by, number.agency))),
+            DossierFact.closed_on.between(number.period.from_on, number.period.to_on),
+            DossierFact.percent_used.between(number.shares.start, number.shares.stop - 1),
+            line,
+        )
+        count = uow.session.scalar(select(func.count()).select_from(DossierFact).where(chosen)) or 0
+        most = select(DossierFact.dossier_id).where(chosen).order_by(*_MOST_USED)
+        shown = uow.session.scalars(most.offset((page - 1) * PAGE).limit(PAGE)).all()
+    return Found(count, page, _rows(ctx, DossierFact.dossier_id.in_(shown), _MOST_USED))
+
+
 def _rows(ctx: Context, chosen: ColumnElement[bool], order: Sequence[Any]) -> list[Row]:
     query = (
         select(DossierFact, Procedure.name, Agency.name)
@@ -138,6 +178,7 @@ def _row(fact: DossierFact, procedure: str, agency: str, now: datetime) -> Row:
         due_at=fact.due_at,
         closed_at=fact.closed_at,
         outcome=Outcome(fact.outcome),
+        percent_used=None if fact.percent_used < 0 else fact.percent_used,
         is_late=fact.late_after is not None and fact.late_after < (fact.closed_at or now),
         source=fact.source,
     )

@@ -160,3 +160,46 @@ def test_lists_are_for_who_may_report(sqlite_ctx: Context, small: b.Office, smal
     officer = signed_in(small_site, "officer")
     assert officer.get("/bao-cao").status_code == 403
     assert officer.get("/bao-cao/danh-sach?cot=late").status_code == 403
+
+
+# --- used time ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("per", ["agency", "procedure"])
+def test_each_number_of_used_time_opens_a_list_of_that_length(lived: Flask, per: str) -> None:
+    supervisor = signed_in(lived)
+    page = supervisor.get(f"/bao-cao/thoi-gian?tu=2026-03-01&den=2026-03-26&theo={per}&nam-goc=2026")
+    numbers = numbers_on(page.text)
+    bars = {href: count for href, count in numbers.items() if "phan-tram" in href}
+    assert sum(bars.values()) == numbers[f"/bao-cao/thoi-gian/ho-so?theo={per}&tu=2026-03-01&den=2026-03-26"] > 3
+    for href, count in numbers.items():
+        assert len(codes_in(supervisor.get(href).text)) == count, href
+    assert "giảm 0,00%" in text_of(page)  # of the same year
+
+
+def test_used_time_takes_few_statements(ctx: Context, lived: Flask) -> None:
+    supervisor = signed_in(lived)
+    path = "/bao-cao/thoi-gian?theo=procedure"
+    supervisor.get(path)  # what a process reads once
+    with count_statements(ctx) as sent:
+        assert supervisor.get(path).status_code == 200
+    sent.hold()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/bao-cao/thoi-gian", 200),
+        ("/bao-cao/thoi-gian?theo=officer", 404),
+        ("/bao-cao/thoi-gian?nam-goc=gestern", 422),
+        ("/bao-cao/thoi-gian?nam-goc=0001", 422),
+        ("/bao-cao/thoi-gian?tu=x", 422),
+        ("/bao-cao/thoi-gian/ho-so?tu-phan-tram=-1", 404),
+        ("/bao-cao/thoi-gian/ho-so?tu-phan-tram=20&den-phan-tram=10", 200),
+        ("/bao-cao/thoi-gian/ho-so?ky=gestern", 422),
+    ],
+)
+def test_used_time_answers_what_nobody_would_type(
+    small: b.Office, small_site: Flask, address: str, status: int
+) -> None:  # fmt: skip
+    assert signed_in(small_site).get(address).status_code == status

@@ -37,7 +37,7 @@
     for (const edge of edges) {
       const lines = way(viewer, edge.source, edge.target);
       if (lines) lines.forEach((line) => counts.set(line, (counts.get(line) || 0) + edge.times));
-      else tellAside(edge);
+      else if (edge.source !== "start" && edge.target !== "end") tellAside(edge);
     }
     const most = Math.max(...counts.values(), 1);
     counts.forEach((times, line) => {
@@ -49,26 +49,57 @@
     });
   }
 
-  // The shortest way from a step to another through gateways and events, as its lines; null when there is none.
+  // The shortest way from a step to another through gateways, events, parts and called processes, as its lines; null
+  // when there is none.
   function way(viewer, source, target) {
     const known = viewer.get("elementRegistry");
-    const isStep = (element) => /Task$|CallActivity$/.test(element.type);
-    const isGoal = (element) => (target === "end" ? element.type === "bpmn:EndEvent" : element.id === target);
-    const starts = source === "start"
-      ? known.filter((element) => element.type === "bpmn:StartEvent" && !element.labelTarget)
-      : [known.get(source)].filter(Boolean);
+    const starts = source === "start" ? inside(known, (element) => !element.incoming.length) : [known.get(source)].filter(Boolean);
     const seen = new Set(starts);
     const waiting = starts.map((element) => [element, []]);
+    const push = (element, lines) => {
+      if (seen.has(element)) return;
+      seen.add(element);
+      waiting.push([element, lines]);
+    };
     while (waiting.length) {
       const [element, lines] = waiting.shift();
-      for (const line of (element.outgoing || []).filter((each) => each.type === "bpmn:SequenceFlow")) {
-        if (isGoal(line.target)) return [...lines, line];
-        if (seen.has(line.target) || isStep(line.target)) continue;
-        seen.add(line.target);
-        waiting.push([line.target, [...lines, line]]);
+      for (const line of leaving(known, element)) {
+        if (isGoal(line.target, target)) return [...lines, line];
+        const parts = entered(known, line.target);
+        if (parts.length) parts.forEach((start) => push(start, [...lines, line]));
+        else if (!/Task$|CallActivity$|SubProcess$/.test(line.target.type)) push(line.target, [...lines, line]);
       }
     }
     return null;
+  }
+
+  const isGoal = (element, target) => (target === "end" ? element.type === "bpmn:EndEvent" && !element.labelTarget : element.id === target);
+
+  function inside(known, chosen) {
+    return known.filter((element) => element.type === "bpmn:StartEvent" && !element.labelTarget && chosen(element));
+  }
+
+  // The start events of a part or of a called process that is drawn, too.
+  function entered(known, element) {
+    if (element.type === "bpmn:SubProcess") return inside(known, (start) => start.parent === element);
+    if (element.type !== "bpmn:CallActivity") return [];
+    return inside(known, (start) => called(start.parent) === element.businessObject.calledElement);
+  }
+
+  // The lines that go on from an element; from the end of a part, those of the part.
+  function leaving(known, element) {
+    const lines = (element.outgoing || []).filter((line) => line.type === "bpmn:SequenceFlow");
+    if (lines.length || element.type !== "bpmn:EndEvent" || !element.parent) return lines;
+    const process = called(element.parent);
+    const around = element.parent.type === "bpmn:SubProcess"
+      ? [element.parent]
+      : known.filter((each) => each.type === "bpmn:CallActivity" && process && each.businessObject.calledElement === process);
+    return around.flatMap((each) => (each.outgoing || []).filter((line) => line.type === "bpmn:SequenceFlow"));
+  }
+
+  function called(element) {
+    const process = element && element.businessObject && element.businessObject.processRef;
+    return process ? process.id : null;
   }
 
   // Where the flag of a line stands: on the middle of its longest part, as an offset from its box.
