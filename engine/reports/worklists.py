@@ -81,6 +81,7 @@ def page(
     sort: Sort | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    counted: bool = True,
 ) -> Page:
     """Return one page of the dossiers that the actor may read; as many statements for one row as for 200.
 
@@ -88,6 +89,7 @@ def page(
         sort: None: ``missing`` in the queue ``will_be_late`` while that holds at most 500, otherwise ``due``.
         cursor: ``next_cursor`` of the page before, taken with the same queue, filters and sort.
         limit: rows, 1 to 200.
+        counted: False leaves the sizes of the queues out after the first page, which may need them for its order.
 
     Raises:
         InvalidCursorError, InvalidPageError, InvalidFilterError, InvalidDateError.
@@ -99,7 +101,8 @@ def page(
     started = None if cursor is None else _position(cursor, sort, queue, asked.now)
     with ctx.unit_of_work(read_only=True) as uow:
         localities = Localities.read(uow)
-        counts = _counts(uow, asked.matches(localities), asked.conditions)
+        is_counted = counted or started is None
+        counts = _counts(uow, asked.matches(localities), asked.conditions) if is_counted else {}
         order, values = started or (_first(sort, queue, counts[queue], asked.now), None)
         items, last = _rows(uow, asked, localities, order, values)
         return Page(
@@ -120,8 +123,9 @@ def walk(
         As ``page``, at the first row.
     """
     cursor: str | None = None
+    asked: dict[str, Any] = {"by": by, "queue": queue, "filters": filters, "sort": sort, "counted": False}
     while most > 0:
-        found = page(ctx, by=by, queue=queue, filters=filters, sort=sort, cursor=cursor, limit=min(most, LONGEST_PAGE))
+        found = page(ctx, **asked, cursor=cursor, limit=min(most, LONGEST_PAGE))
         yield from found.items
         most -= len(found.items)
         cursor = found.next_cursor

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM, Role
@@ -222,7 +225,15 @@ def test_the_list_is_exported_as_it_is_shown(small: Office, small_site: Flask) -
     rows = file.data.decode("utf-8-sig").splitlines()[1:]
     assert {row.split(",")[0] for row in rows} == shown
     assert len(shown) == 2
-    assert supervisor.get("/qua-han/ho-so.xlsx?xem=overdue").data.startswith(b"PK")
+    header, *table = load_workbook(BytesIO(supervisor.get("/qua-han/ho-so.xlsx?xem=overdue").data))["Hồ sơ"].values
+    assert header == (
+        "Mã hồ sơ", "Người nộp", "Thủ tục", "Tên thủ tục", "Bước hiện tại", "Đơn vị", "Người làm", "Hạn trả",
+        "Tình trạng hạn", "Hẹn lại", "Thư xin lỗi",
+    )  # fmt: skip
+    assert {row[0] for row in table} >= shown
+    assert {type(row[7]) for row in table} == {datetime}
+    refused = supervisor.get("/qua-han/ho-so.xlsx?xem=overdue&nhan-tu=x")
+    assert (refused.status_code, "chưa áp dụng" in text_of(refused)) == (422, True)
 
 
 def test_the_digest_is_asked_for(small: Office, small_site: Flask) -> None:

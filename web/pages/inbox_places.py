@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
@@ -12,15 +12,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.errors import ConflictError, InvalidInputError
 from engine.reports import worklists
 from engine.reports.filter_choices import choices
-from engine.reports.render.list_files import write_csv, write_xlsx
 from engine.services import officer_settings
 from engine.services.officer_settings import InboxColumn
 from web.auth import actor, current_context
 from web.forms import FieldError, Refusal, refusal, refuse_unstorable, text
 from web.pages.inbox_columns import COLUMN_LABELS, cells, header
 from web.pages.inbox_query import LABELS, NAMES, QUEUES, Listed, of_view, read
-from web.pages.reports import TYPES
-from web.streamed_files import streamed
+from web.streamed_files import list_file
 
 blueprint = Blueprint("inbox_places", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
@@ -122,14 +120,7 @@ def file(kind: str) -> BaseResponse:
         current_context(), by=actor(), queue=listed.queue, filters=listed.filters, sort=listed.sort, most=MOST_ROWS
     )
     rows = (cells(row, chosen) for row in found)
-
-    def write(to: BinaryIO) -> None:
-        if kind == "csv":
-            write_csv(to, header(chosen), rows)
-        else:
-            write_xlsx(to, header(chosen), rows, sheet=_("Hồ sơ"), created=current_context().clock.now())
-
-    return streamed(write, media_type=TYPES[kind], name=f"hop-viec-{listed.queue}.{kind}")
+    return list_file(kind, header(chosen), rows, sheet=_("Hồ sơ"), name=f"hop-viec-{listed.queue}")
 
 
 def _views(listed: Listed, refused: Refusal | None) -> BaseResponse:
