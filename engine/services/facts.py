@@ -42,11 +42,15 @@ SILENT = frozenset({
 """Kinds of events after which a fact is what it was before; any other kind has it computed again."""
 
 
-def note(uow: UnitOfWork, dossier: Dossier, kind: EventKind) -> None:
-    """Have the fact of a dossier computed again before the commit, when an event of this kind can change it."""
+def note(uow: UnitOfWork, dossier: Dossier, kind: EventKind, *, calendar: WorkingCalendar) -> None:
+    """Have the fact of a dossier computed again before the commit, when an event of this kind can change it.
+
+    Args:
+        calendar: the one in force for the resolving agency.
+    """
     if kind in SILENT:
         return
-    uow.facts.note(dossier)
+    uow.facts.note(dossier, calendar)
     uow.before_commit("facts", lambda: _project_noted(uow))
 
 
@@ -122,24 +126,27 @@ def follow_calendars(
 def _project_noted(uow: UnitOfWork) -> None:
     noted = uow.facts.take_noted()
     # one that was never received has no fact, unless a chain waits for it
-    matter = {key: row for key, row in noted.items() if row.received_at is not None or row.follows_id is not None}
+    matter = [each for each in noted if each[0].received_at is not None or each[0].follows_id is not None]
     if matter:
         uow.flush()
-        _project(uow, matter)
+        calendar_of = {row.resolving_agency_id: calendar for row, calendar in matter}
+        _project(uow, {row.id: row for row, _ in matter}, calendar_of)
 
 
-def _project(uow: UnitOfWork, rows: dict[DossierId, Dossier]) -> int:
+def _project(
+    uow: UnitOfWork, rows: dict[DossierId, Dossier], calendar_of: Mapping[AgencyId, WorkingCalendar] | None = None
+) -> int:
+    found = _Calendars(uow, calendar_of or {})
     for _ in range(ATTEMPTS):
-        done = _attempt(uow, dict(rows))
+        done = _attempt(uow, dict(rows), found)
         if done is not None:
             return done
     raise ChangedMeanwhileError("others change dossiers of the same chain; load it again")
 
 
-def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier]) -> int | None:
+def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars) -> int | None:
     """Write what changed; None when another transaction was faster with a dossier of the same chain."""
     known = _complete(uow, rows)
-    found = _Calendars(uow)
     new: list[Values] = []
     replaced: list[tuple[Values, Mapping[str, object]]] = []
     journal: list[Values] = []
@@ -204,9 +211,9 @@ def _chains(rows: Mapping[DossierId, Dossier], known: Mapping[DossierId, Known])
 class _Calendars:
     """Calendars in force by agency, each asked for once."""
 
-    def __init__(self, uow: UnitOfWork) -> None:
+    def __init__(self, uow: UnitOfWork, known: Mapping[AgencyId, WorkingCalendar]) -> None:
         self._uow = uow
-        self._found: dict[AgencyId, WorkingCalendar] = {}
+        self._found = dict(known)
 
     def of(self, agency: AgencyId) -> WorkingCalendar:
         if agency not in self._found:

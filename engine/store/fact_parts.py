@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     and_,
+    bindparam,
     case,
     cast,
     literal,
@@ -53,6 +56,7 @@ class Known:
 
 
 # the columns of the union: every kind of row fills those that it needs
+_WIDTH = 10
 _EMPTY: dict[str, ColumnElement[Any]] = {
     "other": cast(null(), Uuid()),
     "no": cast(null(), Integer()),
@@ -80,24 +84,29 @@ def read_known(session: Session, fact: Table, ids: Collection[DossierId]) -> dic
     Args:
         fact: the table of facts.
     """
-    parts = union_all(*_selects(ids)).subquery("part")
-    mine = and_(fact.c.dossier_id == parts.c.dossier_id, parts.c.kind == "dossier")
     found: dict[DossierId, Known] = defaultdict(Known)
-    width = len(parts.c)
-    for row in session.execute(select(parts, fact).select_from(parts.outerjoin(fact, mine))):
-        known = found[row[1]]
-        if row.kind == "dossier":
+    for row in session.execute(_query(fact), {"ids": list(ids)}):
+        kind, known = row[0], found[row[1]]
+        if kind == "dossier":
             known.procedure_code, known.legal_limit = row.x, row.y
-            if row[width] is not None:
-                known.fact = dict(zip((column.name for column in fact.columns), row[width:], strict=True))
-        elif row.kind == "child":
+            if row[_WIDTH] is not None:
+                known.fact = dict(zip((column.name for column in fact.columns), row[_WIDTH:], strict=True))
+        elif kind == "child":
             known.children.append(row.other)
         else:
-            known.rows[row.kind].append(_MAKE[row.kind](row))
+            known.rows[kind].append(_MAKE[kind](row))
     return found
 
 
-def _selects(ids: Collection[DossierId]) -> list[Select[*tuple[Any, ...]]]:
+@cache
+def _query(fact: Table) -> Select[*tuple[Any, ...]]:
+    """Return the statement; putting it together takes longer than to send it, so that is done once a process."""
+    parts = union_all(*_selects(bindparam("ids", expanding=True))).subquery("part")
+    mine = and_(fact.c.dossier_id == parts.c.dossier_id, parts.c.kind == "dossier")
+    return select(parts, fact).select_from(parts.outerjoin(fact, mine))
+
+
+def _selects(ids: BindParameter[Any]) -> list[Select[*tuple[Any, ...]]]:
     text, yes = String(), Integer()
     is_extension = Deadline.kind == DeadlineKind.EXTENSION
     return [

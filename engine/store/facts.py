@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CursorResult, Date, Index, Integer, String, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.domain.calendar import WorkingCalendar
 from engine.domain.dossier import Channel
 from engine.domain.fact_rules import Values
 from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, UnitId
@@ -157,6 +158,11 @@ class RollupTime(Base):
 
 _FACT, _DELTA = (Base.metadata.tables[row.__tablename__] for row in (DossierFact, RollupDelta))
 _COLUMNS = tuple(column.name for column in _FACT.columns)
+_REPLACE = update(_FACT).where(
+    _FACT.c.dossier_id == bindparam("b_id"),
+    _FACT.c.event_seq == bindparam("b_seq"),
+    _FACT.c.members == bindparam("b_members"),
+)
 
 
 class FactStore:
@@ -164,16 +170,16 @@ class FactStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._noted: dict[DossierId, Dossier] = {}
+        self._noted: dict[DossierId, tuple[Dossier, WorkingCalendar]] = {}
 
-    def note(self, dossier: Dossier) -> None:
-        """Remember that the fact of a dossier may have changed in this transaction."""
-        self._noted[dossier.id] = dossier
+    def note(self, dossier: Dossier, calendar: WorkingCalendar) -> None:
+        """Remember that the fact of a dossier may have changed in this transaction, and the calendar it goes by."""
+        self._noted[dossier.id] = dossier, calendar
 
-    def take_noted(self) -> dict[DossierId, Dossier]:
-        """Return the dossiers noted since the last call."""
+    def take_noted(self) -> list[tuple[Dossier, WorkingCalendar]]:
+        """Return what was noted since the last call, each dossier once."""
         noted, self._noted = self._noted, {}
-        return noted
+        return list(noted.values())
 
     def dossiers(self, ids: Collection[DossierId]) -> list[Dossier]:
         """Return up to 500 dossiers as the database has them, whatever was read before."""
@@ -202,9 +208,7 @@ class FactStore:
              "b_seq": before["event_seq"], "b_members": before["members"]}
             for row, before in rows
         ]  # fmt: skip
-        same = (_FACT.c.dossier_id == bindparam("b_id")) & (_FACT.c.event_seq == bindparam("b_seq"))
-        same &= _FACT.c.members == bindparam("b_members")
-        done: CursorResult[Any] = self._session.connection().execute(update(_FACT).where(same), values)
+        done: CursorResult[Any] = self._session.connection().execute(_REPLACE, values)
         return done.rowcount == len(rows)
 
     def write_journal(self, rows: Sequence[Values]) -> None:
