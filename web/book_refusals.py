@@ -18,6 +18,9 @@ BOOKS: dict[str, ErrorTexts] = {
     "bundle-too-large": ErrorTexts(
         _("Ngày đó bàn giao nhiều hồ sơ hơn một giấy bàn giao ghi được."), _("Báo quản trị hệ thống.")
     ),
+    "table-row-not-found": ErrorTexts(
+        _("Biểu này không có dòng hoặc cột đó."), _("Mở lại biểu rồi bấm vào số cần xem.")
+    ),
     "late-report-too-long": ErrorTexts(
         _("Danh sách dài hơn một báo cáo ghi được."), _("Lọc bớt, hoặc xuất tệp XLSX hay CSV.")
     ),

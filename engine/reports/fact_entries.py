@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.domain.statistics import Outcome
+from engine.domain.statistics import NEVER, Outcome
 from engine.reports.scope import Scope
 from engine.store.facts import DossierFact
 
@@ -16,6 +16,7 @@ class Entry:
     """A dossier; instants are local to the resolving agency.
 
     Args:
+        is_late: it ended late, or is open and late now.
         late_minutes: office minutes after the promise; None where it was kept, or cannot be told.
         late_cause: of ``engine.domain.dossier.Cause``.
         charged_side: who took most of the time, of ``time_ledger.Side``; ``charged_to`` names the unit or agency.
@@ -33,6 +34,7 @@ class Entry:
     due_at: datetime | None
     closed_at: datetime | None
     outcome: Outcome
+    is_late: bool
     late_minutes: int | None
     late_cause: str | None
     charged_side: str | None
@@ -59,6 +61,7 @@ class Entry:
             "due_at": None if self.due_at is None else self.due_at.isoformat(),
             "closed_at": None if self.closed_at is None else self.closed_at.isoformat(),
             "outcome": self.outcome.value,
+            "late": self.is_late,
             "late_minutes": self.late_minutes,
             "late_cause": self.late_cause,
             "charged_side": self.charged_side,
@@ -98,12 +101,19 @@ def entry(scope: Scope, row: DossierFact, *, late_minutes: int | None) -> Entry:
         due_at=local(row.due_at),
         closed_at=local(row.closed_at),
         outcome=Outcome(row.outcome),
+        is_late=_is_late(scope, row),
         late_minutes=late_minutes,
         late_cause=row.late_cause,
         charged_side=row.charged_side,
         charged_to=_charged(scope, row),
         source=row.source,
     )
+
+
+def _is_late(scope: Scope, row: DossierFact) -> bool:
+    if row.closed_at is None:
+        return row.late_after is not None and row.late_after < scope.now
+    return row.late_on != NEVER
 
 
 def _charged(scope: Scope, row: DossierFact) -> str | None:

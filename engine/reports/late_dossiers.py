@@ -52,6 +52,7 @@ class LateDossiers:
     about: About
     reporter: str
     lines: tuple[LateLine, ...]
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def period(self) -> Period:
@@ -85,7 +86,7 @@ def late_dossiers(ctx: Context, *, by: Actor, asked: Asked) -> LateDossiers:
         query = scope.facts(DossierFact).where(scope.where(quality.is_late))
         lines = [_line(scope, row) for row in uow.session.scalars(query)]
         lines.sort(key=lambda line: (-(line.entry.late_minutes or 0), line.entry.reference))
-        return LateDossiers(quality.about(scope), scope.reporter.name, tuple(lines))
+        return LateDossiers(quality.about(scope), scope.reporter.name, tuple(lines), scope.choices)
 
 
 def _line(scope: Scope, row: DossierFact) -> LateLine:

@@ -62,6 +62,7 @@ class Quality:
     about: About
     dossiers: int
     counts: Mapping[Check, int]
+    choices: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON document of command and API."""
@@ -85,7 +86,7 @@ def quality(ctx: Context, *, by: Actor, asked: Asked) -> Quality:
         scope = Scope.read(ctx, uow, by=by, asked=asked)
         found = _found(scope)
         counts = {check: found[check.value] for check in Check}
-        return Quality(_about(scope, counts), found["dossiers"], counts)
+        return Quality(_about(scope, counts), found["dossiers"], counts, scope.choices)
 
 
 def failing(ctx: Context, *, by: Actor, asked: Asked, check: Check) -> list[Entry]:

@@ -15,7 +15,7 @@ from engine.domain.actors import Actor
 from engine.domain.ids import AgencyId, UnitId
 from engine.domain.statistics import Window
 from engine.reports import fact_rows, tally
-from engine.reports.countable import countable
+from engine.reports.countable import countable, may_report
 from engine.reports.localities import Localities
 from engine.reports.on_time_values import Dimension, Period
 from engine.store.agencies import Agency, Unit
@@ -70,6 +70,7 @@ class Scope:
     counted: frozenset[AgencyId]
     localities: Localities
     now: datetime
+    by: Actor
 
     @classmethod
     def read(cls, ctx: Context, uow: UnitOfWork, *, by: Actor, asked: Asked) -> Scope:
@@ -79,7 +80,7 @@ class Scope:
             NotAllowedError, AgencyNotFoundError: see ``countable``.
         """
         counted = countable(uow, by, asked.agency)
-        return cls(ctx, uow, asked, counted, Localities.read(uow), ctx.clock.now())
+        return cls(ctx, uow, asked, counted, Localities.read(uow), ctx.clock.now(), by)
 
     @cached_property
     def windows(self) -> Mapping[AgencyId, Window]:
@@ -104,6 +105,12 @@ class Scope:
             row.id: (f"{row.agency}/{row.code}", f"{row.name} – {row.agency_name}" if shared else row.name)
             for row in rows
         }
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """Code and name of the agencies whose numbers the actor may see, by code."""
+        known = self.localities.agencies
+        return tuple(sorted((row.code, row.name) for each, row in known.items() if may_report(self.by, each)))
 
     @property
     def reporter(self) -> Agency:

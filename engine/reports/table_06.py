@@ -132,6 +132,7 @@ class Table06:
         whole: over all parts.
         parts: by unit, in the order of their keys; empty for the table of the centre.
         reporter: who reports, and ``receiver`` to whom; empty where nobody has said.
+        choices: code and name of the agencies that the actor may ask for.
     """
 
     about: About
@@ -140,6 +141,7 @@ class Table06:
     receiver: str
     whole: Part
     parts: tuple[Part, ...]
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def period(self) -> Period:
@@ -198,6 +200,7 @@ def table_06(
             receiver=reporter.superior_name,
             whole=_part(scope, "", reporter.name, counted),
             parts=tuple(parts),
+            choices=scope.choices,
         )
 
 

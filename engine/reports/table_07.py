@@ -76,6 +76,7 @@ class Table07:
     rows: tuple[Row, ...]
     total: Row
     dossiers: tuple[Entry, ...]
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def period(self) -> Period:
@@ -127,6 +128,7 @@ def table_07(ctx: Context, *, by: Actor, asked: Asked) -> Table07:
             rows=tuple(rows),
             total=total,
             dossiers=tuple(listed),
+            choices=scope.choices,
         )
 
 
