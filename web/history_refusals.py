@@ -18,6 +18,13 @@ HISTORY: dict[str, ErrorTexts] = {
         _("Không đọc được tệp số liệu."),
         _("Sửa chỗ được nêu, hoặc lưu lại thành CSV UTF-8 hay .xlsx, rồi tải lên lại. Chưa có gì được ghi."),
     ),
+    "history-file-missing": ErrorTexts(
+        _("Chưa có tệp số liệu."), _("Chọn tệp .csv, .csv.gz hoặc .xlsx rồi bấm Xem trước.")
+    ),
+    "history-too-long": ErrorTexts(
+        _("Tệp có quá nhiều hồ sơ để nhập trên trang này."),
+        _("Nhờ quản trị hệ thống chạy lệnh motcua history import trên máy chủ, hoặc chia nhỏ tệp."),
+    ),
     "dossier-imported": ErrorTexts(
         _("Hồ sơ này nhập từ hệ thống khác nên không xử lý ở đây."),
         _("Xử lý tiếp ở hệ thống cũ rồi nhập lại; ở đây chỉ ghi chú và ghi nguyên nhân trễ hạn."),

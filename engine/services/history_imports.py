@@ -15,6 +15,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Actor, Role
 from engine.domain.history_mapping import HistoryMapping, OldProcedure, read_mapping
 from engine.domain.history_records import OldDossier, Refusal
+from engine.errors import InvalidInputError
 from engine.services import history_checks, history_procedures, history_writing, publishing
 from engine.services.case import iso
 from engine.services.history_checks import Becomes, Judge, Judged, Read
@@ -29,6 +30,12 @@ RUNS = 20  #: that the list shows
 _TRIES = 3  #: of a batch that somebody else imports at the same time
 
 Progress = Callable[[int], None]  #: told how many dossiers are done
+
+
+class HistoryTooLongError(InvalidInputError):
+    """The file has more dossiers than can be imported while somebody waits."""
+
+    code = "history-too-long"
 
 
 @dataclass(slots=True)
@@ -90,14 +97,18 @@ class HistoryReport:
         }
 
 
-def preview(ctx: Context, *, by: Actor, file: HistoryFile, mapping: str, agency: str | None = None) -> HistoryReport:
+def preview(
+    ctx: Context, *, by: Actor, file: HistoryFile, mapping: str, agency: str | None = None, most: int | None = None
+) -> HistoryReport:
     """Read the whole file and say what an import would do; nothing is written.
 
     Args:
         mapping: text of the mapping file.
         agency: code of the agency whose dossiers these are; None: the default agency.
+        most: dossiers that the caller has the time for; None: as many as there are.
 
     Raises:
+        HistoryTooLongError: the file has more of them.
         InvalidMappingError: the mapping cannot be used.
         UnreadableHistoryError: the file cannot be read to its end.
         AgencyNotFoundError, NotAllowedError.
@@ -110,12 +121,16 @@ def preview(ctx: Context, *, by: Actor, file: HistoryFile, mapping: str, agency:
         for batch in history_checks.batches(file, read, now=ctx.clock.now()):
             for judged in _judged(report, judge, batch):
                 _look(uow, report, judged)
+            if most is not None and report.counts.dossiers > most:
+                raise HistoryTooLongError(
+                    f"the file has more than {most} dossiers; import it with motcua history import", most=most
+                )
     return report
 
 
 def run(
     ctx: Context, *, by: Actor, file: HistoryFile, mapping: str, agency: str | None = None,
-    progress: Progress | None = None,
+    most: int | None = None, progress: Progress | None = None,
 ) -> HistoryReport:  # fmt: skip
     """Import what can be taken, some hundred dossiers in a transaction; what is refused is told row by row.
 
@@ -124,7 +139,7 @@ def run(
     Raises:
         As ``preview``; and ChangedMeanwhileError when others keep importing the same.
     """
-    looked = preview(ctx, by=by, file=file, mapping=mapping, agency=agency)
+    looked = preview(ctx, by=by, file=file, mapping=mapping, agency=agency, most=most)
     read, at = read_mapping(mapping), ctx.clock.now()
     digests = _sha256(file), hashlib.sha256(mapping.encode()).hexdigest()
     report = HistoryReport(looked.source, looked.agency, procedures=looked.procedures, sample=looked.sample)
@@ -157,6 +172,15 @@ def listing(ctx: Context, *, by: Actor) -> list[dict[str, Any]]:
             }
             for row in runs
         ]
+
+
+def check_may_import(ctx: Context, *, by: Actor, agency: str | None) -> None:
+    """Ask before a file is read: reading a large one is work that not everybody may give us.
+
+    Raises:
+        AgencyNotFoundError, NotAllowedError.
+    """
+    publishing.check_may_publish(ctx, by, agency)
 
 
 def agencies_of(ctx: Context, *, by: Actor) -> list[dict[str, str]]:
