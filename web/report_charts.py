@@ -149,6 +149,11 @@ class ShareBar:
         """The shares, in percent."""
         return f">{self.first - 1}" if self.last is None else f"{self.first}–{self.last}"
 
+    @property
+    def mark(self) -> str:
+        """The same as short as an axis needs it."""
+        return self.label if self.last is None else f"≤{self.last}"
+
 
 def share_bars(shares: Mapping[int, int]) -> list[ShareBar]:
     """Return the histogram of shares of the limit as bars of ten percent each, the last for all beyond; none of none.

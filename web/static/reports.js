@@ -1,7 +1,9 @@
-// The period form: dates follow the chosen period, and a date that is typed is no named period any more.
+// The period form: dates follow the chosen period, and a date that is typed is no named period any more. Charts that are
+// wider than a phone show their newest part first.
 "use strict";
 
 (() => {
+  document.querySelectorAll("[data-newest-right]").forEach((chart) => { chart.scrollLeft = chart.scrollWidth; });
   document.querySelectorAll("[data-period-form]").forEach((form) => {
     const period = form.elements.ky;
     const from = form.elements.tu;
