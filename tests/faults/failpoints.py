@@ -26,7 +26,16 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.clock import TurnedClock
 from engine.ports import Mail, MailSender
-from engine.services import delivery, intake, letter_dispatch, processing, task_batches, timekeeping, version_moves
+from engine.services import (
+    delivery,
+    intake,
+    letter_dispatch,
+    processing,
+    rollups,
+    task_batches,
+    timekeeping,
+    version_moves,
+)
 from engine.services.transactions import Request
 from tests.support.builders import NO_EMAIL
 
@@ -101,8 +110,14 @@ def batch(ctx: Context, _people: People, target: str) -> object:
     return task_batches.carry_on(ctx, batch_id=UUID(target))
 
 
+def fold(ctx: Context, people: People, target: str) -> object:
+    """Receive a dossier under a key, and add what it changed to the roll-ups."""
+    receive(ctx, people, target)
+    return rollups.fold(ctx)
+
+
 ACTS: dict[str, Callable[[Context, People, str], object]] = {
-    act.__name__: act for act in (receive, complete, dispatch, tick, deliver, move, batch)
+    act.__name__: act for act in (receive, complete, dispatch, tick, deliver, move, batch, fold)
 }
 
 

@@ -15,7 +15,7 @@ import pytest
 from engine.context import Context
 from engine.domain.clock import SystemClock
 from engine.domain.dossier import Cause
-from engine.services import apologies, task_batches, timekeeping, version_moves, version_verdicts
+from engine.services import apologies, rollups, task_batches, timekeeping, version_moves, version_verdicts
 from engine.verification.verify import verify
 from tests.faults import facts
 from tests.faults.parts import PATIENCE, environment
@@ -63,6 +63,17 @@ def test_receipt_killed_at_each_point_is_made_once(ctx: Context, kill_at_each_po
 
     codes = facts.column(ctx, "select code from dossier order by code")
     assert codes == [f"H00-260302-{no:04d}" for no in range(1, points + 1)]
+    assert clean(ctx)
+
+
+def test_fold_killed_at_each_point_counts_each_dossier_once(ctx: Context, kill_at_each_point: Kill) -> None:
+    b.an_office(ctx)
+
+    points = kill_at_each_point("fold", range(3 * MOST))
+
+    assert rollups.differences(ctx) == []
+    assert facts.column(ctx, "select count(*) from rollup_delta") == [0]  # who came after added up what was left
+    assert facts.column(ctx, "select sum(dossiers) from rollup_cell where grain = 'receiving'") == [points]
     assert clean(ctx)
 
 
