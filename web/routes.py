@@ -11,6 +11,7 @@ from web.api import drafts as draft_api
 from web.api import papers as paper_api
 from web.api import plans as plan_api
 from web.api import process_maps as process_map_api
+from web.api import report_periods as report_period_api
 from web.api import report_tables as report_table_api
 from web.api import result_returns as result_return_api
 from web.api import supervision as supervision_api
@@ -38,8 +39,8 @@ from web.pages import (
     history,
     home,
     inbox,
-    index_766,
     inbox_places,
+    index_766,
     issued_papers,
     letter_batches,
     letter_settings,
@@ -129,6 +130,7 @@ API: tuple[ApiBlueprint, ...] = (
     calendars.blueprint,
     supervision_api.blueprint,
     report_table_api.blueprint,
+    report_period_api.blueprint,
     talk_api.blueprint,
     time_report_api.blueprint,
     version_move_api.blueprint,

@@ -64,12 +64,13 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Index766:
-    """The index of a period, and of each agency or unit when that was asked."""
+    """The index of a period, and of each agency or unit when that was asked; ``choices``: agencies to ask for."""
 
     about: About
     split: Split | None
     total: Scores
     rows: tuple[Scores, ...]
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def period(self) -> Period:
@@ -101,7 +102,7 @@ def index_766(ctx: Context, *, by: Actor, asked: Asked, split: Split | None = No
         sources = Sources(scope, asked.period, Entries(scope, asked.period))
         together = line_sums(scope, asked.period, None).get(None)
         total = _scores("", "", values(sources, together, keys=KEYS))
-        return Index766(quality.about(scope), split, total, _rows(sources, split))
+        return Index766(quality.about(scope), split, total, _rows(sources, split), scope.choices)
 
 
 def _rows(sources: Sources, split: Split | None) -> tuple[Scores, ...]:

@@ -94,10 +94,11 @@ class TargetLine:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The targets that touch a period, each over its own time."""
+    """The targets that touch a period, each over its own time; ``choices``: agencies to ask for."""
 
     about: About
     lines: tuple[TargetLine, ...]
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def period(self) -> Period:
@@ -123,7 +124,7 @@ def targets(ctx: Context, *, by: Actor, asked: Asked) -> Targets:
     with ctx.unit_of_work(read_only=True) as uow:
         scope = Scope.read(ctx, uow, by=by, asked=asked)
         rows = uow.indicators.targets(scope.counted, from_on=asked.period.from_on, to_on=asked.period.to_on)
-        return Targets(quality.about(scope), _lines(scope, rows) if rows else ())
+        return Targets(quality.about(scope), _lines(scope, rows) if rows else (), scope.choices)
 
 
 def measured(indicator: Indicator, value: Value) -> Fraction | None:

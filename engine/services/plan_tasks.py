@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.context import Context
 from engine.domain import plan_facts
 from engine.domain.actors import Actor
-from engine.domain.permissions_plans import can_plan, check_can_plan
+from engine.domain.permissions_plans import check_can_plan
 from engine.domain.plan_facts import TaskState
 from engine.services.admin_scope import note
 from engine.services.plan_files import Row, all_rows
@@ -86,16 +86,6 @@ def import_file(ctx: Context, *, by: Actor, agency: str, content: bytes, name: s
             return _put(ctx, uow, by, place, task)
 
         return len(all_rows(content, name, COLUMNS, take, needed=NEEDED))
-
-
-def may_plan(ctx: Context, *, by: Actor, agency: str) -> bool:
-    """Return whether the actor may change plan and figures of an agency.
-
-    Raises:
-        AgencyNotFoundError.
-    """
-    with ctx.unit_of_work(read_only=True) as uow:
-        return can_plan(by, agency=uow.agencies.by_code(agency).id)
 
 
 def _read(row: Row) -> Task:
