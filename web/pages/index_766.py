@@ -75,7 +75,7 @@ def dossiers() -> tuple[str, int]:
         asked.ctx, by=actor(), asked=_scope(asked), indicator=key, part=Part(part), unit=unit, page=page_no()
     )
     said = _("%(part)s: %(count)s hồ sơ", part=str(words.PARTS[Part(part)]).capitalize(), count=found.count)
-    back = url_for("plans.targets" if request.args.get("ve") == "chi-tieu" else "index_766.show", **asked.query)
+    back = url_for("plan_pages.targets" if request.args.get("ve") == "chi-tieu" else "index_766.show", **asked.query)
     return list_page(asked, found, said, line=words.indicator_name(key), back=back)
 
 

@@ -33,7 +33,7 @@ from web.pages.index_766 import attachment, planned, typed_day, uploaded
 from web.pages.report_lists import asked_dimension
 from web.report_words import DIMENSIONS
 
-blueprint = Blueprint("plans", __name__, url_prefix="/bao-cao")
+blueprint = Blueprint("plan_pages", __name__, url_prefix="/bao-cao")
 blueprint.url_value_preprocessor(refuse_unstorable)
 
 
@@ -74,7 +74,7 @@ def set_target() -> BaseResponse:
         )
         plan_targets.set_target(current_context(), by=actor(), agency=text("agency", longest=40), target=target)
 
-    return carry_out(save, form="target", page=_targets, said=_("Đã đặt chỉ tiêu."), then=url_for("plans.targets"))
+    return carry_out(save, form="target", page=_targets, said=_("Đã đặt chỉ tiêu."), then=url_for("plan_pages.targets"))
 
 
 @blueprint.post("/chi-tieu/bo")
@@ -84,7 +84,7 @@ def withdraw_target() -> BaseResponse:
     def drop() -> None:
         plan_targets.withdraw(current_context(), by=actor(), target_id=whole_number("target"))
 
-    return carry_out(drop, form="withdraw", page=_targets, said=_("Đã bỏ chỉ tiêu."), then=url_for("plans.targets"))
+    return carry_out(drop, form="withdraw", page=_targets, said=_("Đã bỏ chỉ tiêu."), then=url_for("plan_pages.targets"))
 
 
 @blueprint.post("/chi-tieu/tep")
@@ -99,7 +99,7 @@ def import_targets() -> BaseResponse:
         )  # fmt: skip
 
     said = _("Đã đặt các chỉ tiêu của tệp.")
-    return carry_out(save, form="file", page=_targets, said=said, then=url_for("plans.targets"))
+    return carry_out(save, form="file", page=_targets, said=said, then=url_for("plan_pages.targets"))
 
 
 @blueprint.get("/nhiem-vu")
@@ -119,7 +119,7 @@ def put_task() -> BaseResponse:
             expected=_instant(seen) if seen else None,
         )  # fmt: skip
 
-    then = url_for("plans.tasks", nam=text("year", longest=4))
+    then = url_for("plan_pages.tasks", nam=text("year", longest=4))
     return carry_out(save, form="task", page=_tasks, said=_("Đã ghi nhiệm vụ."), then=then)
 
 
@@ -133,7 +133,7 @@ def import_tasks() -> BaseResponse:
         plan_tasks.import_file(current_context(), by=actor(), agency=agency, content=content, name=name)
 
     said = _("Đã ghi các nhiệm vụ của tệp.")
-    return carry_out(save, form="file", page=_tasks, said=said, then=url_for("plans.tasks"))
+    return carry_out(save, form="file", page=_tasks, said=said, then=url_for("plan_pages.tasks"))
 
 
 def _targets(refused: Refusal | None, asked: AskedPage | None = None) -> str:
