@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from engine.context import Context
@@ -28,6 +30,8 @@ from engine.store import frozen_rows
 from engine.store.frozen_rows import FrozenContentError
 from engine.store.periods import ReportPeriod
 from engine.store.unit_of_work import Database, UnitOfWork
+
+REMEMBERED_BYTES = 64 * 1024 * 1024  #: of databases of closed periods, in each process
 
 
 class PeriodNotClosedError(ConflictError):
@@ -103,13 +107,17 @@ def context_of(ctx: Context, *, by: Actor, agency: str, name: str) -> Iterator[C
         closed_at, sha256 = row.closed_at, row.content_sha256
     if closed_at is None or sha256 is None:
         raise PeriodNotClosedError(f"period {name} of agency {agency} is not closed", period=name, agency=agency)
-    with frozen_context(ctx, content=ctx.files.get(sha256), at=closed_at) as frozen:
+    content = ctx.files.get(sha256)  # checked against its hash each time, whatever is remembered
+    with frozen_context(ctx, content=content, at=closed_at, sha256=sha256) as frozen:
         yield frozen
 
 
 @contextmanager
-def frozen_context(ctx: Context, *, content: bytes, at: datetime) -> Iterator[Context]:
+def frozen_context(ctx: Context, *, content: bytes, at: datetime, sha256: str | None = None) -> Iterator[Context]:
     """Give a context over frozen bytes, its clock at ``at``.
+
+    Args:
+        sha256: of the content, when it may be remembered: what was read once is there again at once.
 
     Raises:
         FrozenContentError: the bytes are none, or of a version that this one cannot read.
@@ -117,12 +125,41 @@ def frozen_context(ctx: Context, *, content: bytes, at: datetime) -> Iterator[Co
     database = Database.in_memory()
     try:
         frozen = replace(ctx, database=database, clock=TurnedClock(at))
-        frozen_rows.load(database, _lines(content))
-        rollups.rebuild(frozen)
+        image = None if sha256 is None else _images.get(sha256)
+        if image is not None:
+            frozen_rows.restore(database, image)
+        else:
+            frozen_rows.load(database, _lines(content))
+            rollups.rebuild(frozen)
+            if sha256 is not None:
+                _images.put(sha256, frozen_rows.image_of(database))
         frozen_rows.seal(database)
         yield frozen
     finally:
         database.close()
+
+
+class _Images:
+    """Databases of closed periods that were asked for last, for the threads of one process."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most, self._kept, self._lock = most_bytes, OrderedDict[str, bytes](), Lock()
+
+    def get(self, sha256: str) -> bytes | None:
+        with self._lock:
+            image = self._kept.get(sha256)
+            if image is not None:
+                self._kept.move_to_end(sha256)
+            return image
+
+    def put(self, sha256: str, image: bytes) -> None:
+        with self._lock:
+            self._kept[sha256] = image
+            while sum(map(len, self._kept.values())) > self._most:
+                self._kept.popitem(last=False)
+
+
+_images = _Images(REMEMBERED_BYTES)
 
 
 def _lines(content: bytes) -> Iterator[bytes]:

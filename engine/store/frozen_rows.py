@@ -172,6 +172,25 @@ def seal(database: Database) -> None:
     _pragma(database, "query_only=ON")
 
 
+def image_of(database: Database) -> bytes:
+    """Return a database in memory as bytes from which it is there again at once (``restore``)."""
+    connection = database.engine.raw_connection()
+    try:
+        image: bytes = connection.driver_connection.serialize()  # type: ignore[union-attr]  # it is open
+        return image
+    finally:
+        connection.close()
+
+
+def restore(database: Database, image: bytes) -> None:
+    """Make an empty database in memory what another one was."""
+    connection = database.engine.raw_connection()
+    try:
+        connection.driver_connection.deserialize(image)  # type: ignore[union-attr]  # it is open
+    finally:
+        connection.close()
+
+
 def _fill(connection: Connection, reader: Iterator[bytes]) -> dict[str, Any] | None:
     """Insert all rows; return how many there were and should be, None when the last line is missing."""
     read: dict[str, int] = {}

@@ -113,11 +113,13 @@ def test_nothing_of_people_is_frozen_but_who_they_are_at_work(sqlite_ctx: Contex
 
 def test_nobody_writes_into_what_is_closed(sqlite_ctx: Context) -> None:
     office = an_office(sqlite_ctx)
-    with opened(sqlite_ctx, frozen(sqlite_ctx, office)) as then:
-        with pytest.raises(DatabaseUnavailableError), then.unit_of_work() as uow:
-            uow.agencies.get(office.id).name = "Tên khác"
-        with then.unit_of_work(read_only=True) as uow:
-            assert uow.agencies.get(office.id).name != "Tên khác"
+    content = frozen(sqlite_ctx, office)
+    for sha256 in (None, "0" * 64, "0" * 64):  # read, remembered, and there again
+        with frozen_context(sqlite_ctx, content=content, at=AT, sha256=sha256) as then:
+            with pytest.raises(DatabaseUnavailableError), then.unit_of_work() as uow:
+                uow.agencies.get(office.id).name = "Tên khác"
+            with then.unit_of_work(read_only=True) as uow:
+                assert uow.agencies.get(office.id).name != "Tên khác"
 
 
 @pytest.mark.parametrize("cut", [0, 1, 40, -1, -200])
