@@ -16,7 +16,7 @@ from engine.store.facts import DossierFact
 from tests.integration.test_frozen_context import a_fact
 from tests.support import builders as b
 from tests.support.forms import form_fields, text_of
-from tests.support.site import PASSWORD, make_site, sign_in
+from tests.support.site import PASSWORD, bearer, make_site, sign_in
 
 PLACE = "/bao-cao/ky"
 SCHEDULE = {
@@ -147,3 +147,28 @@ def test_another_period_is_found_by_its_name(site: Flask, office: b.Office) -> N
     assert wrong.status_code == 422
     assert 'value="quý 2"' in wrong.text
     assert "Tên kỳ báo cáo chưa đúng." in text_of(wrong)
+
+
+def test_the_api_closes_and_tells(site: Flask, office: b.Office, sqlite_ctx: Context) -> None:
+    a_fact(sqlite_ctx, office, date(2026, 2, 2), date(2026, 2, 20), code="H00-1")
+    b.turn_clock_to(sqlite_ctx, "2026-04-02T09:00")
+    client, head = site.test_client(), bearer(sqlite_ctx, "supervisor")
+    place = "/api/v1/reports/periods/H00/2026-q1"
+    assert client.get("/api/v1/reports/periods", headers=head).json == {"periods": []}
+    assert client.get(place, headers=head).json["state"] == "over"
+    assert client.get(f"{place}/corrections", headers=head).json["code"] == "period-not-found"
+
+    closed = client.post(f"{place}/close", headers=head, json={})
+
+    assert (closed.status_code, closed.json["period"], closed.json["from"]) == (200, "2026-Q1", "2026-01-01")
+    assert closed.json["content"]["reports"]["table-06.centre.xlsx"]
+    again = client.post(f"{place}/close", headers=head, json={})
+    assert (again.status_code, again.json["code"]) == (409, "period-closed")
+    assert client.get(f"{place}/corrections", headers=head).json == {"count": 0, "moved": {}, "dossiers": []}
+    asked = "/api/v1/reports/table-06?period=2026-Q1&agency=H00"
+    before = client.get(asked, headers=head).json
+    a_fact(sqlite_ctx, office, date(2026, 2, 3), code="H00-2")
+    b.turn_clock_to(sqlite_ctx, "2026-04-12T09:00")
+    assert client.get(asked, headers=head).json == before
+    assert client.get(f"{place}/corrections", headers=head).json["count"] == 1
+    assert client.post(f"{place}/close", headers=bearer(sqlite_ctx, "auditor"), json={}).status_code == 403
