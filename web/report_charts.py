@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.domain.statistics import Column
-from engine.reports.on_time_values import Line
+from engine.reports.on_time_values import Line, Rate
 from engine.reports.overview import Month
 
 WIDTH = 760  #: of the drawing, in its own units
@@ -59,18 +59,23 @@ class MonthChart:
 
 def month_chart(months: Sequence[Month]) -> MonthChart | None:
     """Return the chart of these months, None when nothing was finished in any."""
-    shares = [month.line.rates["finished"].percent for month in months]
+    rates = [month.line.rates["finished"] for month in months]
+    shares = [rate.percent for rate in rates]
     known = [share for share in shares if share is not None]
     if not known:
         return None
     floor, step = _axis(min(known))
     room = (WIDTH - LEFT - RIGHT) / len(months)
     across = [round(LEFT + room * (no + 0.5), 1) for no in range(len(months))]
-    points = [(x, _height(share, floor), share) for x, share in zip(across, shares, strict=True) if share is not None]
+    points = [
+        (x, _height(rate.percent, floor), _text(rate))
+        for x, rate in zip(across, rates, strict=True)
+        if rate.percent is not None
+    ]
     most = max(_finished(month.line) for month in months)
     return MonthChart(
         lines=_unbroken(across, shares, floor),
-        points=[(x, y, _text(share)) for x, y, share in points],
+        points=points,
         grid=[(_height(Decimal(percent), floor), percent) for percent in range(floor, 101, step)],
         bars=[_bar(x, room * BAR, month.line, most) for x, month in zip(across, months, strict=True)],
         months=[(x, f"{month.period.from_on:%m/%Y}") for x, month in zip(across, months, strict=True)],
@@ -121,10 +126,14 @@ def _bar(x: float, width: float, line: Line, most: int) -> Bar:
     )
 
 
-def _text(share: Decimal) -> str:
+def _text(rate: Rate) -> str:
     """Return a share with one digit; what is not quite everything is never rounded up to it."""
-    text = share.quantize(Decimal("0.1"))
-    return "99.9" if text == 100 and share < 100 else f"{text.normalize():f}"
+    tenths = 1000 * rate.numerator * 2 // rate.denominator
+    tenths = (tenths + 1) // 2  # half up
+    if tenths == 1000 and rate.numerator < rate.denominator:
+        tenths = 999
+    whole, tenth = divmod(tenths, 10)
+    return f"{whole}.{tenth}" if tenth else str(whole)
 
 
 @dataclass(frozen=True, slots=True)
