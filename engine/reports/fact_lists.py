@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from engine.store.facts import DossierFact
 from engine.store.procedures import Procedure
 
 PAGE = 50  #: dossiers on one page
+AT_ONCE = 500  # read together for a file
 _MOST_USED = (DossierFact.percent_used.desc(), DossierFact.dossier_id)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -62,11 +63,15 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many dossiers a number counts, and those of one page, the first page being 1."""
+    """How many dossiers a number counts, and those of one page, the first page being 1.
+
+    ``every`` reads all of them in the same order, some hundred at a time, for a file of the list.
+    """
 
     count: int
     page: int
     rows: Sequence[Row]
+    every: Callable[[], Iterator[Row]] | None = None
 
     @property
     def pages(self) -> int:
@@ -95,7 +100,8 @@ def behind(
         )
         codes = sorted(set(counted) - set(left_out))
     shown = codes[(page - 1) * PAGE : page * PAGE]
-    return Found(len(codes), page, _rows(ctx, _called(shown), (DossierFact.code, DossierFact.dossier_id)))
+    by_code = (DossierFact.code, DossierFact.dossier_id)
+    return Found(len(codes), page, _rows(ctx, _called(shown), by_code), lambda: _every(ctx, codes, _called, by_code))
 
 
 def _called(codes: Sequence[str]) -> ColumnElement[bool]:
@@ -115,7 +121,8 @@ def on_map(
     ids = process_map.dossiers_on(ctx, by=by, procedure=procedure, period=period, chosen=chosen, agency=agency)
     shown = ids[(page - 1) * PAGE : page * PAGE]
     newest = (DossierFact.closed_on.desc(), DossierFact.dossier_id.desc())
-    return Found(len(ids), page, _rows(ctx, DossierFact.dossier_id.in_(shown), newest))
+    rows = _rows(ctx, DossierFact.dossier_id.in_(shown), newest)
+    return Found(len(ids), page, rows, lambda: _every(ctx, ids, DossierFact.dossier_id.in_, newest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,21 @@ def timed(ctx: Context, *, by: Actor, number: Timed, page: int = 1) -> Found:
         count = uow.session.scalar(select(func.count()).select_from(DossierFact).where(chosen)) or 0
         most = select(DossierFact.dossier_id).where(chosen).order_by(*_MOST_USED)
         shown = uow.session.scalars(most.offset((page - 1) * PAGE).limit(PAGE)).all()
-    return Found(count, page, _rows(ctx, DossierFact.dossier_id.in_(shown), _MOST_USED))
+
+    def every() -> Iterator[Row]:
+        with ctx.unit_of_work(read_only=True) as uow:
+            ids = uow.session.scalars(most).all()
+        return _every(ctx, ids, DossierFact.dossier_id.in_, _MOST_USED)
+
+    return Found(count, page, _rows(ctx, DossierFact.dossier_id.in_(shown), _MOST_USED), every)
+
+
+def _every(
+    ctx: Context, keys: Sequence[Any], named: Callable[[Sequence[Any]], ColumnElement[bool]], order: Sequence[Any]
+) -> Iterator[Row]:
+    """Yield the rows of all keys, which are in the order of the rows."""
+    for first in range(0, len(keys), AT_ONCE):
+        yield from _rows(ctx, named(keys[first : first + AT_ONCE]), order)
 
 
 def _rows(ctx: Context, chosen: ColumnElement[bool], order: Sequence[Any]) -> list[Row]:

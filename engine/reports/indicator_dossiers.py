@@ -5,6 +5,7 @@ As many as the number says, so that a number on a screen opens its list.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -76,7 +77,12 @@ def page_of(
         scope = Scope.read(ctx, uow, by=by, asked=asked)
         count = uow.session.scalar(_chosen(scope, indicator, part, unit, func.count(DossierFact.dossier_id))) or 0
         some = _chosen(scope, indicator, part, unit, DossierFact).limit(PAGE).offset((page - 1) * PAGE)
-        return Found(count, page, [_row(each) for each in entries(scope, some)])
+        rows = [_row(each) for each in entries(scope, some)]
+
+    def every() -> Iterator[Row]:
+        return map(_row, dossiers_of(ctx, by=by, asked=asked, indicator=indicator, part=part, unit=unit))
+
+    return Found(count, page, rows, every)
 
 
 def _row(each: Entry) -> Row:
@@ -89,6 +95,7 @@ def _row(each: Entry) -> Row:
         due_at=each.due_at,
         closed_at=each.closed_at,
         outcome=each.outcome,
+        percent_used=None,
         is_late=each.is_late,
         source=each.source,
     )

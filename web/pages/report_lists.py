@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
@@ -15,6 +15,7 @@ from engine.reports.on_time import Question
 from engine.reports.on_time_values import Dimension, Per
 from web.asked_reports import AskedPage, asked_page
 from web.auth import actor
+from web.pages import report_list_files
 from web.report_words import COLUMNS, DIMENSIONS, PERS, outcome_look
 
 blueprint = Blueprint("report_lists", __name__)
@@ -25,7 +26,7 @@ MOST_PAGES = 1_000_000
 
 
 @blueprint.get("/bao-cao/danh-sach")
-def show() -> tuple[str, int]:
+def show() -> Response | tuple[str, int]:
     """List the dossiers that a number counts: ``cot`` names its columns, ``khoa`` its line, none the total."""
     asked = asked_page()
     number, per, dimension = asked_number(), asked_per(), asked_dimension()
@@ -44,18 +45,35 @@ def show() -> tuple[str, int]:
     )
 
 
-def list_page(asked: AskedPage, found: Found | None, title: str, **more: Any) -> tuple[str, int]:
-    """Show dossiers behind a number; without any asked for, why the period cannot be read."""
+def list_page(asked: AskedPage, found: Found | None, title: str, **more: Any) -> Response | tuple[str, int]:
+    """Show dossiers behind a number, or give all of them as a file where ``tep`` says ``csv`` or ``xlsx``.
+
+    Without any asked for: why the period cannot be read.
+    """
+    if found is not None and found.every is not None and "tep" in request.args:
+        return report_list_files.of_list(request.args["tep"], found.every(), **more)
     page = render_template(
-        "reports/list.html", asked=asked, found=found, title=title, outcome_look=outcome_look, page_address=_at, **more
-    )
+        "reports/list.html", asked=asked, found=found, title=title, outcome_look=outcome_look, page_address=_at,
+        exports=_exports(found), **more,
+    )  # fmt: skip
     return page, asked.status
+
+
+def _exports(found: Found | None) -> dict[str, str]:
+    """Return the addresses of the list's files."""
+    if found is None or found.every is None or not found.count:
+        return {}
+    return {kind: _address(tep=kind) for kind in report_list_files.KINDS}
 
 
 def _at(page: int) -> str:
     """Return the address of another page of the list that is shown."""
-    parts = {name: request.args.getlist(name) for name in request.args if name != "trang"}
-    return url_for(str(request.endpoint), **parts, trang=page)
+    return _address(trang=str(page))
+
+
+def _address(**changes: str) -> str:
+    parts: dict[str, Any] = {name: request.args.getlist(name) for name in request.args if name not in ("trang", "tep")}
+    return url_for(str(request.endpoint), **parts, **changes)
 
 
 def asked_number() -> Number:
