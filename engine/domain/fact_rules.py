@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from engine.domain import deadlines
 from engine.domain.calendar import WorkingCalendar
@@ -16,12 +16,11 @@ from engine.domain.dossier import Channel, DeadlineState, Status, TaskState
 from engine.domain.holding import Appointment, Pause
 from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, TaskId, UnitId
 from engine.domain.limits import Limit, Unit
-from engine.domain.rollups import half_of
 from engine.domain.statistics import NEVER, Apologised, Outcome
 from engine.domain.time_ledger import MINUTE, Ledger, Who, granted
 
 LATER = timedelta(microseconds=1)
-Values = dict[str, Any]  #: a row of ``dossier_fact`` or ``rollup_delta`` by column
+Values = dict[str, Any]  #: a row of ``dossier_fact`` by column
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,32 +369,3 @@ def legal_minutes(calendar: WorkingCalendar, *, received_at: datetime, limit: Li
     if any(each.unit is Unit.CALENDAR_DAY for each in limit.segments):
         ends = deadlines.due_instant(calendar, received_at=received_at, limit=limit)
     return granted(calendar, (), Appointment(1, limit, begins, ends), due_at=ends) // MINUTE
-
-
-_ROLLED = ("received", "closed", "late", "apologised", "unkept")
-_KEPT = (
-    "procedure_code", "channel", "outcome", "apologised", "receiving_agency_id", "resolving_agency_id",
-    "returning_agency_id", "used_minutes", "limit_minutes", "legal_minutes", "percent_used",
-)  # fmt: skip
-
-
-def rolled(row: Values) -> Values:
-    """Return the columns of a fact by which it is rolled up; two facts with the same are alike for every roll-up."""
-    kept = {name: _plain(row[name]) for name in _KEPT}
-    return kept | {f"{name}_half": half_of(row[f"{name}_on"]) for name in _ROLLED}
-
-
-_V = TypeVar("_V")
-
-
-def _plain(value: _V) -> _V | str:
-    return str(value) if isinstance(value, str) else value
-
-
-def journal(before: Values | None, after: Values | None) -> list[Values]:
-    """Return the rows of the journal by which a fact becomes another: what goes (-1) and what comes (+1)."""
-    went, comes = (None if row is None else rolled(row) for row in (before, after))
-    if went == comes:
-        return []
-    signed = ((went, -1), (comes, 1))
-    return [row | {"weight": weight} for row, weight in signed if row is not None]

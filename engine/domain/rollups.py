@@ -1,4 +1,4 @@
-"""Half-months, by which facts are rolled up: from the 1st to the 14th of a month, and from the 15th to its end.
+"""Half-months, by which facts are rolled up (from the 1st, and from the 15th), and the journal of changes of facts.
 
 A calendar month, quarter or year is made of whole halves, and so is a period from the 15th to the 14th (domain.md
 §6.3), so that both are answered by the same cells (docs/decisions/0026).
@@ -7,6 +7,7 @@ A calendar month, quarter or year is made of whole halves, and so is a period fr
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, TypeVar
 
 from engine.domain.statistics import NEVER
 
@@ -23,3 +24,34 @@ def half_after(on: date) -> date:
     if on.day < SECOND:
         return on.replace(day=SECOND)
     return date(on.year + on.month // 12, on.month % 12 + 1, 1)
+
+
+Values = dict[str, Any]  #: a row of ``dossier_fact`` or ``rollup_delta`` by column
+
+_ROLLED = ("received", "closed", "late", "apologised", "unkept")
+_KEPT = (
+    "procedure_code", "channel", "outcome", "apologised", "receiving_agency_id", "resolving_agency_id",
+    "returning_agency_id", "used_minutes", "limit_minutes", "legal_minutes", "percent_used",
+)  # fmt: skip
+
+
+def rolled(row: Values) -> Values:
+    """Return the columns of a fact by which it is rolled up; two facts with the same are alike for every roll-up."""
+    kept = {name: _plain(row[name]) for name in _KEPT}
+    return kept | {f"{name}_half": half_of(row[f"{name}_on"]) for name in _ROLLED}
+
+
+_V = TypeVar("_V")
+
+
+def _plain(value: _V) -> _V | str:
+    return str(value) if isinstance(value, str) else value
+
+
+def journal(before: Values | None, after: Values | None) -> list[Values]:
+    """Return the rows of the journal by which a fact becomes another: what goes (-1) and what comes (+1)."""
+    went, comes = (None if row is None else rolled(row) for row in (before, after))
+    if went == comes:
+        return []
+    signed = ((went, -1), (comes, 1))
+    return [row | {"weight": weight} for row, weight in signed if row is not None]

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TypeVar
 
 from engine.context import Context
-from engine.domain import fact_rules
+from engine.domain import fact_rules, rollups
 from engine.domain.calendar import CalendarGapError, WorkingCalendar
 from engine.domain.dossier import Decision, ResultChannel, Status
 from engine.domain.events import EventKind
@@ -156,7 +156,7 @@ def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars)
         before = known[chain[0].id].fact
         if fact is None or (before is not None and _is_same(fact, before, is_chain=len(chain) > 1)):
             continue
-        journal += fact_rules.journal(None if before is None else dict(before), fact)
+        journal += rollups.journal(None if before is None else dict(before), fact)
         if before is None:
             new.append(fact)
         else:
