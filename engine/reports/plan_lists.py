@@ -12,7 +12,7 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.permissions_plans import can_plan
 from engine.domain.plan_facts import TaskState
-from engine.reports.countable import countable
+from engine.reports.countable import countable, may_report
 from engine.reports.localities import Localities
 from engine.reports.on_time_values import Period, Rate
 from engine.store.indicators import PlanTask
@@ -87,14 +87,9 @@ class Tasks:
 
 
 def agencies(ctx: Context, *, by: Actor) -> list[tuple[str, str, bool]]:
-    """Return code and name of the agencies whose plans the actor may read, and whether they keep it, by code.
-
-    Raises:
-        NotAllowedError: there is none.
-    """
+    """Return code and name of the agencies whose plans the actor may read, and whether they keep it, by code."""
     with ctx.unit_of_work(read_only=True) as uow:
-        counted = countable(uow, by)
-        rows = sorted((row for row in uow.agencies.all() if row.id in counted), key=lambda row: row.code)
+        rows = sorted((row for row in uow.agencies.all() if may_report(by, row.id)), key=lambda row: row.code)
         return [(row.code, row.name, can_plan(by, agency=row.id)) for row in rows]
 
 

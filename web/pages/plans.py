@@ -54,7 +54,7 @@ def targets_file(kind: str) -> Response:
     return attachment(content, kind, f"chi-tieu-{period.from_on}-{period.to_on}.{kind}")
 
 
-@blueprint.post("/chi-tieu")
+@blueprint.post("/chi-tieu/dat")
 def set_target() -> BaseResponse:
     """Set a target."""
 
@@ -74,7 +74,8 @@ def set_target() -> BaseResponse:
         )
         plan_targets.set_target(current_context(), by=actor(), agency=text("agency", longest=40), target=target)
 
-    return carry_out(save, form="target", page=_targets, said=_("Đã đặt chỉ tiêu."), then=url_for("plan_pages.targets"))
+    then = url_for("plan_pages.targets")
+    return carry_out(save, form="target", page=_targets, said=_("Đã đặt chỉ tiêu."), then=then)
 
 
 @blueprint.post("/chi-tieu/bo")
@@ -84,7 +85,8 @@ def withdraw_target() -> BaseResponse:
     def drop() -> None:
         plan_targets.withdraw(current_context(), by=actor(), target_id=whole_number("target"))
 
-    return carry_out(drop, form="withdraw", page=_targets, said=_("Đã bỏ chỉ tiêu."), then=url_for("plan_pages.targets"))
+    then = url_for("plan_pages.targets")
+    return carry_out(drop, form="withdraw", page=_targets, said=_("Đã bỏ chỉ tiêu."), then=then)
 
 
 @blueprint.post("/chi-tieu/tep")
@@ -108,7 +110,7 @@ def tasks() -> str:
     return _tasks(None)
 
 
-@blueprint.post("/nhiem-vu")
+@blueprint.post("/nhiem-vu/ghi")
 def put_task() -> BaseResponse:
     """Write a task."""
 

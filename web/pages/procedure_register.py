@@ -34,7 +34,7 @@ def show() -> str:
     return _page(None)
 
 
-@blueprint.post("")
+@blueprint.post("/sua")
 def change() -> BaseResponse:
     """Change what the register says of a procedure."""
     agency, code = text("agency", longest=40), text("code", longest=40)
@@ -82,6 +82,7 @@ def _page(refused: Refusal | None) -> str:
         "administration/procedure_register.html",
         choices=choices,
         agency=chosen,
+        keeping=[(chosen, chosen)],
         rows=rows,
         edited=edited,
         levels=LEVELS,
