@@ -228,12 +228,14 @@ def _growing(
 
 
 def facts(
-    calendar: WorkingCalendar, marks: Marks, ledger: Ledger | None, stage: StageRun | None, *, at: datetime
-) -> dict[str, Any]:
+    calendar: WorkingCalendar, marks: Marks, ledger: Ledger | None, stage: StageRun | None, *, at: datetime,
+    is_dated: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """Return state, used share and missing amount of a dossier, JSON-ready.
 
     Args:
         ledger: of the promise that counts now; None before the receipt: all is None.
+        is_dated: it has a due date without a ledger, as one that was imported: only its state is known.
         stage: the one that runs; None when it has no share or nothing is open.
         at: now, or the end of processing when that has come.
 
@@ -245,7 +247,8 @@ def facts(
         complains of that).
     """
     if ledger is None:
-        return {"sla_state": None, "used_percent": None, "left_minutes": None, "will_be_late": None}
+        known = state_of(marks, at).value if is_dated else None
+        return {"sla_state": known, "used_percent": None, "left_minutes": None, "will_be_late": None}
     state = state_of(marks, at)
     share: int | None = None
     left: int | None = None

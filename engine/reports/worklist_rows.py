@@ -140,6 +140,7 @@ def _clock(row: Any, tasks: Iterable[Any], localities: Localities, runs: StageRu
         ledger,
         stage,
         at=dossier.counts_at(now),
+        is_dated=dossier.due_at is not None,
     )
 
 

@@ -61,6 +61,7 @@ def clock(case: Case) -> dict[str, Any]:
         None if promise is None else promise.ledger,
         None if promise is None else lateness.current_stage(case, promise),
         at=dossier.counts_at(case.now),
+        is_dated=dossier.due_at is not None,
     )
 
 
