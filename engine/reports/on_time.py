@@ -14,7 +14,7 @@ from engine.domain.actors import Actor
 from engine.domain.ids import AgencyId
 from engine.domain.statistics import Column
 from engine.errors import InvalidInputError
-from engine.reports import columns_sql, fact_rows, line_names, tally
+from engine.reports import columns_sql, fact_rows, line_names, quality, tally
 from engine.reports.about import about
 from engine.reports.countable import countable
 from engine.reports.line_names import Named
@@ -60,9 +60,13 @@ def on_time(ctx: Context, *, by: Actor, question: Question) -> Report:
 
 
 def counted_in(
-    ctx: Context, uow: UnitOfWork, question: Question, counted: frozenset[AgencyId], localities: Localities
-) -> Report:
+    ctx: Context, uow: UnitOfWork, question: Question, counted: frozenset[AgencyId], localities: Localities,
+    *, with_quality: bool = True,
+) -> Report:  # fmt: skip
     """Return the report of agencies that the actor may count, for a caller that has looked them up.
+
+    Args:
+        with_quality: whether the report says what the data-quality gate finds: one statement more.
 
     Raises:
         InvalidDateError, ReportTooLongError.
@@ -78,7 +82,7 @@ def counted_in(
         lines.add(key, Counter(), number)
     named = _month_names(months) if months else lines.named(uow, question.per, localities, fields)
     return Report(
-        about=about(
+        about=(quality.under if with_quality else about)(
             ctx,
             uow,
             counted=counted,

@@ -54,7 +54,7 @@ def overview(ctx: Context, *, by: Actor, question: Question) -> Overview:
         mine = countable(uow, by)
         localities = Localities.read(uow)
         counted = mine if question.agency is None else countable(uow, by, question.agency)
-        report = on_time.counted_in(ctx, uow, question, counted, localities)
+        report = on_time.counted_in(ctx, uow, question, counted, localities, with_quality=False)
         now = ctx.clock.now()
         today = localities.calendar(min(counted)).local_date(now)
         before, months = period_before(question.period), months_until(min(question.period.to_on, today))

@@ -21,7 +21,7 @@ from engine.domain.actors import Actor
 from engine.domain.ids import AgencyId, DossierId
 from engine.domain.statistics import Outcome
 from engine.domain.traces import KINDS, steps_of
-from engine.reports.about import about
+from engine.reports import quality
 from engine.reports.countable import countable
 from engine.reports.filters import storable
 from engine.reports.localities import Localities
@@ -93,7 +93,7 @@ def process_map(
             steps=flows.steps(names),
             edges=flows.edges(names),
             variants=flows.variants(names),
-            about=about(ctx, uow, counted=counted, period=period, agency=agency, localities=reading.localities),
+            about=quality.under(ctx, uow, counted=counted, period=period, agency=agency, localities=reading.localities),
         )
 
 

@@ -5,7 +5,7 @@ Every check looks at facts of the period alone (peers.md §1d); a dossier may fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,12 +13,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from engine.context import Context
-from engine.domain.actors import Actor
+from engine.domain.actors import SYSTEM, Actor
+from engine.domain.ids import AgencyId
 from engine.domain.statistics import NEVER, Column, Outcome, Window
 from engine.reports import columns_sql, fact_rows
 from engine.reports.about import About
 from engine.reports.about import about as plain_about
 from engine.reports.fact_entries import Entry, entries
+from engine.reports.localities import Localities
+from engine.reports.on_time_values import Dimension, Period
 from engine.reports.scope import Asked, Scope
 from engine.store.facts import DossierFact
 from engine.store.procedures import Procedure
@@ -173,6 +176,21 @@ def is_late(window: Window) -> ColumnElement[bool]:
     return or_(*(columns_sql.in_column(column, window) for column in LATE))
 
 
-def with_about(uow: UnitOfWork, ctx: Context, *, by: Actor, asked: Asked) -> About:
-    """Return ``about`` for a report that has no scope of its own."""
-    return about(Scope.read(ctx, uow, by=by, asked=asked))
+def under(
+    ctx: Context,
+    uow: UnitOfWork,
+    *,
+    counted: Collection[AgencyId],
+    period: Period,
+    dimension: Dimension = Dimension.RESOLVING,
+    agency: str | None = None,
+    localities: Localities | None = None,
+) -> About:
+    """Return ``about`` for a report that has looked up by itself whom it counts; the arguments are those of ``About``.
+
+    Args:
+        localities: when the caller has read them already.
+    """
+    asked = Asked(period, agency, dimension)
+    known = localities or Localities.read(uow)
+    return about(Scope(ctx, uow, asked, frozenset(counted), known, ctx.clock.now(), SYSTEM))

@@ -17,8 +17,8 @@ from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import Actor
-from engine.reports import line_names, time_sums
-from engine.reports.about import About, about
+from engine.reports import line_names, quality, time_sums
+from engine.reports.about import About
 from engine.reports.countable import countable
 from engine.reports.localities import YEARS, InvalidDateError, Localities
 from engine.reports.on_time_values import Per, Period, Rate
@@ -178,7 +178,7 @@ def time_used(
         names = line_names.names(uow, per, sums, localities)
         lines = [Line(*names[key], sums[key], shares.get(key, {}), _of(compared, key)) for key in sums]
         return TimeUsed(
-            about=about(ctx, uow, counted=counted, period=period, agency=agency, localities=localities),
+            about=quality.under(ctx, uow, counted=counted, period=period, agency=agency, localities=localities),
             per=per,
             base_year=base_year,
             lines=tuple(sorted(lines, key=lambda line: (line.key, line.name))),
