@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bench import calendar_change, due_dates, exports, letters, pages, steps, version_move
+from bench import calendar_change, due_dates, exports, letters, pages, statistics, steps, version_move
 
 BENCHES = {
     "calendar-change": calendar_change.measure,
@@ -15,10 +15,11 @@ BENCHES = {
     "exports": exports.measure,
     "letters": letters.measure,
     "pages": pages.measure,
+    "statistics": statistics.measure,
     "steps": steps.measure,
     "version-move": version_move.measure,
 }
-FILLED = ("exports", "pages")  # that fill a database of the caller's
+FILLED = ("exports", "pages", "statistics")  # that fill a database of the caller's
 
 
 @click.command()
@@ -27,10 +28,14 @@ FILLED = ("exports", "pages")  # that fill a database of the caller's
 @click.option(
     "--database",
     metavar="URL",
-    help="An empty PostgreSQL database, thrown away after: pages and exports need one, calendar-change takes one.",
+    help="An empty PostgreSQL database, thrown away after: pages, exports, statistics; calendar-change if you like.",
 )
 @click.option(
-    "--dossiers", "--rows", "dossiers", type=click.IntRange(1), help="How many pages or exports are of (1,000,000)."
+    "--dossiers",
+    "--rows",
+    "dossiers",
+    type=click.IntRange(1),
+    help="How many pages or exports are of (1,000,000), or statistics (200,000).",
 )
 def bench(name: str, as_json: bool, database: str | None, dossiers: int | None) -> None:
     """Measure NAME beside its floor; only the ratio travels between machines."""
