@@ -16,6 +16,8 @@ SheetCell = Cell | datetime | date  #: an instant is local already: a sheet know
 SHEET_ROWS = 1_048_576  #: of a worksheet, its header among them (speed_scale §A.4 P14)
 _SAMPLE = 200  # rows by which the widths of columns are chosen
 _NARROWEST, _WIDEST = 8, 60  # characters
+_LINE, _MOST_LINES = 15, 25  # points of a line; lines of the highest row
+_SPARE = 1.15  # lines break between words
 _LONGEST = 32_767  # UTF-16 units of a cell
 _A4 = 9  # number of the paper size
 _EPOCH = date(1899, 12, 30).toordinal()  # day 0 of sheets
@@ -127,10 +129,21 @@ def _write_part(page: Any, header: Sequence[str], head: Any, cells: Cells, rows:
             put(page, last, column, value)
         if last <= _SAMPLE:
             widths = [max(pair) for pair in zip(widths, map(_width, row), strict=True)]
+        _fit_height(page, last, row, widths)
     for column, width in enumerate(widths):
         page.set_column(column, column, width)
     page.autofilter(0, 0, last, max(len(header) - 1, 0))
     return last
+
+
+def _fit_height(page: Any, at: int, row: Sequence[SheetCell], widths: Sequence[float]) -> None:
+    """Make a row as high as its longest text needs: not every reader does so by itself."""
+    page.row_info.pop(at - 1, None)  # written already; kept, a million heights would stay in memory
+    page.row_sizes.pop(at - 1, None)
+    long = [(len(text), no) for no, text in enumerate(row) if isinstance(text, str) and len(text) > _WIDEST]
+    if long:
+        lines = max(length / widths[no] for length, no in long)
+        page.set_row(at, _LINE * min(int(lines * _SPARE) + 1, _MOST_LINES))
 
 
 def _width(value: SheetCell, *, is_header: bool = False) -> float:

@@ -52,6 +52,7 @@ def test_a_list_prints_with_its_header_on_wide_paper() -> None:
     assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("B2", "A1:G3", "$1:$1")
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
     assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+    assert (sheet.row_dimensions[2].height, sheet.row_dimensions[3].height) == (None, 30)  # the long text wraps
     assert [round(sheet.column_dimensions[column].width) for column in "ABCG"] == [18, 17, 12, 61]
 
 
