@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pytest
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.statistics import Column
+from engine.reports import xes
+from engine.reports.event_log import Log, Officers
 from engine.reports.on_time import Question, on_time
 from engine.reports.on_time_values import Per, Period
 from engine.seeds import base
@@ -53,6 +59,30 @@ def test_the_log_comes_over_once_and_is_counted_as_pandas_counts_it(ctx: Context
                 wanted = {key: _recount(cases[keys == key], period.from_on, period.to_on) for key in sorted(set(keys))}
             assert found == wanted, (per, period)
     assert verify(ctx) == []
+
+
+def test_pm4py_reads_the_same_cases_events_and_variants(sqlite_ctx: Context, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of itself and of what is not there
+        pm4py = pytest.importorskip("pm4py")
+    base.ensure(sqlite_ctx)
+    imported(sqlite_ctx, the_log(), LOG_MAPPING)
+
+    told = xes.save(sqlite_ctx, by=SYSTEM, to=tmp_path / "log.xes", log=Log(officers=Officers.USERNAME))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = pm4py.read_xes(str(tmp_path / "log.xes"), show_progress_bar=False)
+    rows = pd.read_csv(LOG, dtype=str)
+    assert told == (found["case:concept:name"].nunique(), len(found)) == (1434, 8577)
+    assert _variants(found) == _variants(rows)
+    assert Counter(found["org:resource"]) == Counter(rows["org:resource"])
+    theirs = pd.to_datetime(rows["time:timestamp"], utc=True, format="ISO8601")
+    assert sorted(found["time:timestamp"]) == sorted(theirs.dt.floor("ms"))
+
+
+def _variants(rows: pd.DataFrame) -> Counter[tuple[str, ...]]:
+    return Counter(rows.groupby("case:concept:name", sort=False)["concept:name"].agg(tuple))
 
 
 def _cases() -> pd.DataFrame:
