@@ -24,4 +24,16 @@ BOOKS: dict[str, ErrorTexts] = {
     "late-report-too-long": ErrorTexts(
         _("Danh sách dài hơn một báo cáo ghi được."), _("Lọc bớt, hoặc xuất tệp XLSX hay CSV.")
     ),
+    "unknown-format": ErrorTexts(
+        _("Không xuất được định dạng này."), _("Đặt tên tệp kết thúc bằng .csv, .xlsx, .json hoặc .jsonl.")
+    ),
+    "unknown-log-format": ErrorTexts(
+        _("Không xuất được định dạng này."), _("Đặt tên tệp kết thúc bằng .json, .jsonocel, .xml hoặc .xmlocel.")
+    ),
+    "invalid-licence": ErrorTexts(
+        _("Giấy phép dữ liệu mở không phải là một địa chỉ web."), _("Ghi địa chỉ bắt đầu bằng https://.")
+    ),
+    "no-month-past": ErrorTexts(
+        _("Chưa có tháng trọn vẹn nào của kỳ này đã qua."), _("Chọn kỳ có ít nhất một tháng đã qua.")
+    ),
 }
