@@ -43,6 +43,7 @@ COLUMNS_06: dict[int, LazyString] = {
     11: lazy_gettext("đang giải quyết, tổng số"),
     12: lazy_gettext("đang giải quyết trong hạn"),
     13: lazy_gettext("đang giải quyết quá hạn"),
+    14: lazy_gettext("rút hoặc dừng, trong cột 9"),
 }
 NUMBERS_07: dict[Number, LazyString] = {
     Number.LATE: lazy_gettext("Tổng số quá hạn"),

@@ -37,6 +37,8 @@ NUMBERS: Mapping[int, frozenset[Column]] = {
 }  #: the numbered columns of the form, each of columns that no dossier shares
 _EXCEPT = {5: Column.RECEIVED_ONLINE}
 ENDED = frozenset({Column.WITHDRAWN, Column.STOPPED})  #: of column 9, and not in the rate beside it
+ENDED_NO = 14  #: by which ``Cell`` asks for them: right of the form
+_LISTED = {**NUMBERS, ENDED_NO: ENDED}
 IDENTITIES = ((3, (4, 5, 6)), (7, (8, 9, 10)), (11, (12, 13)), (3, (7, 11)))  #: a sum, and its parts
 NO_UNIT = "-"  #: key of the part of dossiers that no unit has worked on
 
@@ -211,8 +213,9 @@ def dossiers_of(ctx: Context, *, by: Actor, asked: Asked, cell: Cell) -> list[En
         RowNotFoundError: there is no such column or part.
         NotAllowedError, AgencyNotFoundError: see ``countable``.
     """
-    if cell.no not in NUMBERS:
-        raise RowNotFoundError(f"form II.06 has no column {cell.no} with dossiers; it has 3 to 13", column=cell.no)
+    if cell.no not in _LISTED:
+        message = f"form II.06 has no column {cell.no} with dossiers; it has 3 to {ENDED_NO}"
+        raise RowNotFoundError(message, column=cell.no)
     with ctx.unit_of_work(read_only=True) as uow:
         scope = Scope.read(ctx, uow, by=by, asked=asked)
         query = scope.facts(DossierFact).where(scope.where(lambda window: _counts_in(cell.no, window)))
@@ -292,7 +295,7 @@ def _sum(counted: _Counted, codes: list[str] | None) -> Numbers:
 
 
 def _counts_in(no: int, window: Window) -> ColumnElement[bool]:
-    said = or_(*(columns_sql.in_column(column, window) for column in sorted(NUMBERS[no])))
+    said = or_(*(columns_sql.in_column(column, window) for column in sorted(_LISTED[no])))
     return and_(said, ~columns_sql.in_column(_EXCEPT[no], window)) if no in _EXCEPT else said
 
 

@@ -145,6 +145,9 @@ def test_each_number_of_form_06_has_that_many_dossiers(filled: Filled) -> None:
                 found = table_06.dossiers_of(filled.ctx, by=SYSTEM, asked=asked, cell=cell)
                 assert len(found) == (part.total if row is None else row.numbers)[no]
                 assert len({each.dossier_id for each in found}) == len(found)
+            cell = table_06.Cell(table_06.ENDED_NO, part.key or None, row and row.level, row and row.field)
+            found = table_06.dossiers_of(filled.ctx, by=SYSTEM, asked=asked, cell=cell)
+            assert len(found) == (part.total if row is None else row.numbers).ended
     for cell in (table_06.Cell(2), table_06.Cell(3, "H00/NOBODY")):
         with pytest.raises(table_06.RowNotFoundError):
             table_06.dossiers_of(filled.ctx, by=SYSTEM, asked=asked, cell=cell)

@@ -17,7 +17,7 @@ from engine.reports.late_dossiers import How
 from engine.reports.quality import Check
 from engine.reports.render import late_files, quality_files, table_06_xlsx, table_07_xlsx, table_files
 from engine.reports.scope import Asked
-from engine.reports.table_06 import NUMBERS, Split
+from engine.reports.table_06 import ENDED_NO, NUMBERS, Split
 from engine.reports.table_07 import CAUSES
 from web import report_periods
 from web import report_table_words as words
@@ -42,7 +42,9 @@ def form_06() -> tuple[str, int]:
     """Show form II.06 of a period; each number leads to its dossiers."""
     asked, split = asked_page(), _split()
     made = None if asked.period is None else _form_06(asked.ctx, scope_of(asked), split)
-    return _shown("reports/table_06.html", asked, made, split=split, splits=words.SPLITS, numbers=NUMBERS)
+    return _shown(
+        "reports/table_06.html", asked, made, split=split, splits=words.SPLITS, numbers=NUMBERS, ended_no=ENDED_NO
+    )
 
 
 @blueprint.get("/bao-cao/bieu-07")
@@ -78,7 +80,11 @@ def behind_06() -> tuple[str, int]:
         raise NotFound
     cell = table_06.Cell(int(no), _part("don-vi"), _part("cap"), _part("linh-vuc"))
     found = table_06.dossiers_of(asked.ctx, by=actor(), asked=scope_of(asked), cell=cell) if asked.period else []
-    what = _("Biểu II.06, cột %(no)s: %(what)s", no=cell.no, what=words.COLUMNS_06.get(cell.no, ""))
+    said = words.COLUMNS_06.get(cell.no, "")
+    beside = cell.no == ENDED_NO
+    what = (
+        _("Biểu II.06: %(what)s", what=said) if beside else _("Biểu II.06, cột %(no)s: %(what)s", no=cell.no, what=said)
+    )
     return _listed(
         asked, found, what, back=url_for("report_tables.form_06", theo=request.args.get("theo"), **asked.query)
     )
