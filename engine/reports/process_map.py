@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -157,10 +158,11 @@ class _Reading:
     counted: frozenset[AgencyId]
     procedure: str
     period: Period
-    is_cut: bool = False
 
     def name(self) -> str:
-        """Return what the first agency calls the procedure."""
+        """Return what the procedure is called: by the agency of the dossier that was closed last, or by the first."""
+        if self.rows:
+            return str(self.rows[0].name)
         query = select(Procedure.name).where(Procedure.code == self.procedure).order_by(Procedure.id).limit(1)
         found = self.uow.session.scalar(query)
         if found is None:
@@ -169,10 +171,8 @@ class _Reading:
 
     def taken(self) -> Iterator[Taken]:
         """Go through the dossiers with what happened to them, those closed last first."""
-        rows = self._rows()
-        self.is_cut = len(rows) > MOST
         histories, pauses = self._histories(), self._pauses()
-        for row in rows[:MOST]:
+        for row in self.rows[:MOST]:
             calendar = self.localities.calendar(row.resolving_agency_id)
             yield Taken(
                 dossier_id=row.dossier_id,
@@ -185,12 +185,20 @@ class _Reading:
                 version=row.number,
             )
 
-    def _rows(self) -> list[Any]:
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more dossiers than a map takes."""
+        return len(self.rows) > MOST
+
+    @cached_property
+    def rows(self) -> list[Any]:
+        """The dossiers of the map, and one more when there are more."""
         query = (
             select(
                 DossierFact.dossier_id, DossierFact.resolving_agency_id, DossierFact.outcome, DossierFact.received_at,
-                DossierFact.used_minutes, Agency.code.label("owner"), ProcedureVersion.number,
+                DossierFact.used_minutes, Procedure.name, Agency.code.label("owner"), ProcedureVersion.number,
             )
+            .join(Procedure, Procedure.id == DossierFact.procedure_id)
             .join(Dossier, Dossier.id == DossierFact.dossier_id)
             .join(ProcedureVersion, ProcedureVersion.id == Dossier.version_id)
             .join(Agency, Agency.id == ProcedureVersion.owner_agency_id)
