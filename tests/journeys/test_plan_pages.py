@@ -124,7 +124,7 @@ def test_file_names_each_row_that_cannot_be_used(plan_site: Flask, place: b.Offi
 
 def test_target_shows_what_is_what_will_be_and_what_saves_it(plan_site: Flask, place: b.Office) -> None:
     client, url = signed_in(plan_site), "/bao-cao/chi-tieu"
-    typed = {"indicator": "on_time_finished", "comparison": ">", "figure": "nhiều", "document": "KH 12/KH-UBND"}
+    typed = {"indicator": "on_time_finished", "comparison": "more", "figure": "nhiều", "document": "KH 12/KH-UBND"}
     refused = send(client, client.get(url), "/dat", **typed)
     assert refused.status_code == 422
     assert form_fields(refused, "/dat")["document"] == "KH 12/KH-UBND"

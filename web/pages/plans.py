@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.domain.indicator_catalogue import INDICATORS
-from engine.domain.plan_facts import YEARS, Comparison, PlanNumberError, PlanPeriodError, TaskState
+from engine.domain.plan_facts import YEARS, PlanNumberError, PlanPeriodError, TaskState
 from engine.reports import plan_lists
 from engine.reports.indicator_dossiers import LISTED
 from engine.reports.render import index_files
@@ -35,6 +35,8 @@ from web.report_words import DIMENSIONS
 
 blueprint = Blueprint("plan_pages", __name__, url_prefix="/bao-cao")
 blueprint.url_value_preprocessor(refuse_unstorable)
+
+_SIGNS = {each.name.lower(): each for each in words.COMPARISONS}  # signs such as > do not survive in a form's memory
 
 
 @blueprint.get("/chi-tieu")
@@ -64,7 +66,7 @@ def set_target() -> BaseResponse:
             raise PlanNumberError("the base year is a year such as 2024", field="base_year")
         target = Target(
             indicator=text("indicator", longest=60),
-            comparison=text("comparison", longest=2),
+            comparison=_SIGNS.get(text("comparison", longest=20), ""),
             figure=text("figure", longest=20),
             from_on=typed_day("from_on"),
             to_on=typed_day("to_on"),
@@ -153,7 +155,7 @@ def _targets(refused: Refusal | None, asked: AskedPage | None = None) -> str:
         dimensions=DIMENSIONS,
         keeping=planned(),
         choices=words.indicator_choices(),
-        comparisons=[(each.value, words.COMPARISONS[each]) for each in Comparison],
+        comparisons=[(name, words.COMPARISONS[each]) for name, each in _SIGNS.items()],
         indicators=INDICATORS,
         year=_today().year,
         refused=refused,
