@@ -12,9 +12,12 @@ from engine.domain.actors import SYSTEM
 from engine.domain.ids import AgencyId
 from engine.domain.messages import INDICATORS
 from engine.domain.statistics import Column
+from engine.reports.index_766 import index_766
 from engine.reports.localities import Localities
 from engine.reports.on_time import Question, on_time
 from engine.reports.on_time_values import Per, Period
+from engine.reports.scope import Asked
+from engine.reports.targets import targets
 from engine.store.unit_of_work import ChangedMeanwhileError
 
 FORMAT = "motcua-indicators-1"
@@ -43,7 +46,9 @@ def order_due(ctx: Context) -> int:
 def figures(ctx: Context, *, agency: str, period: Period) -> dict[str, Any]:
     """Return the figures of an agency; percentages are null without anything to divide by, never 100."""
     report = on_time(ctx, by=SYSTEM, question=Question(period, Per.AGENCY, agency=agency)).as_json()
-    total = report["total"]
+    total, asked = report["total"], Asked(period, agency)
+    index = index_766(ctx, by=SYSTEM, asked=asked).as_json()["total"]
+    plan = targets(ctx, by=SYSTEM, asked=asked).as_json()["rows"]
     return {
         "format": FORMAT,
         "agency": agency,
@@ -53,6 +58,8 @@ def figures(ctx: Context, *, agency: str, period: Period) -> dict[str, Any]:
         "on_time": {name: total[name] for name in (column.value for column in Column)} | {"rates": total["rates"]},
         "open": total[Column.OPEN_IN_TIME.value] + total[Column.OPEN_LATE.value],
         "late": total[Column.OPEN_LATE.value],
+        "index_766": index,
+        "targets": plan,
     }
 
 

@@ -53,6 +53,8 @@ def test_the_figures_of_the_month_go_once_a_day(ctx: Context) -> None:
     assert (figures["agency"], figures["from"], figures["to"]) == ("H00", "2026-03-01", "2026-03-16")
     assert (figures["on_time"]["received_in_period"], figures["open"], figures["late"]) == (2, 1, 1)
     assert figures["on_time"]["rates"]["finished"] == {"numerator": 1, "denominator": 1, "percent": 100.0}
+    assert figures["targets"] == []
+    assert figures["index_766"]
     assert NO_EMAIL.name not in json.dumps(body, ensure_ascii=False)
 
 
