@@ -19,6 +19,7 @@ from engine.store.facts import DossierFact
 
 _ENDED = (Outcome.WITHDRAWN.value, Outcome.STOPPED.value)
 _KEPT = (Outcome.EARLY.value, Outcome.ON_TIME.value)
+DECIDED = (*_KEPT, Outcome.LATE.value)  #: outcomes of what was finished: the denominator of rate ``finished``
 _CLOSED = [outcome for outcome in Outcome if outcome is not Outcome.OPEN]
 FAR = date(9990, 1, 1)  #: later than any day that was counted: NEVER, or the half of a month that it lies in
 

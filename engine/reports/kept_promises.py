@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from engine.context import Context
 from engine.domain import permissions
 from engine.domain.actors import Actor
-from engine.reports.lateness_sql import is_late
-from engine.reports.localities import Localities, first_instant
+from engine.domain.statistics import Outcome
+from engine.reports.columns_sql import DECIDED
+from engine.reports.localities import Localities
 from engine.reports.on_time_values import Rate
-from engine.store.dossiers import Dossier
+from engine.store.facts import DossierFact
 
 DAYS = 90  #: local dates, today among them
 
@@ -40,10 +41,11 @@ def kept_lately(ctx: Context, *, by: Actor, procedure: str, agency: str) -> dict
         today = calendar.local_date(now)
         from_on = today - timedelta(days=DAYS - 1)
         finished, late = uow.session.execute(
-            select(func.count(), func.count().filter(is_late(now))).where(
-                Dossier.procedure_id == uow.procedures.by_code(resolving, procedure).id,  # of this agency alone
-                Dossier.finished_at >= first_instant(calendar, from_on),
-                Dossier.finished_at <= now,
+            select(func.count(), func.count().filter(DossierFact.outcome == Outcome.LATE)).where(
+                DossierFact.resolving_agency_id == resolving,
+                DossierFact.procedure_id == uow.procedures.by_code(resolving, procedure).id,  # of this agency alone
+                DossierFact.closed_on.between(from_on, today),
+                DossierFact.outcome.in_(DECIDED),
             )
         ).one()
     return {"from": from_on.isoformat(), "to": today.isoformat(), **Rate(finished - late, finished).as_json()}
