@@ -131,7 +131,7 @@ def _tell_corrections(ctx: Context, agency: str, name: str, *, as_json: bool) ->
         before, after = (" ".join(each[side]) or "none" for side in ("before", "after"))
         changed = f"  ({', '.join(each['changed'])})" if each["changed"] else ""
         click.echo(f"{each['dossier']}: {before} -> {after}{changed}")
-    click.echo(f"{found.count} corrections since {name} of {agency} was closed")
+    click.echo(f"corrections since {name} of {agency} was closed: {found.count}")
     return int(found.count > 0)
 
 
