@@ -369,11 +369,12 @@ def test_report_shows_both_rates_and_exports(sqlite_ctx: Context, site: Flask, o
     page = text_of(supervisor.get("/bao-cao"))
     assert "100,00%1/1" in page
     assert "50,00%1/2" in page
-    for path in ("dung-han.csv", "dung-han.xlsx", "ho-so.csv", "ho-so.xlsx"):
-        file = supervisor.get(f"/bao-cao/{path}?tu=2026-03-01&den=2026-03-31")
+    received = "danh-sach?cot=received_in_period&tep="
+    for path in ("dung-han.csv?", "dung-han.xlsx?", f"{received}csv&", f"{received}xlsx&"):
+        file = supervisor.get(f"/bao-cao/{path}tu=2026-03-01&den=2026-03-31")
         assert file.status_code == 200
         assert file.headers["Content-Disposition"].startswith("attachment")
-    assert supervisor.get("/bao-cao/ho-so.csv").data.decode("utf-8-sig").count("\n") == 3
+    assert supervisor.get(f"/bao-cao/{received}csv").data.decode("utf-8-sig").count("\n") == 3
 
 
 def test_report_of_an_impossible_period_says_so(site: Flask, office: Office) -> None:

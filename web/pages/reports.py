@@ -7,20 +7,18 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, render_template, url_for
 
 from engine.domain.statistics import Column
-from engine.reports import export, on_time
-from engine.reports.filters import Filters
+from engine.reports import on_time
 from engine.reports.on_time import Question
-from engine.reports.on_time_values import Line, Per, Period, Report
+from engine.reports.on_time_values import Line, Per, Report
 from engine.reports.overview import Month, Overview, overview
 from engine.reports.render import on_time_files
 from web import report_periods
 from web.asked_reports import AskedPage, asked_page
-from web.auth import actor, current_context
+from web.auth import actor
 from web.pages.report_lists import PAUSED, asked_dimension, asked_per
 from web.report_charts import month_chart, worst_lines
 from web.report_tabs import init_report_tabs
 from web.report_words import COLUMNS, DIMENSIONS, PERS, SHOWN
-from web.streamed_files import streamed
 
 blueprint = Blueprint("reports", __name__)
 blueprint.record_once(lambda state: init_report_tabs(state.app))
@@ -109,23 +107,7 @@ def on_time_file(kind: str) -> Response:
     return response
 
 
-@blueprint.get("/bao-cao/ho-so.<any('csv', 'xlsx'):kind>")
-def dossiers_file(kind: str) -> Response:
-    """Return the dossiers received in the period as a file, without personal data."""
-    ctx, by, period = current_context(), actor(), report_periods.asked().period
-    selection = export.Selection(filters=Filters(received_from=period.from_on, received_to=period.to_on))
-    return streamed(
-        lambda file: export.write_dossiers(ctx, by=by, to=file, wanted=export.Format(kind), selection=selection),
-        media_type=TYPES[kind],
-        name=f"ho-so-{_named(period)}.{kind}",
-    )
-
-
 def _report() -> Report:
     ctx, period, closed = report_periods.asked()
     agency = closed.agency if closed else report_periods.part(report_periods.AGENCY) or None
     return on_time.on_time(ctx, by=actor(), question=Question(period, asked_per(), asked_dimension(), agency))
-
-
-def _named(period: Period) -> str:
-    return f"{period.from_on}-{period.to_on}"
