@@ -203,7 +203,7 @@ METRICS: tuple[Metric, ...] = (
             Term("fee_services_on_portal", Fraction(5, 2), Fraction(5, 2)))),
     Metric("DOSSIER_RECEIVING_SATISFACTION", Group.SATISFACTION,
            "Hài lòng trong tiếp nhận, giải quyết TTHC", "Satisfaction at reception",
-           Fraction(6), "min(6, 6A/0.9); 0 if there is no data",
+           Fraction(6), "min(6, 6A/0.9)",
            (Term("satisfied_reception", Fraction(60, 9), Fraction(6)),), Fraction(0), Fraction(0)),
     _plain("PETITION_PROCESSING_ON_TIME", Group.SATISFACTION, 6, "petitions_on_time",
            "Phản ánh, kiến nghị xử lý đúng hạn", "Petitions answered on time", when_none=6),

@@ -5,14 +5,14 @@ A number that nobody has said is never 0: its points are unknown, and stand besi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import Actor
-from engine.domain.index_766 import METRICS, Group, Points, ScoredMetric, ScoredTerm, added, scored
+from engine.domain.index_766 import METRICS, Group, Metric, Points, ScoredMetric, ScoredTerm, added, scored
 from engine.domain.indicator_catalogue import INDICATORS
 from engine.domain.indicators import Origin, Value
 from engine.reports import quality
@@ -23,6 +23,7 @@ from engine.reports.scope import Asked, Scope
 
 KEYS = tuple(dict.fromkeys(term.indicator for metric in METRICS for term in metric.terms))
 OF_FACTS = frozenset(key for key in KEYS if INDICATORS[key].origin is Origin.FACTS)  #: those that units have, too
+OF_DOSSIERS = tuple(metric for metric in METRICS if any(term.indicator in OF_FACTS for term in metric.terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ def _rows(sources: Sources, split: Split | None) -> tuple[Scores, ...]:
     sums = line_sums(scope, sources.period, split)
     if split is Split.UNIT:
         known = {line: scope.units.get(line, ("", "")) for line in sums}
-        found = [_scores(*known[line], values(sources, each, keys=OF_FACTS)) for line, each in sums.items()]
+        found = [
+            _scores(*known[line], values(sources, each, keys=OF_FACTS), OF_DOSSIERS) for line, each in sums.items()
+        ]
     else:
         agencies = scope.localities.agencies
         found = [
@@ -126,8 +129,8 @@ def _rows(sources: Sources, split: Split | None) -> tuple[Scores, ...]:
     return tuple(sorted(found, key=lambda row: row.key))
 
 
-def _scores(key: str, name: str, known: Mapping[str, Value]) -> Scores:
-    return Scores(key, name, tuple(scored(metric, known) for metric in METRICS))
+def _scores(key: str, name: str, known: Mapping[str, Value], metrics: Sequence[Metric] = METRICS) -> Scores:
+    return Scores(key, name, tuple(scored(metric, known) for metric in metrics))
 
 
 def _metric(each: ScoredMetric) -> dict[str, Any]:
