@@ -28,12 +28,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engine.domain.dossier import DeadlineKind, LetterState
+from engine.domain.dossier import DeadlineKind, LetterState, TaskState
+from engine.domain.events import EventKind
 from engine.domain.fact_rules import Component, Duty, NewDate, Parts, SentLetter, Step
 from engine.domain.ids import DossierId
 from engine.store.base import UTCDateTime
 from engine.store.deadlines import Deadline
 from engine.store.dossiers import Dossier, Obligation, Paper
+from engine.store.events import Event
 from engine.store.letters import Letter
 from engine.store.procedures import Procedure
 from engine.store.tasks import Task
@@ -134,6 +136,13 @@ def _selects(ids: BindParameter[Any]) -> list[Select[*tuple[Any, ...]]]:
             "step", Task.dossier_id, other=Task.id, no=Task.unit_id, a=Task.assignee_id, b=Task.closed_by,
             x=type_coerce(Task.state, text), from_at=Task.opened_at, to_at=Task.closed_at,
         ).where(Task.dossier_id.in_(ids), Task.phase == "processing"),
+        _part(  # a dossier of another system has no task; its first event may name a unit
+            "step", Event.dossier_id, other=Event.dossier_id, no=Event.payload["unit"].as_integer(),
+            x=literal(TaskState.CANCELLED.value, text), from_at=Event.at,
+        ).where(
+            Event.dossier_id.in_(ids), Event.seq == 1, Event.kind == EventKind.IMPORTED,
+            Event.payload["unit"].as_integer().is_not(None),
+        ),
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.domain.dossier import Status
+from engine.domain.events import EventKind
 from engine.domain.statistics import NEVER
 from engine.verification.life import Life
 from engine.verification.rows import Row
@@ -145,7 +146,13 @@ def _who(counted: Sequence[Life], closed_at: datetime | None) -> Row:
         row, officer = max(done, key=lambda each: each[0]["closed_at"] - each[0]["opened_at"])
         return {"unit_id": row["unit_id"], "officer_id": officer}
     waiting = [row for row in rows if row["state"] == "open"] or rows[-1:]
-    return {"unit_id": waiting[0]["unit_id"] if waiting else None, "officer_id": None}
+    return {"unit_id": waiting[0]["unit_id"] if waiting else _unit_told(counted[0]), "officer_id": None}
+
+
+def _unit_told(life: Life) -> int | None:
+    """Return the unit that the mapping of an import named: such a dossier has no tasks."""
+    first = life.happened[0] if life.happened else None
+    return first.payload["unit"] if first is not None and first.kind == EventKind.IMPORTED else None
 
 
 def _index(counted: Sequence[Life]) -> Row:

@@ -222,9 +222,9 @@ def test_a_mapping_whose_procedure_makes_no_model_is_refused(sqlite_ctx: Context
         assert uow.session.scalar(text("select count(*) from dossier")) == 0
 
 
-def test_agencies_and_units_are_those_of_the_mapping(sqlite_ctx: Context) -> None:
-    office = builders.an_office(sqlite_ctx)
-    other = builders.an_office(sqlite_ctx, code="H01")
+def test_agencies_and_units_are_those_of_the_mapping(ctx: Context) -> None:
+    office = builders.an_office(ctx)
+    other = builders.an_office(ctx, code="H01")
     places = 'agency = "where"\nunit = "room"\n\n[constants]'
     mapping = MAPPING.replace("[constants]", places) + '\n[agencies]\n"Phường A" = "H01"\n'
     mapping += '[units]\n"Tư pháp" = "PHONG_TU_PHAP"\n'
@@ -232,14 +232,18 @@ def test_agencies_and_units_are_those_of_the_mapping(sqlite_ctx: Context) -> Non
     given = enumerate(("Phường A,Tư pháp", "H09,", ",X", ","))
     rows = [f"C-{no},2024-03-01 09:00,,,web,,,{place}" for no, place in given]
 
-    report = imported(sqlite_ctx, a_table(*rows, head=head), mapping)
+    report = imported(ctx, a_table(*rows, head=head), mapping)
 
     assert [(each.row, each.code) for each in report.refusals] == [(3, "agency-unknown"), (4, "unit-unknown")]
-    assert dossier_of(sqlite_ctx, "C-0").resolving_agency_id == other.id
-    assert dossier_of(sqlite_ctx, "C-3").resolving_agency_id == office.id
+    assert dossier_of(ctx, "C-0").resolving_agency_id == other.id
+    assert dossier_of(ctx, "C-3").resolving_agency_id == office.id
+    with ctx.unit_of_work(read_only=True) as uow:
+        facts = uow.session.execute(text("select code, unit_id from dossier_fact"))
+        units = {fact.code: fact.unit_id for fact in facts}
+    assert units == {"C-0": other.units["PHONG_TU_PHAP"], "C-3": None}
     with pytest.raises(NotAllowedError):
-        imported(sqlite_ctx, a_table(*rows, head=head), mapping, by=office.admin)  # H01 is not theirs
-    assert verify(sqlite_ctx) == []
+        imported(ctx, a_table(*rows, head=head), mapping, by=office.admin)  # H01 is not theirs
+    assert verify(ctx) == []
 
 
 @pytest.mark.parametrize("role", ["desk", "officer", "supervisor", "auditor"])
