@@ -17,6 +17,7 @@ from tests.integration.test_frozen_context import a_fact
 from tests.support import builders as b
 from tests.support.forms import form_fields, text_of
 from tests.support.site import PASSWORD, bearer, make_site, sign_in
+from tests.support.statements import count_statements
 
 PLACE = "/bao-cao/ky"
 SCHEDULE = {
@@ -172,3 +173,16 @@ def test_the_api_closes_and_tells(site: Flask, office: b.Office, sqlite_ctx: Con
     assert client.get(asked, headers=head).json == before
     assert client.get(f"{place}/corrections", headers=head).json["count"] == 1
     assert client.post(f"{place}/close", headers=bearer(sqlite_ctx, "auditor"), json={}).status_code == 403
+
+
+def test_pages_of_periods_send_few_statements(site: Flask, office: b.Office, sqlite_ctx: Context) -> None:
+    client, one = _client(site), f"{PLACE}/H00/2025-Q4"
+    client.post(f"{PLACE}/lich", data=form_fields(client.get(PLACE), f"{PLACE}/lich") | SCHEDULE)
+    with count_statements(sqlite_ctx) as sent:
+        page = client.get(one)
+    sent.hold()
+    assert client.post(one, data=form_fields(page, one)).status_code == 303
+    for address in (one, PLACE):
+        with count_statements(sqlite_ctx) as sent:
+            assert client.get(address).status_code == 200
+        sent.hold()
