@@ -147,6 +147,7 @@ def _project(
 def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars) -> int | None:
     """Write what changed; None when another transaction was faster with a dossier of the same chain."""
     known = _complete(uow, rows)
+    changed = 0
     new: list[Values] = []
     replaced: list[tuple[Values, Mapping[str, object]]] = []
     journal: list[Values] = []
@@ -154,8 +155,12 @@ def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars)
         members = [_member(uow, row, known[row.id], found.of(row.resolving_agency_id)) for row in chain]
         fact = fact_rules.fact_of(members, found.of(chain[0].resolving_agency_id).local_date)
         before = known[chain[0].id].fact
-        if fact is None or (before is not None and _is_same(fact, before, is_chain=len(chain) > 1)):
+        differs = fact is not None and (before is None or _differs(fact, before))
+        # in a chain the number of events counts, too: who writes next must see that somebody has read this dossier
+        is_stale = before is not None and fact is not None and fact["event_seq"] != before["event_seq"]
+        if fact is None or not (differs or (is_stale and len(chain) > 1)):
             continue
+        changed += differs
         journal += rollups.journal(None if before is None else dict(before), fact)
         if before is None:
             new.append(fact)
@@ -165,15 +170,11 @@ def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars)
         return None
     uow.facts.insert(new)
     uow.facts.write_journal(journal)
-    return len(new) + len(replaced)
+    return changed
 
 
-def _is_same(fact: Values, before: Mapping[str, object], *, is_chain: bool) -> bool:
-    """Tell whether nothing but the number of events is another.
-
-    In a chain that counts, too: who writes next must see that somebody has read this dossier.
-    """
-    return all(before[name] == value for name, value in fact.items() if is_chain or name != "event_seq")
+def _differs(fact: Values, before: Mapping[str, object]) -> bool:
+    return any(before[name] != value for name, value in fact.items() if name != "event_seq")
 
 
 _T = TypeVar("_T")
