@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import date, timedelta
 
+import pytest
+from click.testing import CliRunner
 from sqlalchemy import Date, delete, func, literal, select, update
 
 from engine.context import Context
@@ -15,6 +18,7 @@ from engine.store.facts import DossierFact, RollupCell, RollupDelta, RollupTime
 from engine.store.rollups import half_month
 from tests.support import lives
 from tests.support.builders import a_received_dossier, an_office
+from web.cli.statistics import statistics as command
 
 
 def cells(ctx: Context) -> dict[tuple[object, ...], tuple[int, ...]]:
@@ -112,3 +116,25 @@ def test_half_months_are_the_same_in_python_and_in_the_database(ctx: Context) ->
             assert found == half_of(on), on
     assert half_after(date(2026, 12, 15)) == date(2027, 1, 1)
     assert half_after(date(2026, 12, 14)) == date(2026, 12, 15)
+
+
+def test_command_checks_and_puts_right(sqlite_ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTCUA_DATABASE_URL", sqlite_ctx.settings.database_url)
+    office = an_office(sqlite_ctx)
+    a_received_dossier(sqlite_ctx, office)
+    rollups.fold(sqlite_ctx)
+    run = CliRunner()
+    assert (run.invoke(command, ["check"]).exit_code, run.invoke(command, ["check"]).stdout) == (
+        0, "roll-ups and journal are the facts added up\n",
+    )  # fmt: skip
+
+    with sqlite_ctx.unit_of_work() as uow:
+        uow.session.execute(update(RollupCell).values(dossiers=2))
+        uow.session.execute(update(DossierFact).values(members=7))
+    result = run.invoke(command, ["check"])
+    assert result.exit_code == 1
+    assert "put it right with motcua statistics rebuild" in result.stdout
+    assert not json.loads(run.invoke(command, ["check", "--json"]).stdout)["clean"]
+    assert run.invoke(command, ["rebuild"]).stdout == "roll-ups made anew; facts that changed: 0\n"
+    assert json.loads(run.invoke(command, ["rebuild", "--facts", "--json"]).stdout) == {"facts_changed": 1}
+    assert run.invoke(command, ["check"]).exit_code == 0
