@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.context import Context
-from engine.domain.actors import SYSTEM
+from engine.domain.actors import SYSTEM, Role
 from engine.services import people
 from tests.support.builders import an_office
 from tests.support.histories import HEAD, MAPPING, ROWS
-from tests.support.site import PASSWORD, csrf_of, make_site, sign_in
+from tests.support.site import PASSWORD, an_account, csrf_of, make_site, sign_in
 
 PLACE = "/quan-tri/nhap-so-lieu"
 FILE = "\n".join((HEAD, *ROWS)).encode()
@@ -116,8 +116,12 @@ def test_a_long_file_is_left_to_the_command(client: FlaskClient, monkeypatch: py
     assert "motcua history import" in page.text
 
 
-def test_only_administrators_see_it_and_a_seal_is_its_owners(client: FlaskClient) -> None:
+def test_only_administrators_see_it_and_a_seal_is_its_owners(sqlite_ctx: Context, client: FlaskClient) -> None:
     seal = kept_of(sent(client))
+    an_account(sqlite_ctx, "quantri", Role.ADMIN, agency="H00")
+    other = client.application.test_client()
+    sign_in(other, "quantri")
+    assert "Chưa có tệp số liệu." in sent(other, content=None, kept=seal).text
     stranger = client.application.test_client()
     sign_in(stranger, "supervisor")
 
