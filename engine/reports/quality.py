@@ -17,7 +17,7 @@ from engine.domain.actors import SYSTEM, Actor
 from engine.domain.ids import AgencyId
 from engine.domain.statistics import NEVER, Column, Outcome, Window
 from engine.reports import columns_sql, fact_rows
-from engine.reports.about import About
+from engine.reports.about import MOST_JUDGED, About
 from engine.reports.about import about as plain_about
 from engine.reports.fact_entries import Entry, entries
 from engine.reports.localities import Localities
@@ -115,7 +115,7 @@ def about(scope: Scope) -> About:
     return _about(scope, {Check(name): count for name, count in counts(scope).items()})
 
 
-def _about(scope: Scope, found: Mapping[Check, int]) -> About:
+def _about(scope: Scope, found: Mapping[Check, int] | None) -> About:
     return plain_about(
         scope.ctx,
         scope.uow,
@@ -124,16 +124,16 @@ def _about(scope: Scope, found: Mapping[Check, int]) -> About:
         dimension=scope.asked.dimension,
         agency=scope.asked.agency,
         localities=scope.localities,
-        quality={check.value: count for check, count in found.items()},
+        quality=None if found is None else {check.value: count for check, count in found.items()},
     )
 
 
-def _found(scope: Scope) -> dict[str, int]:
-    sums = [
-        func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(check.value)
-        for check, condition in _conditions(scope).items()
-    ]
-    query = _looked_at(scope, func.count().label("dossiers"), *sums)
+def _found(scope: Scope, *, most: int | None = None) -> dict[str, int]:
+    """Count what fails each check, and ``dossiers``; with ``most``, of no more than one dossier beyond it."""
+    fails = [case((condition, 1), else_=0).label(check.value) for check, condition in _conditions(scope).items()]
+    each = _looked_at(scope, *fails).limit(None if most is None else most + 1).subquery()
+    sums = [func.coalesce(func.sum(each.c[check.value]), 0).label(check.value) for check in Check]
+    query = select(func.count().label("dossiers"), *sums).select_from(each)
     return {name: int(value) for name, value in scope.uow.session.execute(query).mappings().one().items()}
 
 
@@ -188,9 +188,14 @@ def under(
 ) -> About:
     """Return ``about`` for a report that has looked up by itself whom it counts; the arguments are those of ``About``.
 
+    Over more than ``MOST_JUDGED`` dossiers the gate is not asked: a report that roll-ups answer looks at no dossier.
+
     Args:
         localities: when the caller has read them already.
     """
     asked = Asked(period, agency, dimension)
     known = localities or Localities.read(uow)
-    return about(Scope(ctx, uow, asked, frozenset(counted), known, ctx.clock.now(), SYSTEM))
+    scope = Scope(ctx, uow, asked, frozenset(counted), known, ctx.clock.now(), SYSTEM)
+    found = _found(scope, most=MOST_JUDGED)
+    is_told = found["dossiers"] <= MOST_JUDGED
+    return _about(scope, {check: found[check.value] for check in Check} if is_told else None)
