@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.dossier import Status
-from engine.reports import fact_lists
+from engine.reports import fact_lists, standard_reports
 from engine.reports.on_time_values import Per
-from engine.services import people
+from engine.services import closing, people
 from tests.support import builders as b
 from tests.support.forms import text_of
 from tests.support.lives import live
@@ -197,3 +197,26 @@ def test_used_time_answers_what_nobody_would_type(
     small: b.Office, small_site: Flask, address: str, status: int
 ) -> None:  # fmt: skip
     assert signed_in(small_site).get(address).status_code == status
+
+
+# --- closed periods -------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_period_is_shown_as_it_was_closed(sqlite_ctx: Context, small: b.Office, small_site: Flask) -> None:
+    late = b.a_received_dossier(sqlite_ctx, small)
+    b.turn_clock_to(sqlite_ctx, "2026-04-01T08:00")
+    closing.close(
+        sqlite_ctx, by=small.supervisor, agency="H00", name="2026-03", reports=standard_reports.summary
+    )  # fmt: skip
+    b.withdraw(sqlite_ctx, small, late)
+    b.a_received_dossier(sqlite_ctx, small)
+
+    supervisor = signed_in(small_site)
+    page = supervisor.get("/bao-cao?ky=2026-03").text
+    assert "Số liệu chốt lúc 01/04/2026 08:00" in page
+    for href, count in numbers_on(page).items():
+        assert len(codes_in(supervisor.get(href).text)) == count, href
+    assert "so-lieu=hien-tai" in page
+    now = supervisor.get("/bao-cao?ky=2026-03&so-lieu=hien-tai").text
+    assert "Số liệu chốt" not in now
+    assert supervisor.get("/bao-cao/thoi-gian?ky=2026-03").status_code == 200
