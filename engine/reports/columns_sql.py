@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_
+from sqlalchemy import ColumnElement, and_, func, literal, or_
 
 from engine.domain.dossier import Channel
 from engine.domain.statistics import Apologised, Column, Outcome, Window
@@ -123,7 +123,7 @@ def in_column(column: Column, window: Window) -> ColumnElement[bool]:
 def sums(days: Days, ends: Ends, weight: ColumnElement[int]) -> list[ColumnElement[int]]:
     """Return the sum of each column, in the order of ``Column``, over rows that the period concerns."""
     each = conditions(days, ends)
-    return [func.coalesce(func.sum(case((each[column], weight), else_=0)), 0).label(column.value) for column in Column]
+    return [func.coalesce(func.sum(weight).filter(each[column]), 0).label(column.value) for column in Column]
 
 
 def ends_of(window: Window) -> Ends:

@@ -127,7 +127,8 @@ def _from_cells(asked: Asked, what: str) -> Select[*tuple[Any, ...]]:
     by_agency = asked.per is Per.AGENCY
     where = and_(
         table.grain == ("resolving" if by_agency else "procedure"),
-        table.agency_id.in_(sorted(asked.counted)) if by_agency else true(),
+        # the whole key up to the half, so that an index finds the halves of the period
+        and_(table.agency_id.in_(sorted(asked.counted)), table.procedure_code == "") if by_agency else true(),
         _whole(table.closed_half, asked.period),
     )
     if what is _SHARES:
