@@ -9,6 +9,8 @@ from fractions import Fraction
 
 from engine.domain.indicators import State, Value
 
+WHOLE = 100  #: points of the whole index; ranks are said of it alone
+
 
 class Group(StrEnum):
     """The groups of the decision; online payment counts inside the online services."""
@@ -81,7 +83,9 @@ class Points:
 
     @property
     def rank(self) -> Rank | None:
-        """The rank out of 100, None while the points that are not known could change it."""
+        """The rank, None while the points that are not known could change it, and of anything but the whole index."""
+        if self.most != WHOLE:
+            return None
         known = self.points or Fraction()
         lowest, highest = rank_of(known), rank_of(known + self.unknown + self.not_applicable)
         return lowest if lowest is highest else None

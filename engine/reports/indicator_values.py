@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import exists, func, literal, select, union_all
+from sqlalchemy import exists, select
 
 from engine.domain.dossier import Channel
 from engine.domain.ids import AgencyId
 from engine.domain.indicator_catalogue import INDICATORS
 from engine.domain.indicators import UNKNOWN, Entered, Indicator, Origin, Value, of_figures, together
 from engine.domain.plan_facts import TaskState
-from engine.domain.statistics import Outcome
-from engine.reports import fact_rows, indicator_shares
+from engine.reports import fact_rows, indicator_shares, time_used
 from engine.reports.indicator_shares import Sums
 from engine.reports.on_time_values import Period
 from engine.reports.scope import Scope
@@ -30,7 +27,6 @@ from engine.store.procedures import Procedure
 Values = Mapping[str, Value]
 _FACT: Any = DossierFact
 TIME_CUT, TASKS = "time_cut", "plan_tasks_on_time"
-_DECIDED = (Outcome.EARLY.value, Outcome.ON_TIME.value, Outcome.LATE.value)
 _ONLINE = ("partial", "full")
 _PUBLIC, _INTERNAL = "public", "internal"
 
@@ -133,42 +129,16 @@ def of_facts(sums: Sums | None) -> dict[str, Value]:
 
 
 def time_cut(scope: Scope, period: Period, base_year: int, agencies: Sequence[AgencyId]) -> Value:
-    """Return how much office time was cut against what the same procedures took in a base year (domain.md §9.1).
+    """Return how much office time was cut against a base year, as the report of time counts it (domain.md §9.1).
 
-    Each procedure that was finished in both counts as often as it was finished in the period; what was not finished in
-    the base year has nothing to be measured against.
+    Not known while no procedure has dossiers in both.
     """
-    base = Period(date(base_year, 1, 1), date(base_year, 12, 31))
-    rows = scope.uow.session.execute(union_all(_used(scope, period, agencies, 0), _used(scope, base, agencies, 1)))
-    took: dict[int, dict[str, tuple[int, int]]] = {0: {}, 1: {}}
-    for no, code, used, dossiers in rows:
-        took[no][code] = int(used), int(dossiers)
-    if not took[1]:
+    found = time_used.against(scope.uow, agencies, period, time_used.whole_year(base_year))
+    whole = sum(found.values(), time_used.Against())
+    if not whole.minutes_then:
         return UNKNOWN
-    expected, used = Fraction(), 0
-    for code, (minutes, dossiers) in took[0].items():
-        if code in took[1]:
-            before, of_before = took[1][code]
-            expected += Fraction(before * dossiers, of_before)
-            used += minutes
-    if not expected:
-        return Value(0, 0)
-    cut = (expected - used) / expected
+    cut = 1 - whole.minutes_now / whole.minutes_then
     return Value(cut.numerator, cut.denominator)
-
-
-def _used(scope: Scope, period: Period, agencies: Sequence[AgencyId], no: int) -> Any:
-    return (
-        select(literal(no), _FACT.procedure_code, func.sum(_FACT.used_minutes), func.count())
-        .where(
-            fact_rows.AGENCY[scope.asked.dimension].in_(agencies),
-            _FACT.closed_on >= period.from_on,
-            _FACT.closed_on <= period.to_on,
-            _FACT.outcome.in_(_DECIDED),
-            _FACT.used_minutes.is_not(None),
-        )
-        .group_by(_FACT.procedure_code)
-    )
 
 
 def _entered(sources: Sources, indicator: Indicator, agencies: frozenset[AgencyId]) -> Value:

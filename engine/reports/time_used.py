@@ -8,7 +8,7 @@ whole percents; they come exactly from the histogram that is rolled up.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.context import Context
 from engine.domain.actors import Actor
+from engine.domain.ids import AgencyId
 from engine.reports import line_names, quality, time_sums
 from engine.reports.about import About
 from engine.reports.countable import countable
@@ -197,20 +198,29 @@ def whole_year(year: int) -> Period:
     return Period(date(year, 1, 1), date(year, 12, 31))
 
 
+def against(
+    uow: UnitOfWork, counted: Collection[AgencyId], period: Period, base: Period
+) -> dict[tuple[AgencyId, str], Against]:
+    """Compare each procedure of each resolving agency with itself in a base period; only those that both have."""
+    now, then = (time_sums.averages(uow, counted, each) for each in (period, base))
+    found = {}
+    for key, (dossiers, minutes) in now.items():
+        if key in then:
+            count, took = then[key]
+            found[key] = Against(dossiers, minutes, Fraction(dossiers * took, count))
+    return found
+
+
 def _of(compared: Mapping[Any, Against] | None, key: Any) -> Against | None:
     return None if compared is None else compared.get(key, Against())
 
 
 def _compared(uow: UnitOfWork, asked: Asked, base: Period) -> dict[Any, Against]:
     """Compare each procedure of each agency with itself in the base year, and add up by line."""
-    now, then = (time_sums.averages(uow, asked.counted, period) for period in (asked.period, base))
     lines: dict[Any, Against] = {}
-    for (agency, procedure), (dossiers, minutes) in now.items():
-        if (agency, procedure) in then:
-            count, took = then[agency, procedure]
-            key = agency if asked.per is Per.AGENCY else procedure
-            expected = Fraction(dossiers * took, count)
-            lines[key] = lines.get(key, Against()) + Against(dossiers, minutes, expected)
+    for (agency, procedure), each in against(uow, asked.counted, asked.period, base).items():
+        key = agency if asked.per is Per.AGENCY else procedure
+        lines[key] = lines.get(key, Against()) + each
     return lines
 
 

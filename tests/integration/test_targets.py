@@ -17,6 +17,7 @@ from engine.domain.dossier import Channel
 from engine.domain.ids import AgencyId
 from engine.domain.permissions import NotAllowedError
 from engine.domain.statistics import Fact, Outcome
+from engine.reports import time_used
 from engine.reports.indicator_dossiers import Part, dossiers_of
 from engine.reports.on_time_values import Period
 from engine.reports.scope import Asked
@@ -145,6 +146,9 @@ def test_time_cut_against_the_base_year(place: Place) -> None:
     (line,) = place.lines()
     assert line.value.ratio == Fraction(1100, 2000)  # 900 against 2000 on average; the second has no base
     assert line.verdict is Verdict.MET
+    told = time_used.time_used(place.ctx, by=SYSTEM, period=YEAR, base_year=2024)
+    assert told.total.base is not None
+    assert told.total.base.cut_percent == line.measured == 55
     place.set("time_cut", ">=", "50", base_year=2023)
     assert [line.verdict for line in place.lines()] == [Verdict.NO_DATA]
 

@@ -117,6 +117,7 @@ def test_rank_is_said_only_when_unknown_points_cannot_change_it() -> None:
     assert Points(Fraction(81), hundred, Fraction(8), Fraction()).rank is Rank.GOOD
     assert Points(Fraction(81), hundred, Fraction(9), Fraction()).rank is None
     assert Points(None, hundred, hundred, Fraction()).rank is None
+    assert Points(Fraction(48), Fraction(54), Fraction(), Fraction()).rank is None  # a unit's part of the index
 
 
 @pytest.mark.parametrize(
