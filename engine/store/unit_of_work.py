@@ -137,6 +137,9 @@ class Database:
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(url)
         event.listen(self.engine, "before_cursor_execute", _note_sent)
+        # a reader of several statements sees one moment; SQLite does so by itself from the first one on
+        still = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
+        self._of_readers: dict[str, Any] = {"motcua_read_only": True} | still
         # no autoflush: a store flushes where a later query of the same transaction must see what was added
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
@@ -145,6 +148,7 @@ class Database:
         """Open a transaction.
 
         Args:
+            read_only: all statements see the database as it was at the first one; nothing is saved.
             changes_calendar: no other transaction writes meanwhile, so that no date is given by the old calendar after
                 the change has looked at all given dates (SQLite has one writer at a time anyway).
 
@@ -157,7 +161,7 @@ class Database:
         try:
             with session:
                 if read_only:
-                    session.connection(execution_options={"motcua_read_only": True})
+                    session.connection(execution_options=self._of_readers)
                 else:
                     _lock_calendars(session, alone=changes_calendar)
                 uow = UnitOfWork(session)
