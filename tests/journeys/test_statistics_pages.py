@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
@@ -16,6 +17,7 @@ from engine.domain.dossier import Status
 from engine.reports import fact_lists, standard_reports
 from engine.reports.on_time_values import Per
 from engine.services import closing, people
+from engine.store.facts import DossierFact
 from tests.support import builders as b
 from tests.support.forms import text_of
 from tests.support.lives import live
@@ -147,6 +149,8 @@ def test_a_share_of_nothing_is_not_a_hundred_percent(small: b.Office, small_site
         ("/bao-cao/danh-sach?cot=nichts", 404),
         ("/bao-cao/danh-sach?cot=late&tru=nichts", 404),
         ("/bao-cao/danh-sach?cot=late&ky=gestern", 422),
+        ("/bao-cao/danh-sach?cot=late&thang=2026-13", 422),
+        ("/bao-cao/danh-sach?cot=late&thang=2026", 404),
         ("/bao-cao/danh-sach?cot=late&khoa=nobody&theo=officer", 200),
         ("/bao-cao/danh-sach?cot=late&trang=99999999999", 404),
         ("/bao-cao/danh-sach?cot=paused&trang=-1", 404),
@@ -214,6 +218,10 @@ def test_a_closed_period_is_shown_as_it_was_closed(sqlite_ctx: Context, small: b
     supervisor = signed_in(small_site)
     page = supervisor.get("/bao-cao?ky=2026-03").text
     assert "Số liệu chốt lúc 01/04/2026 08:00" in page
+    with sqlite_ctx.unit_of_work() as uow:  # as if a day of March were another one now
+        uow.session.execute(update(DossierFact).values(received_on=date(2026, 2, 27)))
+    months = [href for href in numbers_on(page) if "thang=2026-03" in href]
+    assert months
     for href, count in numbers_on(page).items():
         assert len(codes_in(supervisor.get(href).text)) == count, href
     assert "so-lieu=hien-tai" in page

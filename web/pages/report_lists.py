@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
+from engine.domain.report_periods import Kind, named
 from engine.domain.statistics import Column
 from engine.reports import fact_lists
 from engine.reports.fact_lists import Found, Number
 from engine.reports.on_time import Question
-from engine.reports.on_time_values import Dimension, Per
+from engine.reports.on_time_values import Dimension, Per, Period
 from web.asked_reports import AskedPage, asked_page
 from web.auth import actor
 from web.pages import report_list_files
@@ -27,8 +29,11 @@ MOST_PAGES = 1_000_000
 
 @blueprint.get("/bao-cao/danh-sach")
 def show() -> Response | tuple[str, int]:
-    """List the dossiers that a number counts: ``cot`` names its columns, ``khoa`` its line, none the total."""
-    asked = asked_page()
+    """List the dossiers that a number counts: ``cot`` names its columns, ``khoa`` its line, none the total.
+
+    ``thang`` names a month of the trend that is told from the data of another period, one that was closed.
+    """
+    asked = _of_month(asked_page())
     number, per, dimension = asked_number(), asked_per(), asked_dimension()
     if asked.period is None:
         return list_page(asked, None, _("Danh sách hồ sơ"))
@@ -43,6 +48,21 @@ def show() -> Response | tuple[str, int]:
         dimension=DIMENSIONS[dimension],
         back=url_for("reports.show", theo=per.value, **asked.query),
     )
+
+
+def _of_month(asked: AskedPage) -> AskedPage:
+    """Return what is asked for, of the calendar month that the address names, if any.
+
+    Raises:
+        InvalidPeriodNameError: there is no such month.
+    """
+    said = request.args.get("thang", "").strip()[:LONGEST_KEY]
+    if not said or asked.period is None:
+        return asked
+    month = named(said)
+    if month.kind is not Kind.MONTH:
+        raise NotFound
+    return replace(asked, period=Period(month.from_on, month.to_on))
 
 
 def list_page(asked: AskedPage, found: Found | None, title: str, **more: Any) -> Response | tuple[str, int]:

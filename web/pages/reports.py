@@ -58,6 +58,7 @@ class Links:
 
     def __init__(self, asked: AskedPage, per: Per, found: Overview) -> None:
         self._query = asked.query
+        self._is_closed = asked.closed is not None
         self._per = per
         self._total = found.report.total
 
@@ -82,10 +83,13 @@ class Links:
         return self._address(line, [Column.RECEIVED_IN_PERIOD], without=Column.RECEIVED_ENDED)
 
     def of_month(self, month: Month, *columns: str) -> str:
-        """Return the list of a month of the trend, or of the period before."""
+        """Return the list of a month of the trend; of a closed period, from the data that was frozen with it."""
+        cot = [str(column) for column in columns]
+        if self._is_closed:
+            return url_for("report_lists.show", cot=cot, thang=f"{month.period.from_on:%Y-%m}", **self._query)
         kept = {name: value for name, value in self._query.items() if name not in ("ky", "tu", "den", "so-lieu")}
         dates = {"tu": month.period.from_on.isoformat(), "den": month.period.to_on.isoformat()}
-        return url_for("report_lists.show", cot=[str(column) for column in columns], **kept, **dates)
+        return url_for("report_lists.show", cot=cot, **kept, **dates)
 
     def _address(self, line: Line, columns: Sequence[str], without: Column | None = None) -> str:
         parts: dict[str, object] = {"cot": [str(column) for column in columns], "theo": self._per.value, **self._query}
