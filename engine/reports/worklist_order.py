@@ -65,6 +65,14 @@ class Order:
         both = union_all(*(select(part.subquery()) for part in parts)).subquery()
         return select(both).order_by(both.c.rank, both.c.at, both.c.id).limit(limit).subquery()
 
+    def every(self, wanted: ColumnElement[bool]) -> Select[Any]:
+        """Return the ids of all wanted dossiers in order."""
+        parts = [self._part(rank, condition, at, None, wanted, None) for rank, condition, at in self._pieces()]
+        both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+        columns = (both.c.rank, both.c.at, both.c.id)
+        ordered = (each.desc() for each in columns) if self.sort is Sort.NEWEST else columns
+        return select(both.c.id).order_by(*ordered)
+
     def place(self, row: Placed) -> Any:
         """Return what sorts rows that were read, as the statement did."""
         rank, at, dossier_id = row.keys
@@ -91,7 +99,7 @@ class Order:
 
     def _part(
         self, rank: int, condition: ColumnElement[bool] | None, instant: Any, after: Sequence[Any] | None,
-        wanted: ColumnElement[bool], limit: int,
+        wanted: ColumnElement[bool], limit: int | None,
     ) -> Select[Any]:  # fmt: skip
         descending = self.sort is Sort.NEWEST
         key = literal(NONE, UTCDateTime()) if instant is None else instant
@@ -100,6 +108,8 @@ class Order:
             part = part.where(condition)
         if after is not None and rank == after[0]:
             part = part.where(_beyond(instant, after, descending=descending))
+        if limit is None:
+            return part
         ordered = [_ID] if instant is None else [instant, _ID]
         return part.order_by(*(each.desc() if descending else each for each in ordered)).limit(limit)
 

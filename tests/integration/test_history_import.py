@@ -67,7 +67,7 @@ def test_dossiers_come_over_with_their_history(ctx: Context) -> None:
         procedure = uow.procedures.by_code(office.id, "OLD-1")
         assert (procedure.is_open, procedure.level, procedure.name) == (False, "commune", "Khai sinh (hệ thống cũ)")
     for queue, filters in ((Queue.OVERDUE, None), (Queue.ALL, Filters(q="A-3"))):
-        rows = worklists.walk(ctx, by=office.supervisor, queue=queue, filters=filters or Filters(), most=9)
+        rows = worklists.walk(ctx, by=office.supervisor, queue=queue, filters=filters or Filters())
         assert [row["code"] for row in rows] == ["A-3"]
     assert nearing.fill(ctx) == 0
     assert verify(ctx) == []

@@ -14,7 +14,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM, Actor, Role
 from engine.domain.dossier import Channel, Status
 from engine.reports import worklists
-from engine.reports.filters import Filters, Queue
+from engine.reports.filters import Filters, InvalidFilterError, Queue
 from engine.reports.localities import InvalidDateError
 from engine.reports.worklists import Sort
 from engine.services import processing
@@ -219,16 +219,21 @@ def test_one_row_is_that_of_the_list(ctx: Context) -> None:
             worklists.one(ctx, by=by, reference=reference)
 
 
-def test_walk_yields_the_rows_of_the_pages_up_to_a_number(ctx: Context) -> None:
+def test_walk_yields_all_rows_of_all_pages_in_their_order(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     office = an_office(ctx)
-    for _ in range(4):
+    for day in range(5):
+        turn_clock_to(ctx, f"2026-03-0{2 + day}T08:00")
         a_received_dossier(ctx, office)
-    rows = [item["id"] for item in worklists.page(ctx, by=office.officer).items]
-    asked: dict[str, Any] = {"by": office.officer, "queue": Queue.ALL, "filters": Filters()}
-
-    assert [item["id"] for item in worklists.walk(ctx, **asked, most=10)] == rows
-    assert [item["id"] for item in worklists.walk(ctx, **asked, most=3)] == rows[:3]
-    assert list(worklists.walk(ctx, **asked, most=0)) == []
+    turn_clock_to(ctx, "2026-03-12T08:00")
+    monkeypatch.setattr(worklists, "LONGEST_PAGE", 2)
+    for queue in Queue:
+        for sort in (None, Sort.DUE, Sort.RECEIVED, Sort.NEWEST):
+            asked: dict[str, Any] = {"by": office.officer, "queue": queue, "filters": Filters(), "sort": sort}
+            rows, _first = walk(ctx, **asked, limit=2)
+            assert list(worklists.walk(ctx, **asked)) == rows
+    assert len(rows) == 5
+    with pytest.raises(InvalidFilterError):
+        list(worklists.walk(ctx, by=office.officer, queue=Queue.ALL, filters=Filters(), sort=Sort.MISSING))
 
 
 def test_the_marker_changes_with_an_event_and_with_the_minute(ctx: Context) -> None:

@@ -23,8 +23,6 @@ from web.streamed_files import list_file
 blueprint = Blueprint("inbox_places", __name__)
 blueprint.url_value_preprocessor(refuse_unstorable)
 
-MOST_ROWS = 10_000  #: of a file; who needs more takes the export of the reports
-
 
 @blueprint.get("/viec/loc")
 def filters() -> BaseResponse:
@@ -111,14 +109,12 @@ def choose() -> BaseResponse:
 
 @blueprint.get("/viec/tai-ve.<any('csv', 'xlsx'):kind>")
 def file(kind: str) -> BaseResponse:
-    """Return exactly this list as a file: its rows in its order, its filters, its columns; at most 10.000 rows."""
+    """Return exactly this list as a file: all its rows in its order, its filters, its columns."""
     listed = read(request.args)
     if listed.problem is not None:
         return filter_page(listed, refusal("loc", listed.problem))
     chosen = officer_settings.inbox(current_context(), by=actor()).columns_of(listed.view_id)
-    found = worklists.walk(
-        current_context(), by=actor(), queue=listed.queue, filters=listed.filters, sort=listed.sort, most=MOST_ROWS
-    )
+    found = worklists.walk(current_context(), by=actor(), queue=listed.queue, filters=listed.filters, sort=listed.sort)
     rows = (cells(row, chosen) for row in found)
     return list_file(kind, header(chosen), rows, sheet=_("Hồ sơ"), name=f"hop-viec-{listed.queue}")
 

@@ -19,7 +19,7 @@ from engine.services.officer_settings import InboxColumn
 from web.auth import actor, current_context, safe_next
 from web.docx_files import docx_response
 from web.forms import text
-from web.pages import inbox_columns, inbox_places, inbox_query
+from web.pages import inbox_columns, inbox_query
 from web.pages.dossier import pdf_response
 from web.pages.inbox_query import Listed
 from web.refusals import WORDINGS
@@ -79,13 +79,11 @@ def show() -> str:
 
 @blueprint.get("/qua-han/ho-so.<any('csv', 'xlsx'):kind>")
 def export_list(kind: str) -> Response | tuple[str, int]:
-    """Return exactly the list as a file: its rows in its order, its filters, its columns; at most 10.000 rows."""
+    """Return exactly the list as a file: all its rows in its order, its filters, its columns."""
     listed = asked()
     if listed.problem is not None:
         return show(), 422  # the page says which filter cannot be read; a file without it would be another list
-    found = worklists.walk(
-        current_context(), by=actor(), queue=listed.queue, filters=listed.filters, most=inbox_places.MOST_ROWS
-    )
+    found = worklists.walk(current_context(), by=actor(), queue=listed.queue, filters=listed.filters)
     rows = ([*inbox_columns.cells(row, SHOWN), instant(row["extended_due_at"]), _letter(row)] for row in found)
     header = [*inbox_columns.header(SHOWN), _("Hẹn lại"), _("Thư xin lỗi")]
     return list_file(kind, header, rows, sheet=_("Hồ sơ"), name=listed.queue.value)
