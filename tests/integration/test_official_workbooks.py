@@ -12,10 +12,12 @@ from openpyxl.workbook import Workbook
 
 from engine.context import Context
 from engine.domain.dossier import Cause, Channel
+from engine.domain.statistics import DEFINITIONS
 from engine.reports import late_dossiers, quality, table_06, table_07
 from engine.reports.on_time_values import Period
 from engine.reports.quality import Check
 from engine.reports.render import (
+    definition_words,
     late_files,
     official_words,
     quality_files,
@@ -183,3 +185,17 @@ def test_csv_of_form_06_has_a_row_for_each_row_and_part(sqlite_ctx: Context, off
 )
 def test_periods_are_called_by_their_names(first: date, last: date, words: str) -> None:
     assert official_words.period_words(Period(first, last)) == words
+
+
+def test_definitions_are_told_in_vietnamese_and_each_row_is_as_high_as_its_text(
+    sqlite_ctx: Context, office: b.Office
+) -> None:
+    sheet = opened(table_06_xlsx.as_xlsx(form_06(sqlite_ctx, office)))["Định nghĩa"]
+    said = {row[0]: row[1] for row in sheet.values}
+
+    assert definition_words.WORDS.keys() == DEFINITIONS.keys()
+    assert list(said.items())[-len(DEFINITIONS) :] == list(definition_words.WORDS.values())
+    assert said["Kỳ báo cáo"] == "Từ ngày 01/03/2026 đến ngày 31/03/2026"
+    assert not {"unit", "late_rule", "generated_at"} & said.keys()
+    longest = 1 + list(said).index("Đơn vị tính")
+    assert sheet.row_dimensions[longest].height >= 30

@@ -65,6 +65,7 @@ def as_xlsx(report: LateDossiers) -> bytes:
             values = row_of(line.entry, _KEYS)
             values.insert(_HOW_AT, HOWS[line.how])
             write_row(sheet, styles, at, [no, *values], widths=[5, *widths])
+            sheet.write_number(at, 0, no, styles.no)
             at += 1
         sheet.autofilter(HEAD_ROWS, 0, at - 1, last)
         notes = [

@@ -10,12 +10,13 @@ from typing import Any
 
 from engine.reports.about import About
 from engine.reports.on_time_values import Period
-from engine.reports.render import official_words
+from engine.reports.render import definition_words, official_words
 from engine.reports.render.workbooks import print_on_a4
 
 UNKNOWN = "…" * 12  #: to be filled in by hand
 HEAD_ROWS = 5  #: of the head of a form; its table begins below
 _LINE = 15.0  # points of a line of text
+_NAMES, _MEANINGS = 44, 110  # widths of the columns of definitions
 _PER_WIDTH = 1.25  # letters of this font in the width of a digit of the usual one
 _FONT = {"font_name": "Times New Roman", "font_size": 11}
 
@@ -57,7 +58,8 @@ class Styles:
         self.bold = made(bold=True, text_wrap=True, valign="top")
         self.head = made(**box, bold=True, align="center", text_wrap=True)
         self.numbering = made(**box, italic=True, font_size=9, align="center", text_wrap=True)
-        self.text, self.text_bold = made(**box, text_wrap=True), made(**box, text_wrap=True, bold=True)
+        said = box | {"text_wrap": True, "indent": 1}  # away from the line, and from a number on its left
+        self.text, self.text_bold = made(**said), made(**said, bold=True)
         self.no, self.no_bold = made(**box, align="center"), made(**box, align="center", bold=True)
         self.number, self.number_bold = made(**box, num_format="#,##0"), made(**box, num_format="#,##0", bold=True)
         self.percent = made(**box, num_format="0.00%")
@@ -130,17 +132,11 @@ def set_up(sheet: Any, *, widths: Sequence[float], header: int, header_to: int, 
 def definitions_sheet(book: Any, styles: Styles, about: About) -> None:
     """Add the sheet that says what is counted, by which rules and calendars: all that is needed to count again."""
     sheet = book.add_worksheet("Định nghĩa")
-    set_up(sheet, widths=(34, 120), header=0, header_to=0, frozen=1)
-    content = about.as_json()
-    facts = {name: str(content[name] or "") for name in ("from", "to", "dimension", "agency", "generated_at")}
-    rules = {
-        f"agency {each['code']}": f"late_rule={each['late_rule']}, calendar={each['calendar']}"
-        for each in about.agencies
-    }
-    found = {f"quality.{check}": str(count) for check, count in (about.quality or {}).items()}
-    for at, (name, meaning) in enumerate({**facts, **rules, **found, **content["definitions"]}.items()):
+    set_up(sheet, widths=(_NAMES, _MEANINGS), header=0, header_to=0, frozen=1)
+    for at, (name, meaning) in enumerate(definition_words.lines(about)):
         sheet.write_string(at, 0, name, styles.bold)
         sheet.write_string(at, 1, meaning, styles.wrapped)
+        fit_height(sheet, at, [(name, _NAMES), (meaning, _MEANINGS)])
 
 
 def made_at(about: About) -> datetime:

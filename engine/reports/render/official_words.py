@@ -84,18 +84,20 @@ def quality_words(found: Mapping[str, int] | None) -> str:
 
 def about_words(about: About) -> list[str]:
     """Return what stands under a table: whose dossiers, when, the rules of lateness, the calendar, the gate."""
-    lines = [f"Tính theo cơ quan {DIMENSIONS[about.dimension.value]}. Lập lúc {_generated(about)}."]
-    lines += [_agency_words(agency) for agency in about.agencies]
+    lines = [f"Tính theo cơ quan {DIMENSIONS[about.dimension.value]}. Lập lúc {generated(about)}."]
+    lines += [agency_words(agency) for agency in about.agencies]
     said = quality_words(about.quality)
     return [*lines, said] if said else lines
 
 
-def _generated(about: About) -> str:
+def generated(about: About) -> str:
+    """Return when a report was made, as papers write it."""
     return instant(datetime.fromisoformat(about.generated_at)) if about.generated_at else "—"
 
 
-def _agency_words(agency: Mapping[str, Any]) -> str:
+def agency_words(agency: Mapping[str, Any]) -> str:
+    """Return by which rules and which calendar an agency is counted."""
     rules = agency["late_rules"]
     judged = ", ".join(f"{rules[rule]} hồ sơ {words}" for rule, words in RULES.items() if rules[rule])
     counted = f" ({judged})" if judged else ""
-    return f"{agency['name']}: quá hạn {RULES[agency['late_rule']]}{counted}; lịch làm việc {agency['calendar'][:12]}."
+    return f"{agency['name']}: quá hạn {RULES[agency['late_rule']]}{counted}; lịch làm việc {agency['calendar']}."
