@@ -25,6 +25,7 @@ from engine.reports.render import (
     table_06_xlsx,
     table_07_xlsx,
     table_files,
+    time_files,
 )
 from engine.reports.scope import Asked
 from engine.reports.table_06 import Split, table_06
@@ -90,17 +91,23 @@ def _lists(ctx: Context, agency: str, period: Period) -> Made:
     asked = Asked(period, agency)
     late = late_dossiers(ctx, by=SYSTEM, asked=asked)
     yield "late.json", late_files.as_json(late).encode()
+    yield "late.csv", late_files.as_csv(late).encode()
     yield "late.xlsx", late_files.as_xlsx(late)
-    yield "quality.json", quality_files.as_json(quality.quality(ctx, by=SYSTEM, asked=asked)).encode()
+    gate = quality.quality(ctx, by=SYSTEM, asked=asked)
+    yield "quality.json", quality_files.as_json(gate).encode()
+    yield "quality.csv", quality_files.as_csv(gate).encode()
+    yield "quality.xlsx", quality_files.as_xlsx(gate)
 
 
 def _plans(ctx: Context, agency: str, period: Period) -> Made:
     asked = Asked(period, agency)
     index = index_766(ctx, by=SYSTEM, asked=asked)
     yield "index-766.json", index_files.as_json(index).encode()
+    yield "index-766.csv", index_files.index_csv(index).encode()
     yield "index-766.xlsx", index_files.index_xlsx(index)
     plan = targets(ctx, by=SYSTEM, asked=asked)
     yield "targets.json", index_files.as_json(plan).encode()
+    yield "targets.csv", index_files.targets_csv(plan).encode()
     yield "targets.xlsx", index_files.targets_xlsx(plan)
 
 
@@ -109,6 +116,8 @@ def _time(ctx: Context, agency: str, period: Period) -> Made:
         used = time_used.time_used(ctx, by=SYSTEM, period=period, per=per, agency=agency)
         content = json.dumps(used.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         yield f"time.{per.value}.json", content.encode()
+        yield f"time.{per.value}.csv", time_files.as_csv(used).encode()
+        yield f"time.{per.value}.xlsx", time_files.as_xlsx(used)
 
 
 _REPORTS: tuple[Callable[[Context, str, Period], Made], ...] = (_on_time, _tables, _lists, _plans, _time)

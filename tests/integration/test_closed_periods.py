@@ -26,7 +26,7 @@ from engine.integrations.files import FileDamagedError
 from engine.reports import standard_reports
 from engine.reports.on_time_values import Period
 from engine.reports.period_corrections import Corrections, corrections
-from engine.services import closed_periods, closing, endings, periods, rollups
+from engine.services import closed_periods, closing, endings, figures, periods, plan_targets, rollups
 from engine.services.closed_periods import Closed, PeriodNotClosedError
 from engine.services.closing import PeriodClosedError, PeriodNotOverError
 from engine.store.administration import AdminAct
@@ -96,6 +96,7 @@ def test_a_closed_quarter_is_reproduced_after_a_thousand_later_changes(ctx: Cont
     for day in range(60):  # old ones, to have enough to change
         a_fact(ctx, office, date(2026, 1, 5) + timedelta(days=day), code=f"OLD-{day:03}")
     rollups.rebuild(ctx)  # those were put in behind the back of the journal
+    _plan(ctx, office, wanted="95", satisfied=96, document="KH 1")
     before = files(ctx, office)
     closed = close(ctx, office, reports=standard_reports.summary)
     with as_closed(ctx, office) as then:
@@ -110,11 +111,23 @@ def test_a_closed_quarter_is_reproduced_after_a_thousand_later_changes(ctx: Cont
     assert again == frozen
     assert {Path(name).suffix for name in again} == {".json", ".csv", ".xlsx"}
     now = files(ctx, office)
-    assert [name for name in now if name.startswith("on-time.agency.") and now[name] == frozen[name]] == []
+    moved = ("on-time.agency.", "table-06.", "table-07.", "late.", "index-766.", "targets.")
+    assert [name for name in now if name.startswith(moved) and now[name] == frozen[name]] == []
+    assert (b'"KH 1"' in frozen["targets.json"], b'"KH 2"' in frozen["targets.json"]) == (True, False)
     with ctx.unit_of_work(read_only=True) as uow:
         kept = uow.periods.by_name(office.id, "2026-Q1").content
     assert kept["reports"] == standard_reports.digests_of(again)
     assert corrected(ctx, office).count > 50
+
+
+def _plan(ctx: Context, office: Office, *, wanted: str, satisfied: int, document: str) -> None:
+    """Set targets of the year, one from dossiers and one from figures, and enter the figure."""
+    year = date(2026, 1, 1), date(2026, 12, 31)
+    for indicator in ("on_time_finished", "satisfied_reception"):
+        target = plan_targets.Target(indicator, ">=", wanted, *year, document)
+        plan_targets.set_target(ctx, by=SYSTEM, agency=office.code, target=target)
+    figure = figures.Figure("satisfied_reception", Q1.from_on, Q1.to_on, satisfied, 100, "Phiếu khảo sát")
+    figures.enter(ctx, by=SYSTEM, agency=office.code, figure=figure)
 
 
 def _change_a_thousand_times(ctx: Context, office: Office, dossiers: list[dict[str, Any]]) -> None:
@@ -140,6 +153,7 @@ def _change_a_thousand_times(ctx: Context, office: Office, dossiers: list[dict[s
         procedure = uow.procedures.by_code(office.id, office.procedure)
         changed = uow.session.get_one(Procedure, ProcedureId(procedure.id))
         changed.name, changed.field, changed.level = "Tên mới", "Đất đai", "province"
+    _plan(ctx, office, wanted="99", satisfied=70, document="KH 2")
     rollups.rebuild(ctx)
     turn_clock_to(ctx, "2026-06-01T09:00")
 
