@@ -260,6 +260,11 @@ INDICATORS: dict[str, Indicator] = {
         Indicator(
             "par_index", "Chỉ số cải cách hành chính PAR Index (điểm)", "PAR Index (score)", _PLAN, shape=Shape.LEVEL
         ),
+        Indicator("pci", "Chỉ số PCI (điểm)", "PCI (score)", _PLAN, shape=Shape.LEVEL),
+        Indicator("dcci", "Chỉ số DCCI (điểm)", "DCCI (score)", _PLAN, shape=Shape.LEVEL),
+        Indicator("sipas_rank", "Thứ hạng SIPAS", "Rank by SIPAS", _PLAN, shape=Shape.LEVEL),
+        Indicator("par_rank", "Thứ hạng PAR Index", "Rank by PAR Index", _PLAN, shape=Shape.LEVEL),
+        Indicator("pci_rank", "Thứ hạng PCI", "Rank by PCI", _PLAN, shape=Shape.LEVEL),
         Indicator("dti", "Chỉ số chuyển đổi số DTI (điểm)", "DTI (score)", _PLAN, shape=Shape.LEVEL),
         Indicator(
             "internal_processes_reviewed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -27,6 +28,8 @@ from engine.store.procedures import Procedure
 Values = Mapping[str, Value]
 _FACT: Any = DossierFact
 TIME_CUT, TASKS = "time_cut", "plan_tasks_on_time"
+#: of what the register has now, how much was published by the end of a period: it keeps that day
+PUBLISHED = frozenset({"national_published", "nonterritorial_published", "internal_published"})
 _ONLINE = ("partial", "full")
 _PUBLIC, _INTERNAL = "public", "internal"
 
@@ -169,13 +172,14 @@ def _of_register(sources: Sources, agencies: Iterable[AgencyId] | None) -> dict[
     online = [row for row in public if row.online_level in _ONLINE]
     full = sum(row.online_level == "full" for row in public)
     used = sum(filed for row, filed in rows if row.kind == _PUBLIC and row.online_level in _ONLINE)
+    until = min(sources.period.to_on, min(window.today for window in sources.scope.shared_windows))
     return {
         "online_services": _said(len(online), len(public), unsaid),
         "online_services_used": _said(used, len(online), unsaid),
         "full_online_services": _said(full, len(public), unsaid),
-        "national_published": Value(_published(public), len(public)),
-        "nonterritorial_published": Value(_published(outside), len(outside)),
-        "internal_published": Value(_published(internal), len(internal)),
+        "national_published": Value(_published(public, until), len(public)),
+        "nonterritorial_published": Value(_published(outside, until), len(outside)),
+        "internal_published": Value(_published(internal, until), len(internal)),
     }
 
 
@@ -183,8 +187,8 @@ def _said(numerator: int, denominator: int, unsaid: int) -> Value:
     return Value(None, None, missing=unsaid) if unsaid else Value(numerator, denominator)
 
 
-def _published(rows: Sequence[Procedure]) -> int:
-    return sum(row.published_at is not None for row in rows)
+def _published(rows: Sequence[Procedure], until: date) -> int:
+    return sum(row.published_at is not None and row.published_at <= until for row in rows)
 
 
 def _of_tasks(sources: Sources, agencies: Iterable[AgencyId] | None) -> Value:

@@ -78,6 +78,16 @@ class Tasks:
         """How many stand how."""
         return Counter(line.standing for line in self.lines)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON document of command and API."""
+        return {
+            "report": "tasks",
+            "year": self.year,
+            "on_time": self.on_time.as_json(),
+            "counts": {standing.value: self.counts[standing] for standing in TaskStanding},
+            "rows": [line.as_json() for line in self.lines],
+        }
+
     @property
     def on_time(self) -> Rate:
         """Those done on time, of those done or past their day: the indicator ``plan_tasks_on_time``."""
@@ -122,8 +132,11 @@ def figures(ctx: Context, *, by: Actor, period: Period, agency: str | None = Non
         ]
 
 
-def tasks(ctx: Context, *, by: Actor, year: int, agency: str | None = None) -> Tasks:
+def tasks(ctx: Context, *, by: Actor, year: int | None = None, agency: str | None = None) -> Tasks:
     """Return the tasks of a year's plan by due date, and how each stands today.
+
+    Args:
+        year: None: the present one.
 
     Raises:
         NotAllowedError, AgencyNotFoundError: see ``countable``.
@@ -133,6 +146,7 @@ def tasks(ctx: Context, *, by: Actor, year: int, agency: str | None = None) -> T
         localities = Localities.read(uow)
         now = ctx.clock.now()
         lines = []
+        year = year or localities.calendar(min(counted)).local_date(now).year
         for row in uow.indicators.tasks(counted, year=year):
             today = localities.calendar(row.owner_agency_id).local_date(now)
             open_ = row.state in (TaskState.TO_DO, TaskState.UNDER_WAY)

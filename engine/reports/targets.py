@@ -20,7 +20,7 @@ from engine.reports import fact_rows, indicator_shares, quality
 from engine.reports.about import About
 from engine.reports.index_766 import number, percent
 from engine.reports.indicator_shares import Sums
-from engine.reports.indicator_values import TIME_CUT, Entries, Sources, time_cut, values
+from engine.reports.indicator_values import PUBLISHED, TIME_CUT, Entries, Sources, time_cut, values
 from engine.reports.on_time_values import Period
 from engine.reports.scope import Asked, Scope
 from engine.store.indicators import PlanTarget
@@ -186,7 +186,8 @@ def _value(row: PlanTarget, sources: Sources, sums: Mapping[_Key, Sums]) -> Valu
 def _trend(
     row: PlanTarget, sources: Mapping[Period, Sources], sums: Mapping[_Key, Sums], months: Sequence[Period]
 ) -> tuple[tuple[date, Value], ...]:
-    if INDICATORS[row.indicator].origin is Origin.REGISTER or row.indicator == TIME_CUT:
+    undated = INDICATORS[row.indicator].origin is Origin.REGISTER and row.indicator not in PUBLISHED
+    if undated or row.indicator == TIME_CUT:
         return ()  # the register is as it is now; a month of a year's cut is not what the target asks
     return tuple((month.from_on, _value(row, sources[month], sums)) for month in months)
 

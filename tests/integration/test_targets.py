@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -209,3 +210,28 @@ def test_many_targets_are_read_in_few_statements(place: Place) -> None:
     with count_statements(place.ctx) as sent:
         assert len(place.lines()) == 6
     sent.hold(9)
+
+
+def test_register_tells_by_month_what_was_published(place: Place) -> None:
+    with place.ctx.unit_of_work() as uow:
+        rows = [row for row in uow.session.scalars(select(Procedure).order_by(Procedure.id)) if row.is_open]
+        for row in rows:
+            row.published_at = date(2027, 1, 1)  # written down before its day
+        rows[0].published_at = date(2026, 2, 28)
+    place.set("national_published", ">=", "100")
+    place.set("online_services", ">=", "100")
+    published, online = place.lines()
+    assert (published.value.numerator, published.value.denominator) == (1, len(rows))
+    assert [value.numerator for _month, value in published.trend] == [0, 1, 1]
+    assert online.trend == ()
+
+
+def test_every_target_of_real_plans_can_be_set(place: Place) -> None:
+    content = files("engine.seeds").joinpath("plan_targets_vn.csv").read_bytes()
+    plans = {line.split(",")[0] for line in content.decode().splitlines()[1:]}
+    for plan in sorted(plans):
+        plan_targets.import_file(place.ctx, by=SYSTEM, agency="H00", content=content, name="x.csv", plan=plan)
+    with place.ctx.unit_of_work(read_only=True) as uow:
+        agency = uow.agencies.by_code("H00").id
+        rows = uow.indicators.targets([agency], from_on=date(2025, 1, 1), to_on=date(2030, 12, 31))
+    assert {"online_payment", "sipas_rank", "open_late", "time_cut"} <= {row.indicator for row in rows}

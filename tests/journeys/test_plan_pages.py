@@ -10,6 +10,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from engine.context import Context
@@ -161,6 +162,18 @@ def test_task_is_written_changed_and_guarded_against_others(
     sqlite_ctx.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]
     assert send(client, opened, "/ghi", state="done", done_on="2026-03-09").status_code == 303
     assert "100,00% (1 trong 1" in text_of(client.get(url))
+    listed = client.get(f"{url}.csv?nam=2026").text
+    assert listed.splitlines()[1].startswith("H00,2026,18,Tiếp nhận phi địa giới,Trung tâm,")
+    assert listed.splitlines()[1].endswith(",done_in_time")
+    assert client.get(f"{url}.csv?nam=2025&co-quan=H00").text.count("\n") == 1
+    sheet = load_workbook(BytesIO(client.get(f"{url}.xlsx").data)).active
+    assert [cell.value for cell in sheet[5]][:2] == ["18", "Tiếp nhận phi địa giới"]
+    assert sheet["A2"].value == "Hoàn thành đúng hạn: 100,00% (1 trong 1 nhiệm vụ đã xong hoặc đã đến hạn)"
+    told = plan_site.test_client().get("/api/v1/reports/tasks?year=2026", headers=bearer(sqlite_ctx, "supervisor"))
+    assert told.get_json()["on_time"]["numerator"] == told.get_json()["counts"]["done_in_time"] == 1
+    assert told.get_json()["rows"][0]["done_on"] == "2026-03-09"
+    refused = plan_site.test_client().get("/api/v1/reports/tasks", headers=bearer(sqlite_ctx, "officer"))
+    assert refused.status_code == 403
     again = send(client, opened, "/ghi", name="Tên khác")
     assert again.status_code == 409
     assert form_fields(again, "/ghi")["name"] == "Tên khác"

@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 from flask import jsonify, request
 
-from engine.reports import indicator_dossiers
+from engine.reports import indicator_dossiers, plan_lists
 from engine.reports.index_766 import index_766
 from engine.reports.scope import Asked
 from engine.reports.targets import targets as measure
 from engine.services.closed_periods import Closed
 from web import report_periods
 from web.api.base import PREFIX, api_blueprint
-from web.auth import actor
+from web.auth import actor, current_context
 from web.schemas import plans as schemas
 from web.schemas.report_tables import EntriesSchema, TableQuerySchema
 
@@ -60,6 +60,17 @@ def targets(query: dict[str, Any]) -> Any:
         own = {"agency": row["agency"], "from": row["from"], "to": row["to"]}
         row["dossiers"] = _list(row["indicator"], **own)
     return jsonify(told)
+
+
+@blueprint.get("/reports/tasks")
+@blueprint.arguments(schemas.TasksQuerySchema, location="query")
+@blueprint.response(200, schemas.TasksSchema)
+def tasks(query: dict[str, Any]) -> Any:
+    """Tell the tasks of a year's plan, how each stands, and how many of them were done on time."""
+    found = plan_lists.tasks(
+        current_context(), by=actor(), year=query.get("year"), agency=query.get("agency") or None
+    )  # fmt: skip
+    return jsonify(found.as_json())
 
 
 def _asked(query: dict[str, Any], period: Any, closed: Closed | None) -> Asked:

@@ -125,10 +125,7 @@ def write(
     from engine.reports.on_time_values import Dimension
     from engine.reports.scope import Asked
 
-    suffix = output.suffix.lower().removeprefix(".") if output else ""
-    wanted = wanted or (suffix if suffix in FORMATS else "json")
-    if wanted == "xlsx" and output is None:
-        raise click.UsageError("a workbook needs -o FILE.xlsx")
+    wanted = format_of(wanted, output)
     ctx = bootstrap.from_environment()
     try:
         with chosen(ctx, name=name, from_at=from_at, to_at=to_at, agency=agency, live=live) as (of, period, closed):
@@ -136,6 +133,24 @@ def write(
             content = make(wanted, of, Asked(period, whose, Dimension(dimension)))
     finally:
         ctx.database.close()
+    put_out(content, output)
+
+
+def format_of(wanted: str | None, output: Path | None) -> str:
+    """Return the format that is asked for, or that the name of the file says; JSON where neither does.
+
+    Raises:
+        UsageError: a workbook is no text for a terminal.
+    """
+    suffix = output.suffix.lower().removeprefix(".") if output else ""
+    wanted = wanted or (suffix if suffix in FORMATS else "json")
+    if wanted == "xlsx" and output is None:
+        raise click.UsageError("a workbook needs -o FILE.xlsx")
+    return wanted
+
+
+def put_out(content: str | bytes, output: Path | None) -> None:
+    """Write a report to its file, or to the terminal."""
     if output is None:
         click.echo(content, nl=False)
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from web.cli.report_tables import table_options, write
+from web.cli.report_tables import FORMATS, format_of, put_out, table_options, write
 
 if TYPE_CHECKING:
     from engine.context import Context
@@ -48,7 +48,33 @@ def targets_command(**asked: Any) -> None:
     write(lambda wanted, ctx, of: render[wanted](measure(ctx, by=SYSTEM, asked=of)), **asked)
 
 
-COMMANDS = (index_command, targets_command)
+@click.command("tasks")
+@click.option("--year", type=click.IntRange(2000, 2099), help="The present one without it.")
+@click.option("--agency", metavar="CODE", help="Only tasks of this agency.")
+@click.option("--format", "wanted", type=click.Choice(FORMATS), help="json, or what the name of the file says.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+def tasks_command(year: int | None, agency: str | None, wanted: str | None, output: Path | None) -> None:
+    """The tasks of a year's plan: lead, due date, product, how each stands, and how many were done on time."""
+    from engine import bootstrap
+    from engine.domain.actors import SYSTEM
+    from engine.reports import plan_lists
+    from engine.reports.render import task_files
+
+    wanted = format_of(wanted, output)
+    ctx = bootstrap.from_environment()
+    try:
+        now = ctx.clock.now()
+        found = plan_lists.tasks(ctx, by=SYSTEM, year=year, agency=agency)
+    finally:
+        ctx.database.close()
+    render: dict[str, Callable[[Any], str | bytes]] = {
+        "json": task_files.tasks_json, "csv": task_files.tasks_csv,
+        "xlsx": lambda told: task_files.tasks_xlsx(told, at=now),
+    }  # fmt: skip
+    put_out(render[wanted](found), output)
+
+
+COMMANDS = (index_command, targets_command, tasks_command)
 
 
 @click.group()

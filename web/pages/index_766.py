@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -71,11 +72,14 @@ def dossiers() -> tuple[str, int]:
         raise NotFound
     if asked.period is None:
         return list_page(asked, None, _("Danh sách hồ sơ"))
+    of_target = request.args.get("ve") == "chi-tieu"
+    if of_target:  # over its own time, of the same data as the page: perhaps those of a closed period
+        asked = replace(asked, period=report_periods.dates())
     found = indicator_dossiers.page_of(
         asked.ctx, by=actor(), asked=_scope(asked), indicator=key, part=Part(part), unit=unit, page=page_no()
     )
     said = _("%(part)s: %(count)s hồ sơ", part=str(words.PARTS[Part(part)]).capitalize(), count=found.count)
-    back = url_for("plan_pages.targets" if request.args.get("ve") == "chi-tieu" else "index_766.show", **asked.query)
+    back = url_for("plan_pages.targets" if of_target else "index_766.show", **asked.query)
     return list_page(asked, found, said, line=words.indicator_name(key), back=back)
 
 

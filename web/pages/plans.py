@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from engine.domain.indicator_catalogue import INDICATORS
 from engine.domain.plan_facts import YEARS, PlanNumberError, PlanPeriodError, TaskState
 from engine.reports import plan_lists
+from engine.reports.filters import storable
 from engine.reports.indicator_dossiers import LISTED
-from engine.reports.render import index_files
+from engine.reports.render import index_files, task_files
 from engine.reports.scope import Asked
 from engine.reports.targets import Targets
 from engine.reports.targets import targets as measure
@@ -112,6 +113,15 @@ def tasks() -> str:
     return _tasks(None)
 
 
+@blueprint.get("/nhiem-vu.<any('csv', 'xlsx'):kind>")
+def tasks_file(kind: str) -> Response:
+    """Return the tasks of a year as a file, over the same data as their page."""
+    ctx, year = current_context(), _year()
+    found = plan_lists.tasks(ctx, by=actor(), year=year, agency=_agency())
+    content = task_files.tasks_csv(found) if kind == "csv" else task_files.tasks_xlsx(found, at=ctx.clock.now())
+    return attachment(content, kind, f"nhiem-vu-{year}.{kind}")
+
+
 @blueprint.post("/nhiem-vu/ghi")
 def put_task() -> BaseResponse:
     """Write a task."""
@@ -164,11 +174,9 @@ def _targets(refused: Refusal | None, asked: AskedPage | None = None) -> str:
 
 
 def _tasks(refused: Refusal | None) -> str:
-    year = request.args.get("nam", "") or text("year", longest=4)
-    chosen = int(year) if year.isascii() and year.isdigit() and int(year) in YEARS else _today().year
     ctx, by = current_context(), actor()
-    agency = request.args.get("co-quan", "")[:60] or None
-    found = plan_lists.tasks(ctx, by=by, year=chosen, agency=agency)
+    found = plan_lists.tasks(ctx, by=by, year=_year(), agency=_agency())
+    known = plan_lists.agencies(ctx, by=by)
     opened = request.args.get("sua", "")
     edited = next((line for line in found.lines if str(line.row.id) == opened and line.may_change), None)
     if opened and edited is None:
@@ -180,11 +188,22 @@ def _tasks(refused: Refusal | None) -> str:
         words=words,
         states=[(each.value, words.STATES[each]) for each in TaskState],
         standings=words.STANDINGS,
-        keeping=planned(),
+        keeping=[(code, name) for code, name, keeps in known if keeps],
+        choices=[(code, name) for code, name, _keeps in known],
+        agency=_agency() or "",
         several=len({line.agency for line in found.lines}) > 1,
         refused=refused,
         problems=_problems(refused),
     )
+
+
+def _year() -> int:
+    said = request.args.get("nam", "") or text("year", longest=4)
+    return int(said) if said.isascii() and said.isdigit() and int(said) in YEARS else _today().year
+
+
+def _agency() -> str | None:
+    return storable(request.args.get("co-quan", ""))[:60] or None
 
 
 def _typed_task() -> Task:

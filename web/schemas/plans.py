@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from engine.domain.plan_facts import YEARS
 from engine.reports.indicator_dossiers import Part
 from engine.reports.indicator_values import Split
-from web.schemas.dossiers import text
+from web.schemas.dossiers import StrictSchema, text
 from web.schemas.report_tables import TableQuerySchema
 
 
@@ -129,3 +130,41 @@ class TargetsSchema(ma.Schema):
     rows = ma.fields.List(ma.fields.Nested(_TargetSchema))
     method = ma.fields.String(metadata={"description": "how forecasts are made"})
     about = ma.fields.Dict()
+
+
+class TasksQuerySchema(StrictSchema):
+    """Query of ``GET /reports/tasks``."""
+
+    year = ma.fields.Integer(
+        validate=ma.validate.Range(min=YEARS.start, max=YEARS.stop - 1),
+        metadata={"description": "the present one without it"},
+    )
+    agency = text(40)
+
+
+class _TaskSchema(ma.Schema):
+    agency = ma.fields.String()
+    year = ma.fields.Integer()
+    number = ma.fields.String()
+    name = ma.fields.String()
+    lead = ma.fields.String()
+    cooperating = ma.fields.String()
+    product = ma.fields.String()
+    due = ma.fields.String()
+    state = ma.fields.String(metadata={"description": "to_do, under_way, done or cancelled"})
+    done_on = ma.fields.String(allow_none=True)
+    document = ma.fields.String()
+    note = ma.fields.String()
+    standing = ma.fields.String(metadata={"description": "done_in_time, done_late, overdue, due or cancelled"})
+
+
+class TasksSchema(ma.Schema):
+    """The tasks of a year's plan."""
+
+    report = ma.fields.String()
+    year = ma.fields.Integer()
+    on_time = ma.fields.Dict(metadata={"description": "done on time, of those done or past their day"})
+    counts = ma.fields.Dict(
+        keys=ma.fields.String(), values=ma.fields.Integer(), metadata={"description": "by standing"}
+    )
+    rows = ma.fields.List(ma.fields.Nested(_TaskSchema))

@@ -17,7 +17,7 @@ from engine.reports.render.cells import Cell, csv_text
 from engine.reports.render.official_sheets import Styles, definitions_sheet, fit_height, made_at, set_up
 from engine.reports.render.official_words import day
 from engine.reports.render.workbooks import workbook
-from engine.reports.targets import METHOD, TargetLine, Targets, Verdict
+from engine.reports.targets import TargetLine, Targets, Verdict
 
 GROUPS = {
     Group.TRANSPARENCY: "Công khai, minh bạch",
@@ -51,9 +51,13 @@ _INDEX_HEAD = (
 _INDEX_WIDTHS = (34, 22, 46, 11, 11, 10, 9, 9, 22)
 _TARGET_HEAD = (
     "Chỉ tiêu", "Mức đặt ra", "Từ ngày", "Đến ngày", "Văn bản", "Tử số", "Mẫu số", "Hiện nay", "Chênh lệch", "Đánh giá",
-    "Dự báo cuối kỳ", "Cần thêm",
+    "Dự báo cuối kỳ", "Cần thêm", "Cơ quan",
 )  # fmt: skip
-_TARGET_WIDTHS = (46, 10, 12, 12, 26, 10, 10, 10, 10, 15, 11, 34)
+_TARGET_WIDTHS = (46, 10, 12, 12, 26, 10, 10, 10, 10, 15, 11, 34, 30)
+_METHOD = (
+    "Cách dự báo: hồ sơ đã xong giữ nguyên; hồ sơ đang mở còn hạn trong kỳ coi như đúng hạn, hồ sơ đã quá hạn coi như "
+    "trễ; không đoán hồ sơ đang tạm dừng và hồ sơ chưa nộp."
+)
 _AT = 4  # row of the header
 
 
@@ -112,10 +116,10 @@ def targets_xlsx(report: Targets) -> bytes:
     with workbook(buffer, created=made_at(report.about), title="Chỉ tiêu kế hoạch", by_rows=False) as book:
         styles, sheet = Styles(book), book.add_worksheet("Chỉ tiêu")
         set_up(sheet, widths=_TARGET_WIDTHS, header=_AT, header_to=_AT, frozen=1)
-        _titles(sheet, styles, "CHỈ TIÊU CỦA KẾ HOẠCH", report.about, f"Cách dự báo: {METHOD}")
-        _row(sheet, _AT, [(title, styles.head) for title in _TARGET_HEAD], _TARGET_WIDTHS)
+        _titles(sheet, styles, "CHỈ TIÊU CỦA KẾ HOẠCH", report.about, _METHOD)
+        write_row(sheet, _AT, [(title, styles.head) for title in _TARGET_HEAD], _TARGET_WIDTHS)
         for at, line in enumerate(report.lines, start=_AT + 1):
-            _row(sheet, at, _target_cells(line, styles), _TARGET_WIDTHS)
+            write_row(sheet, at, _target_cells(line, styles), _TARGET_WIDTHS)
         definitions_sheet(book, styles, report.about)
     return buffer.getvalue()
 
@@ -126,6 +130,20 @@ def note_of(term: ScoredTerm) -> str:
     if term.value.missing:
         words = f"{words}: còn {term.value.missing} mục chưa khai"
     return f"{words}; tính điểm theo quy định" if term.by_rule else words
+
+
+def write_row(sheet: Any, at: int, cells: Sequence[tuple[Any, Any]], widths: Sequence[float]) -> None:
+    """Write the cells of a row, each with its format, and make it as high as its texts need."""
+    for column, (value, style) in enumerate(cells):
+        if value is None:
+            sheet.write_blank(at, column, None, style)
+        elif isinstance(value, str):
+            sheet.write_string(at, column, value, style)
+        else:
+            sheet.write_number(at, column, value, style)
+    fit_height(
+        sheet, at, [(value, width) for (value, _), width in zip(cells, widths, strict=True) if isinstance(value, str)]
+    )
 
 
 def _term_cells(term: ScoredTerm) -> list[Cell]:
@@ -143,18 +161,18 @@ def _metric_cells(key: str, group: str, code: str, points: Points) -> list[Cell]
 def _index_sheet(sheet: Any, styles: Styles, report: Index766) -> None:
     set_up(sheet, widths=_INDEX_WIDTHS, header=_AT, header_to=_AT, frozen=1)
     _titles(sheet, styles, "BỘ CHỈ SỐ THEO QUYẾT ĐỊNH 766/QĐ-TTg", report.about, _summary(report.total))
-    _row(sheet, _AT, [(title, styles.head) for title in _INDEX_HEAD], _INDEX_WIDTHS)
+    write_row(sheet, _AT, [(title, styles.head) for title in _INDEX_HEAD], _INDEX_WIDTHS)
     at = _AT + 1
     for group in Group:
         points = report.total.group(group)
-        _row(sheet, at, _sum_cells(GROUPS[group], points, styles), _INDEX_WIDTHS)
+        write_row(sheet, at, _sum_cells(GROUPS[group], points, styles), _INDEX_WIDTHS)
         at += 1
         for metric in report.total.of_group(group):
             for no, term in enumerate(metric.terms):
                 first = [metric.metric.vi, metric.metric.formula] if no == 0 else ["", ""]
-                _row(sheet, at, [*((text, styles.text) for text in first), *_values(term, styles)], _INDEX_WIDTHS)
+                write_row(sheet, at, [*((text, styles.text) for text in first), *_values(term, styles)], _INDEX_WIDTHS)
                 at += 1
-    _row(sheet, at, _sum_cells("Tổng số", report.total.total, styles), _INDEX_WIDTHS)
+    write_row(sheet, at, _sum_cells("Tổng số", report.total.total, styles), _INDEX_WIDTHS)
 
 
 def _lines_sheet(sheet: Any, styles: Styles, report: Index766) -> None:
@@ -162,12 +180,12 @@ def _lines_sheet(sheet: Any, styles: Styles, report: Index766) -> None:
     set_up(sheet, widths=widths, header=_AT, header_to=_AT, frozen=2)
     _titles(sheet, styles, "BỘ CHỈ SỐ THEO TỪNG DÒNG", report.about, "Để trống: chưa có số liệu.")
     titles = ["Mã", "Tên", *GROUPS.values(), "Tổng số", "Chưa có số liệu"]
-    _row(sheet, _AT, [(title, styles.head) for title in titles], widths)
+    write_row(sheet, _AT, [(title, styles.head) for title in titles], widths)
     for at, scores in enumerate(report.rows, start=_AT + 1):
         points = [*(scores.group(group) for group in Group), scores.total]
         cells: list[tuple[Any, Any]] = [(scores.key, styles.text), (scores.name, styles.text)]
         cells += [(number(each.points), styles.number) for each in points]
-        _row(sheet, at, [*cells, (number(scores.total.unknown), styles.number)], widths)
+        write_row(sheet, at, [*cells, (number(scores.total.unknown), styles.number)], widths)
 
 
 def _values(term: ScoredTerm, styles: Styles) -> list[tuple[Any, Any]]:
@@ -215,6 +233,7 @@ def _target_cells(line: TargetLine, styles: Styles) -> list[tuple[Any, Any]]:
         (VERDICTS[line.verdict], styles.text),
         (ahead, styles.percent),
         (_needed(line), styles.text),
+        (line.agency_name, styles.text),
     ]
 
 
@@ -234,19 +253,6 @@ def _titles(sheet: Any, styles: Styles, title: str, about: About, summary: str) 
     sheet.write_string(0, 0, title, styles.label)
     sheet.write_string(1, 0, f"Từ ngày {day(period.from_on)} đến ngày {day(period.to_on)}", styles.label)
     sheet.write_string(2, 0, summary, styles.label)
-
-
-def _row(sheet: Any, at: int, cells: Sequence[tuple[Any, Any]], widths: Sequence[float]) -> None:
-    for column, (value, style) in enumerate(cells):
-        if value is None:
-            sheet.write_blank(at, column, None, style)
-        elif isinstance(value, str):
-            sheet.write_string(at, column, value, style)
-        else:
-            sheet.write_number(at, column, value, style)
-    fit_height(
-        sheet, at, [(value, width) for (value, _), width in zip(cells, widths, strict=True) if isinstance(value, str)]
-    )
 
 
 def _decimal(points: Fraction) -> str:
