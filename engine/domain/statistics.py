@@ -147,11 +147,21 @@ def _is_late_by(fact: Fact, window: Window) -> bool:
 def _letters(fact: Fact, window: Window, stands: Column) -> set[Column]:
     if fact.apologised_on is None or fact.apologised_on > window.to_on:
         return set()
-    if fact.unkept_on is not None and fact.unkept_on <= min(window.to_on, window.today):
+    if _has_passed(fact, window):
         return {Column.APOLOGISED, Column.APOLOGISED_UNKEPT}
     if fact.apologised is Apologised.MET and stands is Column.LATE:
         return {Column.APOLOGISED, Column.APOLOGISED_MET}
     return {Column.APOLOGISED}
+
+
+def _has_passed(fact: Fact, window: Window) -> bool:
+    """Whether the new date was not kept by the end of the period; one that ends today once it is known to have passed.
+
+    On its own day the hour decides, and the clock process marks it within seconds.
+    """
+    if fact.unkept_on is None or fact.unkept_on > min(window.to_on, window.today):
+        return False
+    return fact.unkept_on < window.today or fact.apologised is Apologised.UNKEPT
 
 
 DEFINITIONS = {
@@ -176,7 +186,7 @@ DEFINITIONS = {
     "apologised_met": "of late: apologised, and finished within the new date; they stay late in every rate",
     "apologised_unkept": (
         "of late, open_late and ended_late: apologised, and the new date had passed, too, by the end of the period "
-        "(today, if that is earlier)"
+        "(now, if that is earlier)"
     ),
     "rates.finished": "(early + on_time) / (early + on_time + late): decided dossiers only",
     "rates.finished_with_ended": (

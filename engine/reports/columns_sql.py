@@ -88,10 +88,12 @@ def conditions(days: Days, ends: Ends) -> Mapping[Column, ColumnElement[bool]]:
     kept = and_(closed, days.outcome.in_(_KEPT))
     inside = days.received >= ends.from_on
     apologised = and_(late, days.apologised_on <= ends.to_on)
-    unkept = and_(apologised, days.unkept <= ends.until)
+    is_known = or_(days.unkept < ends.until, ~ends.is_present, days.apologised == Apologised.UNKEPT.value)
+    has_passed = and_(days.unkept <= ends.until, is_known)
+    unkept = and_(apologised, has_passed)
     met = and_(
         apologised,
-        days.unkept > ends.until,
+        ~has_passed,
         days.apologised == Apologised.MET.value,
         closed,
         days.outcome == Outcome.LATE.value,

@@ -185,7 +185,7 @@ class _Torn:
     """The halves that the ends of a period tear, ``WHOLE`` where an end lies between two of them.
 
     Args:
-        by_until: torn by the end of the period or today, whichever is first.
+        by_until: torn by the end of the period, or by now where that is earlier: a new date of today may have passed.
         by_now: in which the promise of an open dossier may be broken or not, by the hour; of a period that goes on.
     """
 
@@ -197,11 +197,12 @@ class _Torn:
     @classmethod
     def of(cls, window: Window) -> _Torn:
         begins = half_of(window.from_on)
+        now = half_of(window.today) if window.to_on >= window.today else WHOLE
         return cls(
             by_from=WHOLE if begins == window.from_on else begins,
             by_to=_torn_by_end(window.to_on),
-            by_until=_torn_by_end(min(window.to_on, window.today)),
-            by_now=half_of(window.today) if window.to_on >= window.today else WHOLE,
+            by_until=_torn_by_end(window.to_on) if now == WHOLE else now,
+            by_now=now,
         )
 
     def halves(self) -> tuple[Any, ...]:

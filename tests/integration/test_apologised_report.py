@@ -10,7 +10,7 @@ from engine.domain.dossier import Cause, Status
 from engine.domain.statistics import Column
 from engine.reports.on_time import Question, dossiers_behind, on_time
 from engine.reports.on_time_values import Period
-from engine.services import apologies, letter_dispatch, timekeeping
+from engine.services import agency_settings, apologies, letter_dispatch, timekeeping
 from engine.verification.verify import verify
 from tests.support.builders import (
     Dossier,
@@ -101,3 +101,27 @@ def test_new_date_is_not_kept_though_the_clock_process_is_dead(sqlite_ctx: Conte
     timekeeping.pass_due(sqlite_ctx)
 
     assert before == behind(sqlite_ctx, Column.APOLOGISED_UNKEPT) == {dossier["code"]}
+
+
+def test_a_new_date_that_ends_this_afternoon_is_kept_until_then(ctx: Context) -> None:
+    """By the instant rule the day on which it ends is that on which it may pass: the hour decides."""
+    office = an_office(ctx)
+    agency_settings.change(ctx, by=office.admin, late_rule="instant")
+    made = {"open": a_received_dossier(ctx, office)}
+    turn_clock_to(ctx, "2026-03-05T16:00")
+    made["open"] = apologise(ctx, office, made["open"], new_due="2026-03-12T15:00")
+    turn_clock_to(ctx, "2026-03-12T10:00")
+    periods = [date(2026, 3, day) for day in (12, 14, 31)]  # today, the end of a half-month, one to come
+    for to in periods:
+        assert behind(ctx, Column.APOLOGISED, to) == codes(made, "open")
+        assert behind(ctx, Column.APOLOGISED_UNKEPT, to) == set()
+        total = on_time(ctx, by=SYSTEM, question=Question(Period(date(2026, 3, 1), to))).total
+        assert (total[Column.APOLOGISED], total[Column.APOLOGISED_UNKEPT]) == (1, 0)
+
+    turn_clock_to(ctx, "2026-03-12T15:01")
+    timekeeping.pass_due(ctx)
+    for to in periods:
+        assert behind(ctx, Column.APOLOGISED_UNKEPT, to) == codes(made, "open")
+        total = on_time(ctx, by=SYSTEM, question=Question(Period(date(2026, 3, 1), to))).total
+        assert total[Column.APOLOGISED_UNKEPT] == 1
+    assert [each.as_json() for each in verify(ctx)] == []
