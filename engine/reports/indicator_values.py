@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,7 @@ from engine.store.procedures import Procedure
 
 Values = Mapping[str, Value]
 _FACT: Any = DossierFact
+USED = "online_services_used"
 TIME_CUT, TASKS = "time_cut", "plan_tasks_on_time"
 #: of what the register has now, how much was published by the end of a period: it keeps that day
 PUBLISHED = frozenset({"national_published", "nonterritorial_published", "internal_published"})
@@ -63,6 +64,13 @@ class Entries:
         store = self.scope.uow.indicators
         return store.tasks(self.scope.counted, from_on=self.hull.from_on, to_on=self.hull.to_on)
 
+    @cached_property
+    def offered(self) -> Sequence[Procedure]:
+        """The procedures that the counted agencies offer now."""
+        query = select(Procedure).where(Procedure.owner_agency_id.in_(sorted(self.scope.counted)))
+        rows = self.scope.uow.session.scalars(query.order_by(Procedure.id))
+        return [row for row in rows if _is_offered(row, self.scope.now)]
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -75,7 +83,7 @@ class Sources:
     @cached_property
     def procedures(self) -> Sequence[tuple[Procedure, bool]]:
         """The procedures that the counted agencies offer now, and whether dossiers were filed online in the period."""
-        now, period = self.scope.now, self.period
+        period = self.period
         filed = exists().where(
             _FACT.procedure_id == Procedure.id,
             fact_rows.AGENCY[self.scope.asked.dimension].in_(sorted(self.scope.counted)),
@@ -85,8 +93,7 @@ class Sources:
         )
         query = select(Procedure, filed).where(Procedure.owner_agency_id.in_(sorted(self.scope.counted)))
         rows = self.scope.uow.session.execute(query.order_by(Procedure.id)).all()
-        offered = [(row[0], bool(row[1])) for row in rows if row[0].is_open]
-        return [(row, used) for row, used in offered if row.retired_at is None or row.retired_at > now]
+        return [(row[0], bool(row[1])) for row in rows if _is_offered(row[0], self.scope.now)]
 
     @property
     def tasks(self) -> list[PlanTask]:
@@ -117,7 +124,7 @@ def values(
         if INDICATORS[key].origin is Origin.FIGURE:
             found[key] = _entered(sources, INDICATORS[key], those)
     if Origin.REGISTER in origins:
-        found |= _of_register(sources, agencies)
+        found |= _of_register(sources, agencies, with_use=USED in keys)
     if Origin.TASKS in origins:
         found[TASKS] = _of_tasks(sources, agencies)
     return {key: value for key, value in found.items() if key in keys}
@@ -162,9 +169,15 @@ def _entered(sources: Sources, indicator: Indicator, agencies: frozenset[AgencyI
     return together(said, indicator.shape)
 
 
-def _of_register(sources: Sources, agencies: Iterable[AgencyId] | None) -> dict[str, Value]:
+def _is_offered(row: Procedure, now: datetime) -> bool:
+    return row.is_open and (row.retired_at is None or row.retired_at > now)
+
+
+def _of_register(sources: Sources, agencies: Iterable[AgencyId] | None, *, with_use: bool) -> dict[str, Value]:
+    """Return what the register says; ``with_use``: also what dossiers say of it, which each period is asked for."""
     those = None if agencies is None else frozenset(agencies)
-    rows = [each for each in sources.procedures if those is None or each[0].owner_agency_id in those]
+    known = sources.procedures if with_use else [(row, False) for row in sources.entries.offered]
+    rows = [each for each in known if those is None or each[0].owner_agency_id in those]
     public = [row for row, _used in rows if row.kind == _PUBLIC]
     internal = [row for row, _used in rows if row.kind == _INTERNAL]
     outside = [row for row in public if row.is_nonterritorial]
@@ -175,7 +188,7 @@ def _of_register(sources: Sources, agencies: Iterable[AgencyId] | None) -> dict[
     until = min(sources.period.to_on, min(window.today for window in sources.scope.shared_windows))
     return {
         "online_services": _said(len(online), len(public), unsaid),
-        "online_services_used": _said(used, len(online), unsaid),
+        USED: _said(used, len(online), unsaid),
         "full_online_services": _said(full, len(public), unsaid),
         "national_published": Value(_published(public, until), len(public)),
         "nonterritorial_published": Value(_published(outside, until), len(outside)),
