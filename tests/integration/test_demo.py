@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,14 @@ import pytest
 from sqlalchemy import select
 
 from engine.context import Context
+from engine.domain.actors import SYSTEM
 from engine.domain.clock import TurnedClock
 from engine.domain.dossier import LetterState, Status, TaskState
+from engine.reports import plan_lists
+from engine.reports.index_766 import index_766
+from engine.reports.on_time_values import Period
+from engine.reports.scope import Asked
+from engine.reports.targets import Verdict, targets
 from engine.seeds import demo
 from engine.seeds.demo import LIBRARY, SIGN_INS, DemoFacts
 from engine.services import people, procedures
@@ -87,6 +94,26 @@ def test_demo_ends_now_with_dossiers_of_today_and_of_other_desks(loaded: tuple[C
     assert len(today) >= 5
     assert max(row.received_at for row in received) <= local(NOW)
     assert Counter(row.receiving_agency_id == row.resolving_agency_id for row in received)[False] >= 3
+
+
+def test_wards_have_plans_that_contradict_each_other_with_tasks_figures_and_a_register(
+    loaded: tuple[Context, DemoFacts],
+) -> None:
+    context, _ = loaded
+    year = Asked(Period(date(2026, 1, 1), date(2026, 12, 31)))
+    lines = targets(context, by=SYSTEM, asked=year).lines
+    asked = {(line.agency, line.target.indicator): line.target.figure for line in lines}
+    verdicts = {(line.agency, line.target.indicator): line.verdict for line in lines}
+    tasks = plan_lists.tasks(context, by=SYSTEM, year=2026, agency="H99.31.01")
+
+    assert (asked["H99.31.01", "online_payment"], asked["H99.31.02", "online_payment"]) == ("95", "80")
+    assert (asked["H99.31.01", "satisfied_reception"], asked["H99.31.02", "satisfied_reception"]) == ("98", "90")
+    assert verdicts["H99.31.01", "satisfied_reception"] is Verdict.BEHIND
+    assert verdicts["H99.31.02", "satisfied_reception"] is Verdict.MET
+    assert (tasks.on_time.numerator, tasks.on_time.denominator) == (2, 4)
+    total = index_766(context, by=SYSTEM, asked=Asked(year.period, "H99.31.01")).total.total
+    assert total.points is not None
+    assert total.unknown < 25
 
 
 def test_verify_finds_nothing_in_the_demo(loaded: tuple[Context, DemoFacts]) -> None:
