@@ -20,7 +20,7 @@ from engine.context import Context
 from engine.domain.actors import Actor
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.events import EventKind
-from engine.domain.ids import DossierId, OfficerId, UnitId
+from engine.domain.ids import AgencyId, DossierId, OfficerId, UnitId
 from engine.reports.export import Selection
 from engine.reports.filters import in_queue, matching, visible
 from engine.reports.localities import Localities
@@ -106,11 +106,12 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Which dossiers a log is about and what it says of them."""
+    """Which dossiers a log is about and what it says of them; ``resolving``: None for those of all agencies."""
 
     selection: Selection = field(default_factory=Selection)
     detail: Detail = Detail.ACTS
     officers: Officers = Officers.PSEUDONYM
+    resolving: frozenset[AgencyId] | None = None
 
 
 def traces(ctx: Context, uow: UnitOfWork, *, by: Actor, log: Log, with_objects: bool = False) -> Iterator[Trace]:
@@ -129,6 +130,8 @@ def traces(ctx: Context, uow: UnitOfWork, *, by: Actor, log: Log, with_objects: 
         matching(log.selection.filters, localities=world.localities),
         in_queue(log.selection.queue, by=by, now=now),
     )
+    if log.resolving is not None:
+        condition = and_(condition, Dossier.resolving_agency_id.in_(sorted(log.resolving)))
     query = _DOSSIERS.where(condition).order_by(Dossier.id).limit(AT_ONCE)
     after: DossierId | None = None
     while rows := uow.session.execute(query if after is None else query.where(Dossier.id > after)).all():

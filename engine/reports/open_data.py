@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -78,13 +78,22 @@ class _Line(NamedTuple):
     counts: Counts
 
 
-def save(ctx: Context, *, by: Actor, to: Path, period: Period, licence: str = LICENCE) -> Written:
+def save(
+    ctx: Context,
+    *,
+    by: Actor,
+    to: Path,
+    period: Period,
+    licence: str = LICENCE,
+    only: Collection[AgencyId] | None = None,
+) -> Written:
     """Write ``FILE.csv`` and its description ``FILE.jsonld`` (DCAT-AP), each whole or not at all.
 
     Args:
         to: the CSV file.
         period: whose whole and past months are published.
         licence: address of the licence.
+        only: the resolving agencies that are published; None: all that the actor may count.
 
     Raises:
         InvalidLicenceError, NothingPastError, NotAllowedError.
@@ -94,8 +103,10 @@ def save(ctx: Context, *, by: Actor, to: Path, period: Period, licence: str = LI
     with ctx.unit_of_work(read_only=True) as uow:
         localities = Localities.read(uow)
         published = _past(period, localities, ctx)
+        agencies = countable(uow, by)
+        agencies = agencies if only is None else agencies.intersection(only)
         with replacing(to) as file:
-            rows, hidden = _write(file, _rows(uow, localities, countable(uow, by), published))
+            rows, hidden = _write(file, _rows(uow, localities, agencies, published))
         publisher = localities.agencies[min(localities.agencies)]
     description = to.with_suffix(".jsonld")
     with replacing(description) as file:
@@ -108,13 +119,19 @@ def _past(period: Period, localities: Localities, ctx: Context) -> Period:
     """Return the whole months of the period that are past for everybody."""
     now = ctx.clock.now()
     today = min(localities.calendar(each).local_date(now) for each in localities.agencies)
+    published = past_months(period, today)
+    if published is None:
+        raise NothingPastError(f"no whole month between {period.from_on} and {period.to_on} is past yet")
+    return published
+
+
+def past_months(period: Period, today: date) -> Period | None:
+    """Return the whole months of a period that were past on a day; None without any."""
     first = period.from_on if period.from_on.day == 1 else _next_month(period.from_on)
     end = min(
         _next_month(period.to_on) if _is_last(period.to_on) else period.to_on.replace(day=1), today.replace(day=1)
     )
-    if end <= first:
-        raise NothingPastError(f"no whole month between {period.from_on} and {period.to_on} is past yet")
-    return Period(first, end - timedelta(days=1))
+    return Period(first, end - timedelta(days=1)) if first < end else None
 
 
 def _next_month(on: date) -> date:

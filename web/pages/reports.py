@@ -15,6 +15,7 @@ from engine.reports.render import on_time_files
 from web import report_periods
 from web.asked_reports import AskedPage, asked_page
 from web.auth import actor
+from web.pages.report_data import has_past_month
 from web.pages.report_lists import PAUSED, asked_dimension, asked_per
 from web.report_charts import month_chart, worst_lines
 from web.report_tabs import init_report_tabs
@@ -49,6 +50,7 @@ def show() -> tuple[str, int]:
         chart=None if found is None else month_chart(found.months),
         worst=[] if found is None or per is Per.MONTH else worst_lines(found.report.lines, WORST),
         most_worst=WORST,
+        has_open_data=found is not None and has_past_month(found.report.period),
     )
     return page, asked.status
 
