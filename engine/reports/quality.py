@@ -104,6 +104,17 @@ def failing(ctx: Context, *, by: Actor, asked: Asked, check: Check) -> list[Entr
         return entries(scope, query)
 
 
+def doubtful(ctx: Context, *, by: Actor, asked: Asked) -> dict[str, int]:
+    """Return how many dossiers fail each check that any fails.
+
+    Raises:
+        NotAllowedError, AgencyNotFoundError: see ``countable``.
+    """
+    with ctx.unit_of_work(read_only=True) as uow:
+        found = counts(Scope.read(ctx, uow, by=by, asked=asked))
+    return {check: count for check, count in found.items() if count}
+
+
 def counts(scope: Scope) -> dict[str, int]:
     """Return how many dossiers fail each check; what every report says of its data."""
     found = _found(scope)

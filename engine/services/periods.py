@@ -46,6 +46,20 @@ class Rule:
     consolidated_by: str = ""  #: code of the agency that adds reports up; empty: none
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agency whose report of the period is added up; ``state`` is running, over or closed."""
+
+    agency: str  # code
+    name: str
+    state: str
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its numbers are frozen."""
+        return self.state == "closed"
+
+
 def set_schedule(ctx: Context, *, by: Actor, agency: str, rule: Rule) -> dict[str, Any]:
     """Set how an agency reports a kind of period, and make its periods; return the schedule as ``listed`` does.
 
@@ -66,7 +80,7 @@ def set_schedule(ctx: Context, *, by: Actor, agency: str, rule: Rule) -> dict[st
             row = ReportSchedule(owner_agency_id=owner.id, kind=schedule.kind.value)
         for name in ("first_day", "send_month", "send_before_day", "remind_days"):
             setattr(row, name, getattr(schedule, name))
-        row.consolidated_by = uow.agencies.by_code(rule.consolidated_by).id if rule.consolidated_by else None
+        row.consolidated_by = _consolidator(uow, owner, rule.consolidated_by)
         row.document, row.set_by, row.set_at = document, by.id, now
         uow.periods.add(row)
         note(
@@ -130,7 +144,8 @@ def listed(ctx: Context, *, by: Actor) -> dict[str, Any]:
     """Return schedules and periods of the agencies whose numbers the actor may see.
 
     Returns:
-        ``agencies`` (code, name, may_close), ``schedules`` and ``periods``, the latest first, at most 60.
+        ``agencies`` (code, name, may_close), ``consolidators`` (code and name of all who may add reports up),
+        ``schedules`` and ``periods``, the latest first, at most 60.
 
     Raises:
         NotAllowedError: there is no such agency.
@@ -145,13 +160,17 @@ def listed(ctx: Context, *, by: Actor) -> dict[str, Any]:
                 {"code": row.code, "name": row.name, "may_close": permissions_reports.can_close(by, row.id)}
                 for row in sorted(agencies.values(), key=lambda row: row.code)
             ],
+            "consolidators": sorted((row.code, row.name) for row in rows),
             "schedules": [_schedule_view(uow, row) for row in uow.periods.schedules() if row.owner_agency_id in mine],
             "periods": _views(uow, agencies, now),
         }
 
 
 def one(ctx: Context, *, by: Actor, agency: str, name: str) -> dict[str, Any]:
-    """Return one period as ``listed`` does, with ``may_close``; one that is not there is told as it would be made.
+    """Return one period as ``listed`` does; one that is not there is told as it would be made.
+
+    Returns:
+        also ``may_close``, and ``members``: whose reports the agency adds up.
 
     Raises:
         InvalidPeriodNameError, AgencyNotFoundError, NotAllowedError.
@@ -162,7 +181,8 @@ def one(ctx: Context, *, by: Actor, agency: str, name: str) -> dict[str, Any]:
         permissions.check_can_report(by, agency=owner.id)
         row = uow.periods.find(owner.id, period.name) or new_row(uow, owner, period)
         view = _view(owner, row, OfficerNames(uow), ctx.clock.now())
-        return view | {"may_close": permissions_reports.can_close(by, owner.id)}
+        members = members_of(uow, owner, period, ctx.clock.now())
+        return view | {"may_close": permissions_reports.can_close(by, owner.id), "members": members}
 
 
 def new_row(uow: UnitOfWork, agency: Agency, period: NamedPeriod) -> ReportPeriod:
@@ -182,6 +202,19 @@ def new_row(uow: UnitOfWork, agency: Agency, period: NamedPeriod) -> ReportPerio
         consolidated_by=None if row is None else row.consolidated_by,
         content={},
     )
+
+
+def members_of(uow: UnitOfWork, owner: Agency, period: NamedPeriod, now: datetime) -> list[Member]:
+    """Return the same inside a transaction, with one statement when nobody names the agency."""
+    others = uow.periods.added_up_by(owner.id, period) - {owner.id}
+    found = sorted((uow.agencies.get(each) for each in others), key=lambda each: each.code)
+    rows = [(each, uow.periods.find(each.id, period.name)) for each in ([owner, *found] if found else [])]
+    return [Member(each.code, each.name, state_of(row or new_row(uow, each, period), now)) for each, row in rows]
+
+
+def state_of(row: ReportPeriod, now: datetime) -> str:
+    """Return whether a period is ``running``, ``over`` and not closed yet, or ``closed``."""
+    return "closed" if row.closed_at else "over" if row.cut_off_at <= now else "running"
 
 
 def end_of(calendar: WorkingCalendar, on: date) -> datetime:
@@ -212,6 +245,12 @@ def _document(text: str) -> str:
         message = f"name the paper that sets the dates, in 1 to {LONGEST_DOCUMENT} characters"
         raise InvalidScheduleError(message, field="document")
     return document
+
+
+def _consolidator(uow: UnitOfWork, owner: Agency, code: str) -> AgencyId | None:
+    if code == owner.code:
+        raise InvalidScheduleError("an agency adds up the reports of others, not its own", field="consolidated_by")
+    return uow.agencies.by_code(code).id if code else None
 
 
 def _open(uow: UnitOfWork, agency: AgencyId, kind: str) -> list[ReportPeriod]:
@@ -324,7 +363,7 @@ def _view(agency: Agency, row: ReportPeriod, names: OfficerNames, now: datetime)
         "from": row.from_on.isoformat(),
         "to": row.to_on.isoformat(),
         "send_before": row.send_before.isoformat(),
-        "state": "closed" if row.closed_at else "over" if row.cut_off_at <= now else "running",
+        "state": state_of(row, now),
         "closed_at": None if row.closed_at is None else row.closed_at.isoformat(),
         "closed_by": names.of(row.closed_by),
         "closed_early": row.closed_at is not None and row.closed_at < row.cut_off_at,

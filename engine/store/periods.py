@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.domain.actors import Role
 from engine.domain.ids import AgencyId, OfficerId
+from engine.domain.report_periods import NamedPeriod
 from engine.errors import NotFoundError
 from engine.store.base import Base
 from engine.store.people import Officer, RoleGrant
@@ -90,6 +91,18 @@ class PeriodStore:
         """Return how the agency reports that kind of period, if it has said so."""
         wanted = (ReportSchedule.owner_agency_id == agency, ReportSchedule.kind == kind)
         return self._session.scalar(select(ReportSchedule).where(*wanted))
+
+    def added_up_by(self, agency: AgencyId, period: NamedPeriod) -> set[AgencyId]:
+        """Return whose reports of a period the agency adds up: by their schedules, and by what they closed so."""
+        by_schedule = select(ReportSchedule.owner_agency_id).where(
+            ReportSchedule.consolidated_by == agency,
+            ReportSchedule.kind == period.kind.value,
+            ReportSchedule.first_day == period.first_day,
+        )
+        by_period = select(ReportPeriod.owner_agency_id).where(
+            ReportPeriod.consolidated_by == agency, ReportPeriod.name == period.name
+        )
+        return set(self._session.scalars(by_schedule.union(by_period)))
 
     def find(self, agency: AgencyId, name: str, *, lock: bool = False) -> ReportPeriod | None:
         """Return the agency's period of that name, if it is there.

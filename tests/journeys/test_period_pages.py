@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
 from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.domain.statistics import NEVER, Outcome
-from engine.services import closed_periods, people
+from engine.reports import standard_reports
+from engine.services import closed_periods, closing, people, periods, rollups
 from engine.store.facts import DossierFact
 from tests.integration.test_frozen_context import a_fact
 from tests.support import builders as b
@@ -186,3 +189,48 @@ def test_pages_of_periods_send_few_statements(site: Flask, office: b.Office, sql
         with count_statements(sqlite_ctx) as sent:
             assert client.get(address).status_code == 200
         sent.hold()
+
+
+def test_an_agency_adds_up_the_reports_of_those_that_name_it(
+    site: Flask, office: b.Office, sqlite_ctx: Context
+) -> None:
+    ward = b.an_office(sqlite_ctx, code="H01")
+    for made, code in ((office, "H00-1"), (ward, "H01-1"), (ward, "H01-2")):
+        a_fact(sqlite_ctx, made, date(2026, 2, 2), date(2026, 2, 4), code=code)
+    rollups.rebuild(sqlite_ctx)
+    b.turn_clock_to(sqlite_ctx, "2026-04-02T09:00")
+    client, page = _client(site), f"{PLACE}/H00/2026-Q1"
+    assert client.get(f"{page}/tong-hop.xlsx").status_code == 404  # nobody reports to it
+
+    rule = periods.Rule(
+        kind="quarter", first_day=1, send_month=1, send_before_day=5, remind_days=3, document="KH 1",
+        consolidated_by="H00",
+    )  # fmt: skip
+    periods.set_schedule(sqlite_ctx, by=ward.supervisor, agency="H01", rule=rule)
+    closing.close(sqlite_ctx, by=ward.supervisor, agency="H01", name="2026-Q1", reports=standard_reports.summary)
+    a_fact(sqlite_ctx, ward, date(2026, 2, 2), date(2026, 2, 4), code="H01-3")  # too late to be added up
+    rollups.rebuild(sqlite_ctx)
+
+    said = text_of(client.get(page))
+    assert "Tổng hợp nhiều đơn vị" in said
+    file = client.get(f"{page}/tong-hop.xlsx")
+    book = load_workbook(io.BytesIO(file.data))
+    totals = {
+        sheet.title: next(row[2] for row in sheet.values if row[1] == "Tổng số") for sheet in book.worksheets[:-1]
+    }
+    assert list(totals.values()) == [3, 1, 2]
+    assert "(chưa chốt)" in book.worksheets[1]["A5"].value
+    assert "(chưa chốt)" not in book.worksheets[2]["A5"].value
+    assert client.get(f"{PLACE}/H01/2026-Q1/tong-hop.xlsx").status_code in (403, 404)
+    assert file.data == client.get(f"{page}/tong-hop.xlsx").data
+
+
+def test_an_agency_does_not_add_up_its_own_reports(site: Flask, office: b.Office) -> None:
+    client = _client(site)
+    fields = form_fields(client.get(PLACE), f"{PLACE}/lich")
+
+    answer = client.post(f"{PLACE}/lich", data=fields | SCHEDULE | {"consolidated_by": "H00"})
+
+    assert answer.status_code == 422
+    assert 'value="H00" selected' in answer.text
+    assert "Chưa có kỳ nào." in text_of(client.get(PLACE))

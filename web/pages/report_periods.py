@@ -6,19 +6,30 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine.domain.report_periods import CALENDAR, FIFTEENTH, InvalidPeriodNameError, Kind, named, usual
-from engine.reports import quality, standard_reports
+from engine.domain.actors import SYSTEM
+from engine.domain.report_periods import (
+    CALENDAR,
+    FIFTEENTH,
+    InvalidPeriodNameError,
+    Kind,
+    NamedPeriod,
+    named,
+    usual,
+)
+from engine.reports import consolidated_06, quality, standard_reports, table_06
 from engine.reports.on_time_values import Period
 from engine.reports.period_corrections import Corrections, corrections
+from engine.reports.render import table_06_xlsx
 from engine.reports.scope import Asked
-from engine.services import closed_periods, closing, periods
+from engine.services import closed_periods, closing, consolidation, periods
 from engine.services.periods import Rule
+from web import report_periods
 from web.auth import actor, current_context
 from web.forms import Refusal, refusal, refuse_unstorable, text, whole_number
 from web.i18n import zone
@@ -29,6 +40,7 @@ from web.report_words import COLUMNS
 
 blueprint = Blueprint("report_periods", __name__, url_prefix="/bao-cao/ky")
 blueprint.url_value_preprocessor(refuse_unstorable)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 STATES: dict[str, tuple[LazyString, str, str]] = {  # label, icon and tone
     "running": (lazy_gettext("Đang diễn ra"), "hourglass", "info"),
@@ -96,6 +108,7 @@ def schedule() -> BaseResponse:
             send_before_day=whole_number("send_before_day"),
             remind_days=whole_number("remind_days"),
             document=text("document", longest=400),
+            consolidated_by=text("consolidated_by", longest=40),
         )
         periods.set_schedule(current_context(), by=actor(), agency=text("agency", longest=40), rule=rule)
 
@@ -120,6 +133,28 @@ def drop_schedule() -> BaseResponse:
 def one(agency: str, name: str) -> str:
     """Show a period: what is doubtful before it is closed; its hash and its corrections afterwards."""
     return _one(agency, name, None)
+
+
+@blueprint.get("/<agency>/<name>/tong-hop.xlsx")
+def added_up(agency: str, name: str) -> Response:
+    """Give form II.06 of the agencies whose reports this one adds up: the sum, and a sheet for each.
+
+    Raises:
+        NotFound: nobody reports to it, or the name is of no period.
+    """
+    ctx, by, period = current_context(), actor(), _named(name)
+    span, sent = Period(period.from_on, period.to_on), []
+    for each in consolidation.members(ctx, by=by, agency=agency, name=name):
+        with report_periods.of_name(ctx, name=name, agency=each.agency) as asked:
+            table = table_06.table_06(asked.ctx, by=SYSTEM, period=span, agency=each.agency)
+        title = each.name if each.is_closed else _("%(name)s (chưa chốt)", name=each.name)
+        sent.append(consolidated_06.Sent(each.agency, title, table))
+    if not sent:
+        raise NotFound
+    response = Response(table_06_xlsx.as_xlsx(consolidated_06.added_up(sent)), mimetype=XLSX)
+    file = f"bieu-06-tong-hop-{agency}-{period.name}.xlsx"
+    response.headers.set("Content-Disposition", "attachment", filename=file)
+    return response
 
 
 @blueprint.post("/<agency>/<name>")
@@ -149,6 +184,7 @@ def _page(refused: Refusal | None) -> str:
         schedules=[row | {"label": KINDS[Kind(row["kind"])]} for row in found["schedules"]],
         agencies=found["agencies"],
         agency_choices=[(row["code"], row["name"]) for row in found["agencies"]],
+        consolidators=found["consolidators"],
         closing=[(row["code"], row["name"]) for row in found["agencies"] if row["may_close"]],
         may_close={row["code"] for row in found["agencies"] if row["may_close"]},
         states=STATES,
@@ -161,11 +197,7 @@ def _page(refused: Refusal | None) -> str:
 
 
 def _one(agency: str, name: str, refused: Refusal | None) -> str:
-    ctx, by = current_context(), actor()
-    try:
-        period = named(name)
-    except InvalidPeriodNameError:
-        raise NotFound from None
+    ctx, by, period = current_context(), actor(), _named(name)
     row = periods.one(ctx, by=by, agency=agency, name=name)
     span = Period(period.from_on, period.to_on)
     found: Corrections | None = None
@@ -174,8 +206,7 @@ def _one(agency: str, name: str, refused: Refusal | None) -> str:
             found = corrections(ctx, then, by=by, agency=agency, period=span)
         doubtful = row["content"].get("quality", {})
     else:
-        counts = quality.quality(ctx, by=by, asked=Asked(span, agency)).counts
-        doubtful = {check.value: count for check, count in counts.items() if count}
+        doubtful = quality.doubtful(ctx, by=by, asked=Asked(span, agency))
     return render_template(
         "reports/period.html",
         row=_shown(row),
@@ -184,10 +215,18 @@ def _one(agency: str, name: str, refused: Refusal | None) -> str:
         found=found,
         columns=COLUMNS,
         changed=CHANGED,
+        members=row["members"],
         may_close=row["may_close"],
         states=STATES,
         refused=refused,
     )
+
+
+def _named(name: str) -> NamedPeriod:
+    try:
+        return named(name)
+    except InvalidPeriodNameError:
+        raise NotFound from None
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
