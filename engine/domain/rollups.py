@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, TypeVar
 
-from engine.domain.statistics import NEVER
+from engine.domain.statistics import NEVER, Apologised
 
 SECOND = 15  #: day of the month on which its second half begins
 
@@ -28,9 +28,9 @@ def half_after(on: date) -> date:
 
 Values = dict[str, Any]  #: a row of ``dossier_fact`` or ``rollup_delta`` by column
 
-_ROLLED = ("received", "closed", "late", "apologised", "unkept")
+_ROLLED = ("received", "closed", "late")
 _KEPT = (
-    "procedure_code", "channel", "outcome", "apologised", "receiving_agency_id", "resolving_agency_id",
+    "procedure_code", "channel", "outcome", "receiving_agency_id", "resolving_agency_id",
     "returning_agency_id", "used_minutes", "limit_minutes", "legal_minutes", "percent_used",
 )  # fmt: skip
 
@@ -38,7 +38,36 @@ _KEPT = (
 def rolled(row: Values) -> Values:
     """Return the columns of a fact by which it is rolled up; two facts with the same are alike for every roll-up."""
     kept = {name: _plain(row[name]) for name in _KEPT}
-    return kept | {f"{name}_half": half_of(row[f"{name}_on"]) for name in _ROLLED}
+    kept |= {f"{name}_half": half_of(row[f"{name}_on"]) for name in _ROLLED}
+    kind, apologised_on, unkept_on = letter_of(row)
+    return kept | {
+        "apologised": kind.value,
+        "apologised_half": half_of(apologised_on),
+        "unkept_half": half_of(unkept_on),
+    }
+
+
+def letter_of(row: Values) -> tuple[Apologised, date, date]:
+    """Return what of a letter of apology matters to a cell: its kind, since when it counts, since when it is not kept.
+
+    It counts from the day on which the dossier is late as well, and a new date is not kept from the day on which the
+    letter counts, too; so nearly all letters of a half-month are in few cells.
+    """
+    apologised_on = max(row["apologised_on"], row["late_on"])
+    if apologised_on == NEVER:
+        return Apologised.NONE, NEVER, NEVER
+    return Apologised(row["apologised"]), apologised_on, max(row["unkept_on"], apologised_on)
+
+
+def quarter_of(on: date) -> date:
+    """Return the first day of the calendar quarter in which a date lies; ``NEVER`` stays ``NEVER``."""
+    return NEVER if on == NEVER else date(on.year, on.month - (on.month - 1) % 3, 1)
+
+
+def quarter_after(on: date) -> date:
+    """Return the first day of the calendar quarter that follows the one in which a date lies."""
+    first = quarter_of(on)
+    return date(first.year + first.month // 10, (first.month + 2) % 12 + 1, 1)
 
 
 _V = TypeVar("_V")

@@ -30,6 +30,7 @@ class Days:
 
     Args:
         is_broken_now: of an open dossier: its promise is broken at this instant.
+        online: how many were filed online, of rows that count several; else the channel tells.
     """
 
     received: ColumnElement[date]
@@ -41,6 +42,7 @@ class Days:
     apologised_on: ColumnElement[date]
     unkept: ColumnElement[date]
     is_broken_now: ColumnElement[bool]
+    online: ColumnElement[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,11 @@ def in_column(column: Column, window: Window) -> ColumnElement[bool]:
 def sums(days: Days, ends: Ends, weight: ColumnElement[int]) -> list[ColumnElement[int]]:
     """Return the sum of each column, in the order of ``Column``, over rows that the period concerns."""
     each = conditions(days, ends)
-    return [func.coalesce(func.sum(weight).filter(each[column]), 0).label(column.value) for column in Column]
+    weights: dict[Column, ColumnElement[int]] = dict.fromkeys(Column, weight)
+    if days.online is not None:
+        each = {**each, Column.RECEIVED_ONLINE: each[Column.RECEIVED_IN_PERIOD]}
+        weights[Column.RECEIVED_ONLINE] = days.online
+    return [func.coalesce(func.sum(weights[name]).filter(each[name]), 0).label(name.value) for name in Column]
 
 
 def ends_of(window: Window) -> Ends:

@@ -13,10 +13,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, exists, false, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
+from engine.domain.dossier import Channel
 from engine.domain.ids import AgencyId
-from engine.domain.rollups import half_after, half_of
+from engine.domain.rollups import half_after, half_of, quarter_of
 from engine.domain.statistics import NEVER, Apologised, Column, Window
 from engine.reports import columns_sql, fact_rows
 from engine.reports.columns_sql import FAR, Days, Ends
@@ -25,9 +40,11 @@ from engine.reports.on_time_values import Dimension, Per, Period
 from engine.store.base import UTCDateTime
 from engine.store.deadlines import Pause
 from engine.store.facts import DossierFact, RollupCell, RollupDelta
+from engine.store.rollups import BY_QUARTER, letter_days
 from engine.store.unit_of_work import UnitOfWork
 
 WHOLE = date(1970, 1, 1)  # a half before all halves: nothing is torn
+_BY_CODE = {Per.PROCEDURE: "procedure", Per.FIELD: "procedure", Per.CHANNEL: "channel"}  # grains over all agencies
 Key = tuple[int, Any]  #: number of the period, and what stands for the line: an id, a code, or "" by month
 _FACT_KEYS: Mapping[Per, Any] = {
     Per.PROCEDURE: DossierFact.procedure_code,
@@ -63,7 +80,8 @@ def tally(uow: UnitOfWork, asked: Asked, localities: Localities, now: datetime) 
     """
     zones = _zones(localities, now)
     if len(zones) == 1 and _cells_tell(asked, localities):
-        queries = _from_cells(asked, today=min(zones), now=now)
+        is_everybody = asked.counted >= localities.agencies.keys()
+        queries = _from_cells(asked, today=min(zones), now=now, is_everybody=is_everybody)
     else:
         queries = [
             _from_facts(asked, no, _window(period, today, now), _resolved_by(agencies))
@@ -146,10 +164,10 @@ def _zones(localities: Localities, now: datetime) -> dict[date, list[AgencyId]]:
 
 
 def _cells_tell(asked: Asked, localities: Localities) -> bool:
-    """Whether the lines are lines of cells: those of procedures know no agency, nobody's know officer or unit."""
+    """Whether the lines are lines of cells: those of codes know no agency, nobody's know officer or unit."""
     if asked.per in (Per.OFFICER, Per.UNIT) or (asked.per is Per.FIELD and not asked.by_code):
         return False
-    return asked.per not in (Per.PROCEDURE, Per.FIELD) or asked.counted >= localities.agencies.keys()
+    return asked.per not in _BY_CODE or asked.counted >= localities.agencies.keys()
 
 
 def _fact_key(asked: Asked) -> ColumnElement[Any]:
@@ -217,10 +235,10 @@ def _last_of_half(on: date) -> date:
     return half_after(on) - timedelta(days=1)
 
 
-def _from_cells(asked: Asked, *, today: date, now: datetime) -> list[Select[Any]]:
+def _from_cells(asked: Asked, *, today: date, now: datetime, is_everybody: bool) -> list[Select[Any]]:
     """Count the cells and the journal for all periods, and for each period the facts of what its ends tear."""
-    rolled = _rolled(asked)
     windows = [_window(period, today, now) for period in asked.periods]
+    rolled = _rolled(asked, by_quarter=all(map(_is_quarters, windows)), is_everybody=is_everybody)
     if len(windows) == 1:
         ends, torn, no = columns_sql.ends_of(windows[0]), _Torn.of(windows[0]), literal(0)
     else:
@@ -240,20 +258,29 @@ def _from_cells(asked: Asked, *, today: date, now: datetime) -> list[Select[Any]
     return queries
 
 
-def _rolled(asked: Asked) -> Any:
+def _is_quarters(window: Window) -> bool:
+    """Whether a period is whole calendar quarters that have passed: cells by quarter say the same, and are fewer."""
+    begins, after = window.from_on, window.to_on + timedelta(days=1)
+    return window.to_on < window.today and (quarter_of(begins), quarter_of(after)) == (begins, after)
+
+
+def _rolled(asked: Asked, *, by_quarter: bool, is_everybody: bool) -> Any:
     """Return what is rolled up: cells and journal with the key of a line, bounded by the whole period."""
-    by_code = asked.per in (Per.PROCEDURE, Per.FIELD)
-    cells = select(*_parts(RollupCell, _rolled_key(asked, RollupCell)), RollupCell.dossiers).where(
-        RollupCell.grain == ("procedure" if by_code else asked.dimension.value),
-        true() if by_code else RollupCell.agency_id.in_(sorted(asked.counted)),
+    grain = _BY_CODE.get(asked.per, asked.dimension.value) + (BY_QUARTER if by_quarter else "")
+    numbers = RollupCell.dossiers, RollupCell.online
+    cells = select(*_parts(RollupCell, _rolled_key(asked, RollupCell)), *numbers).where(
+        RollupCell.grain == grain,
+        true() if asked.per in _BY_CODE or is_everybody else RollupCell.agency_id.in_(sorted(asked.counted)),
     )
     agency = {
         Dimension.RECEIVING: RollupDelta.receiving_agency_id,
         Dimension.RESOLVING: RollupDelta.resolving_agency_id,
         Dimension.RETURNING: RollupDelta.returning_agency_id,
     }[asked.dimension]
-    journal = select(*_parts(RollupDelta, _rolled_key(asked, RollupDelta)), RollupDelta.weight).where(
-        agency.in_(sorted(asked.counted))
+    online = case((RollupDelta.channel == Channel.ONLINE.value, RollupDelta.weight), else_=0)
+    numbers_of_journal = RollupDelta.weight.label("dossiers"), online.label("online")
+    journal = select(*_parts(RollupDelta, _rolled_key(asked, RollupDelta)), *numbers_of_journal).where(
+        true() if is_everybody else agency.in_(sorted(asked.counted))
     )
     from_half, to_on = half_of(min(each.from_on for each in asked.periods)), max(each.to_on for each in asked.periods)
     both = union_all(
@@ -264,20 +291,24 @@ def _rolled(asked: Asked) -> Any:
     ).subquery("rolled")
     if len(asked.periods) == 1:
         return both
-    parts = [column for column in both.c if column.name != "dossiers"]  # few are left to be looked at for each period
-    return select(*parts, func.sum(both.c.dossiers).label("dossiers")).group_by(*parts).cte("gathered")
+    # few are left to be looked at for each period
+    parts = [column for column in both.c if column.name not in ("dossiers", "online")]
+    added = [func.sum(both.c[name]).label(name) for name in ("dossiers", "online")]
+    return select(*parts, *added).group_by(*parts).cte("gathered")
 
 
 def _parts(table: Any, key: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    names = "received_half", "closed_half", "late_half", "outcome", "channel", "apologised", "apologised_half"
+    names = "received_half", "closed_half", "late_half", "outcome", "apologised", "apologised_half"
     parts: list[ColumnElement[Any]] = [getattr(table, name).label(name) for name in (*names, "unkept_half")]
     return [key.label("key"), *parts]
 
 
 def _rolled_key(asked: Asked, table: Any) -> ColumnElement[Any]:
     names = {Per.CHANNEL: "channel", Per.PROCEDURE: "procedure_code", Per.FIELD: "procedure_code"}
-    names[Per.AGENCY] = "agency_id" if table is RollupCell else f"{asked.dimension.value}_agency_id"
+    names[Per.AGENCY] = f"{asked.dimension.value}_agency_id"
     name = names.get(asked.per)
+    if name is not None and table is RollupCell:
+        name = "agency_id" if asked.per is Per.AGENCY else "code"
     key: ColumnElement[Any] = literal("") if name is None else getattr(table, name)
     return key
 
@@ -300,11 +331,12 @@ def _days(rolled: Any, present_half: date) -> Days:
         closed=rolled.c.closed_half,
         late=rolled.c.late_half,
         outcome=rolled.c.outcome,
-        channel=rolled.c.channel,
+        channel=literal(""),
         apologised=rolled.c.apologised,
         apologised_on=rolled.c.apologised_half,
         unkept=rolled.c.unkept_half,
         is_broken_now=rolled.c.late_half < present_half,
+        online=rolled.c.online,
     )
 
 
@@ -337,7 +369,8 @@ def _torn_facts(rolled: Any, window: Window, torn: _Torn) -> ColumnElement[bool]
     torn_letters = and_(columns_sql.concerned(days, ends), _letter_is_torn(days, ends, torn))
     earliest = select(func.min(rolled.c.late_half)).where(torn_letters).scalar_subquery()
     fact = DossierFact
-    letters = or_(_within(fact.apologised_on, torn.by_to), _within(fact.unkept_on, torn.by_until))
+    apologised_on, unkept_on = letter_days(fact)
+    letters = or_(_within(apologised_on, torn.by_to), _within(unkept_on, torn.by_until))
     return or_(
         *(_within(on, half) for on in (fact.received_on, fact.closed_on) for half in (torn.by_from, torn.by_to)),
         _within(fact.late_on, torn.by_to),

@@ -7,17 +7,18 @@ facts, as in ``tally``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true, union_all
 
 from engine.domain.ids import AgencyId
-from engine.domain.rollups import half_after, half_of
+from engine.domain.rollups import half_after, half_of, quarter_after, quarter_of
 from engine.reports.on_time_values import Per, Period
 from engine.store.facts import DossierFact, RollupCell, RollupDelta, RollupTime
+from engine.store.rollups import BY_QUARTER, BY_YEAR
 from engine.store.unit_of_work import UnitOfWork
 
 
@@ -116,23 +117,62 @@ def _key(asked: Asked, agency: Any, procedure: Any) -> Any:
 
 def _whole(closed_half: Any, period: Period) -> ColumnElement[bool]:
     """Return the condition that the whole half of a cell lies in the period."""
-    last = period.to_on if half_after(period.to_on) - timedelta(days=1) == period.to_on else None
-    ends = closed_half <= period.to_on if last else closed_half < half_of(period.to_on)
-    return and_(closed_half >= period.from_on, ends)
+    return and_(closed_half >= period.from_on, closed_half < _torn_from(period))
+
+
+def _torn_from(period: Period) -> date:
+    """Return the first day that the last whole half of a period does not reach."""
+    after = half_after(period.to_on)
+    return after if after - timedelta(days=1) == period.to_on else half_of(period.to_on)
+
+
+def _histograms(grain: str, period: Period) -> ColumnElement[bool]:
+    """Return which histograms together tell of the whole halves of a period: years, quarters and halves around them."""
+    first, end = period.from_on, _torn_from(period)
+    parts = _spans(first, end, [(BY_YEAR, _year_of, _year_after), (BY_QUARTER, quarter_of, quarter_after)])
+    grain_of, closed_from = RollupTime.grain, RollupTime.closed_from
+    return or_(
+        false(), *(and_(grain_of == grain + suffix, closed_from >= of, closed_from < to) for suffix, of, to in parts)
+    )
+
+
+def _year_of(on: date) -> date:
+    return date(on.year, 1, 1)
+
+
+def _year_after(on: date) -> date:
+    return date(on.year + 1, 1, 1)
+
+
+_Day = Callable[[date], date]
+
+
+def _spans(first: date, end: date, levels: Sequence[tuple[str, _Day, _Day]]) -> list[tuple[str, date, date]]:
+    """Cut the days from ``first`` up to before ``end`` into the longest spans: the suffix of their grain, from, to."""
+    if first >= end:
+        return []
+    if not levels:
+        return [("", first, end)]
+    (suffix, begin, after), *shorter = levels
+    of, to = (first if begin(first) == first else after(first)), begin(end)
+    if of >= to:
+        return _spans(first, end, shorter)
+    return [*_spans(first, of, shorter), (suffix, of, to), *_spans(to, end, shorter)]
 
 
 def _from_cells(asked: Asked, what: str) -> Select[*tuple[Any, ...]]:
-    table: Any = RollupCell if what is _SUMS else RollupTime
-    key = _key(asked, table.agency_id, table.procedure_code)
     by_agency = asked.per is Per.AGENCY
-    where = and_(
-        table.grain == ("resolving" if by_agency else "procedure"),
-        # the whole key up to the half, so that an index finds the halves of the period
-        and_(table.agency_id.in_(sorted(asked.counted)), table.procedure_code == "") if by_agency else true(),
-        _whole(table.closed_half, asked.period),
-    )
+    grain = "resolving" if by_agency else "procedure"
     if what is _SHARES:
-        return select(key, table.percent_used, func.sum(table.dossiers)).where(where).group_by(key, table.percent_used)
+        key = _key(asked, RollupTime.agency_id, RollupTime.code)
+        mine = true() if asked.is_everybody else RollupTime.agency_id.in_(sorted(asked.counted))
+        share = RollupTime.percent_used
+        query = select(key, share, func.sum(RollupTime.dossiers)).where(_histograms(grain, asked.period), mine)
+        return query.group_by(key, share)
+    table = RollupCell
+    key = _key(asked, table.agency_id, table.code)
+    mine = true() if asked.is_everybody else table.agency_id.in_(sorted(asked.counted))
+    where = and_(table.grain == grain, mine, _whole(table.closed_half, asked.period))
     return select(key, *(func.sum(getattr(table, name)) for name in Sums.__slots__)).where(where).group_by(key)
 
 

@@ -89,8 +89,6 @@ class DossierFact(Base):
 class _Rolled:
     """What both journal and cells tell dossiers apart by; half-months begin on the 1st and the 15th."""
 
-    procedure_code: Mapped[str] = mapped_column(String(40))
-    channel: Mapped[str] = mapped_column(String(12))
     received_half: Mapped[date] = mapped_column(Date)
     closed_half: Mapped[date] = mapped_column(Date)
     late_half: Mapped[date] = mapped_column(Date)
@@ -112,6 +110,8 @@ class RollupDelta(_Rolled, Base):
     receiving_agency_id: Mapped[AgencyId]
     resolving_agency_id: Mapped[AgencyId]
     returning_agency_id: Mapped[AgencyId]
+    procedure_code: Mapped[str] = mapped_column(String(40))
+    channel: Mapped[str] = mapped_column(String(12))
     used_minutes: Mapped[int | None]
     limit_minutes: Mapped[int | None]
     legal_minutes: Mapped[int | None]
@@ -119,14 +119,14 @@ class RollupDelta(_Rolled, Base):
 
 
 class RollupCell(Base):
-    """How many dossiers are alike, by agency in one of three roles, or by procedure over all agencies."""
+    """How many dossiers are alike: by agency in one of three roles, by procedure or by channel over all agencies."""
 
     __tablename__ = "rollup_cell"
+    __table_args__ = (Index("ix_rollup_cell_closed", "grain", "closed_half", "received_half"),)
 
-    grain: Mapped[str] = mapped_column(String(12), primary_key=True)  # receiving | resolving | returning | procedure
-    agency_id: Mapped[int] = mapped_column(primary_key=True)  # 0 for grain "procedure"
-    procedure_code: Mapped[str] = mapped_column(String(40), primary_key=True)  # "" for the others
-    channel: Mapped[str] = mapped_column(String(12), primary_key=True)
+    grain: Mapped[str] = mapped_column(String(12), primary_key=True)  # of ROLES, procedure or channel
+    agency_id: Mapped[int] = mapped_column(primary_key=True)  # 0 for procedure and channel
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)  # of the procedure, or the channel; "" for agencies
     received_half: Mapped[date] = mapped_column(Date, primary_key=True)
     closed_half: Mapped[date] = mapped_column(Date, primary_key=True)
     late_half: Mapped[date] = mapped_column(Date, primary_key=True)
@@ -135,6 +135,7 @@ class RollupCell(Base):
     apologised_half: Mapped[date] = mapped_column(Date, primary_key=True)
     unkept_half: Mapped[date] = mapped_column(Date, primary_key=True)
     dossiers: Mapped[int] = mapped_column(BigInteger)
+    online: Mapped[int] = mapped_column(BigInteger)  # of them: filed online
     timed: Mapped[int] = mapped_column(BigInteger)  # of them: with used and promised time
     used_minutes: Mapped[int] = mapped_column(BigInteger)  # of those that are timed
     limit_minutes: Mapped[int] = mapped_column(BigInteger)
@@ -147,11 +148,12 @@ class RollupTime(Base):
     """How many dossiers used which share of their limit: the histogram from which percentiles are read exactly."""
 
     __tablename__ = "rollup_time"
+    __table_args__ = (Index("ix_rollup_time_closed", "grain", "closed_from"),)
 
-    grain: Mapped[str] = mapped_column(String(12), primary_key=True)  # resolving | procedure
+    grain: Mapped[str] = mapped_column(String(12), primary_key=True)  # resolving | procedure; with -q by quarter
     agency_id: Mapped[int] = mapped_column(primary_key=True)
-    procedure_code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    closed_half: Mapped[date] = mapped_column(Date, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    closed_from: Mapped[date] = mapped_column(Date, primary_key=True)  # first day of the half-month, or quarter
     percent_used: Mapped[int] = mapped_column(primary_key=True)
     dossiers: Mapped[int] = mapped_column(BigInteger)
 

@@ -5,7 +5,7 @@ All of it happens inside the database: no row comes into Python except the diffe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,8 +35,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 
+from engine.domain.dossier import Channel
 from engine.domain.rollups import SECOND
-from engine.domain.statistics import NEVER
+from engine.domain.statistics import NEVER, Apologised
 from engine.store.base import Base
 from engine.store.facts import DossierFact, RollupCell, RollupDelta, RollupTime
 
@@ -45,16 +46,22 @@ _FOLDS = 7307  # the advisory lock of those who write roll-ups
 _FACT, _DELTA, _CELL, _TIME = (
     Base.metadata.tables[row.__tablename__] for row in (DossierFact, RollupDelta, RollupCell, RollupTime)
 )
-_HALVES = ("received_half", "closed_half", "late_half", "apologised_half", "unkept_half")
-_ALIKE = ("channel", "received_half", "closed_half", "late_half", "outcome", "apologised", "apologised_half",
+_HALVES = ("received_half", "closed_half", "late_half")
+_ALIKE = ("received_half", "closed_half", "late_half", "outcome", "apologised", "apologised_half",
           "unkept_half")  # fmt: skip
-_CELL_KEY = ("grain", "agency_id", "procedure_code", *_ALIKE)
+_CELL_KEY = ("grain", "agency_id", "code", *_ALIKE)
 _CELL_SUMS = (
-    "dossiers", "timed", "used_minutes", "limit_minutes", "legal_timed", "legal_used_minutes", "legal_minutes",
+    "dossiers", "online", "timed", "used_minutes", "limit_minutes", "legal_timed", "legal_used_minutes",
+    "legal_minutes",
 )  # fmt: skip
-_TIME_KEY = ("grain", "agency_id", "procedure_code", "closed_half", "percent_used")
+_TIME_KEY = ("grain", "agency_id", "code", "closed_from", "percent_used")
 _TIME_SUMS = ("dossiers",)
 _ROLES = ("receiving", "resolving", "returning")
+_CODES = {"procedure": "procedure_code", "channel": "channel"}
+BY_QUARTER, BY_YEAR = (
+    "-q",
+    "-y",
+)  #: end the grain of what is added up by calendar quarter or year, so that few rows tell
 
 
 class RollupStore:
@@ -159,20 +166,59 @@ def _numbers(row: Any, sums: Sequence[str]) -> dict[str, int]:
 def _halved_facts() -> FromClause:
     """Return the facts with half-months instead of days, as the journal has them."""
     halves = [half_month(_FACT.c[f"{name.removesuffix('_half')}_on"]).label(name) for name in _HALVES]
-    kept = [column for column in _FACT.c if column.name in _DELTA.c]
-    return select(*kept, *halves).subquery("halved")
+    kept = [column for column in _FACT.c if column.name in _DELTA.c and column.name != "apologised"]
+    apologised_on, unkept_on = letter_days(_FACT.c)
+    letter = [
+        case((apologised_on == NEVER, Apologised.NONE.value), else_=_FACT.c.apologised).label("apologised"),
+        half_month(apologised_on).label("apologised_half"),
+        half_month(unkept_on).label("unkept_half"),
+    ]
+    return select(*kept, *halves, *letter).subquery("halved")
+
+
+def letter_days(fact: Any) -> tuple[ColumnElement[date], ColumnElement[date]]:
+    """Return since when a letter counts and since when its new date is not kept: ``rollups.letter_of`` in SQL.
+
+    Args:
+        fact: has the columns of ``dossier_fact``.
+    """
+    apologised_on = case((fact.apologised_on > fact.late_on, fact.apologised_on), else_=fact.late_on)
+    unkept_on = case((fact.unkept_on > apologised_on, fact.unkept_on), else_=apologised_on)
+    return apologised_on, case((apologised_on == NEVER, literal(NEVER, Date())), else_=unkept_on)
 
 
 def _cells_of(source: FromClause, weight: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """Return cells by each role of an agency and by procedure, added up from rows that are like the journal's."""
+    """Return cells by role of an agency, procedure and channel, added up from rows that are like the journal's."""
     of_agencies = [_grain(source, weight, role, source.c[f"{role}_agency_id"], None) for role in _ROLES]
-    return _united([*of_agencies, _grain(source, weight, "procedure", None, source.c.procedure_code)])
+    of_codes = [_grain(source, weight, name, None, source.c[column]) for name, column in _CODES.items()]
+    days = [name for name in _ALIKE if name.endswith("_half")]
+    return _with_levels(union_all(*of_agencies, *of_codes), _CELL_KEY, _CELL_SUMS, days, {BY_QUARTER: quarter})
+
+
+def _with_levels(
+    halves: Any, key: Sequence[str], sums: Sequence[str], days: Sequence[str], levels: Mapping[str, Any]
+) -> Select[*tuple[Any, ...]]:
+    """Add to rows by half-month what they are by longer spans of time.
+
+    Args:
+        days: columns of the key that begin a half-month.
+        levels: what ends the name of the grain, and the function of SQL that gives the first day of the span.
+    """
+    found = halves.cte().prefix_with("materialized", dialect="postgresql")
+    parts = [select(*(found.c[name] for name in (*key, *sums)))]
+    for suffix, begins in levels.items():
+        named = {name: begins(found.c[name]) if name in days else found.c[name] for name in key}
+        named["grain"] = found.c.grain + suffix
+        added = [func.sum(found.c[name]).label(name) for name in sums]
+        query = select(*(column.label(name) for name, column in named.items()), *added)
+        parts.append(query.group_by(*named.values()))
+    return _united(parts)
 
 
 def _grain(
-    source: FromClause, weight: ColumnElement[Any], grain: str, agency: Any, procedure: Any
+    source: FromClause, weight: ColumnElement[Any], grain: str, agency: Any, code: Any
 ) -> Select[*tuple[Any, ...]]:
-    named = agency if procedure is None else procedure
+    named = agency if code is None else code
     timed = source.c.percent_used >= 0
     legal = and_(timed, source.c.legal_minutes.is_not(None))
 
@@ -181,6 +227,7 @@ def _grain(
 
     sums = {
         "dossiers": func.sum(weight),
+        "online": total(source.c.channel == Channel.ONLINE.value, 1),
         "timed": total(timed, 1),
         "used_minutes": total(timed, source.c.used_minutes),
         "limit_minutes": total(timed, source.c.limit_minutes),
@@ -190,29 +237,31 @@ def _grain(
     }
     alike = [source.c[name] for name in _ALIKE]
     return select(
-        *_place(grain, agency, procedure), *alike, *(column.label(name) for name, column in sums.items())
+        *_place(grain, agency, code), *alike, *(column.label(name) for name, column in sums.items())
     ).group_by(named, *alike)
 
 
 def _times_of(source: FromClause, weight: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """Return how many used which share of their limit, by resolving agency and by procedure."""
+    """Return how many used which share of their limit, by resolving agency and procedure, half, quarter and year."""
     parts = []
-    for grain, agency, procedure in (
+    for grain, agency, code in (
         ("resolving", source.c.resolving_agency_id, None),
         ("procedure", None, source.c.procedure_code),
     ):
         key = [source.c.closed_half, source.c.percent_used]
         counted = func.sum(weight).label("dossiers")
-        part = select(*_place(grain, agency, procedure), *key, counted).where(source.c.percent_used >= 0)
-        parts.append(part.group_by(agency if procedure is None else procedure, *key))
-    return _united(parts)
+        named = [*_place(grain, agency, code), source.c.closed_half.label("closed_from"), source.c.percent_used]
+        part = select(*named, counted).where(source.c.percent_used >= 0)
+        parts.append(part.group_by(agency if code is None else code, *key))
+    levels = {BY_QUARTER: quarter, BY_YEAR: year}
+    return _with_levels(union_all(*parts), _TIME_KEY, _TIME_SUMS, ["closed_from"], levels)
 
 
-def _place(grain: str, agency: Any, procedure: Any) -> list[ColumnElement[Any]]:
+def _place(grain: str, agency: Any, code: Any) -> list[ColumnElement[Any]]:
     return [
         literal(grain, String()).label("grain"),
         (literal(0, Integer()) if agency is None else agency).label("agency_id"),
-        (literal("", String()) if procedure is None else procedure).label("procedure_code"),
+        (literal("", String()) if code is None else code).label("code"),
     ]
 
 
@@ -241,3 +290,44 @@ def _half_in_postgresql(element: half_month, compiler: SQLCompiler, **kw: Any) -
     day = f"extract(day from {on})::integer"
     half = f"{on} - ({day} - case when {day} >= {SECOND} then {SECOND} else 1 end)"
     return f"(case when {on} = date '{NEVER}' then {on} else {half} end)"
+
+
+class quarter(FunctionElement[date]):  # noqa: N801 - written like a function of SQL
+    """The calendar quarter of a date column: ``engine.domain.rollups.quarter_of`` inside the database."""
+
+    type = Date()
+    name = "quarter"
+    inherit_cache = True
+
+
+@compiles(quarter, "sqlite")
+def _quarter_in_sqlite(element: quarter, compiler: SQLCompiler, **kw: Any) -> str:
+    on = compiler.process(element.clauses, **kw)  # text: 2026-03-17
+    month = f"(cast(substr({on}, 6, 2) as integer) - 1) / 3 * 3 + 1"
+    return f"(case when {on} = '{NEVER}' then {on} else substr({on}, 1, 5) || printf('%02d-01', {month}) end)"
+
+
+@compiles(quarter, "postgresql")
+def _quarter_in_postgresql(element: quarter, compiler: SQLCompiler, **kw: Any) -> str:
+    on = compiler.process(element.clauses, **kw)
+    return f"(case when {on} = date '{NEVER}' then {on} else date_trunc('quarter', {on})::date end)"
+
+
+class year(FunctionElement[date]):  # noqa: N801 - written like a function of SQL
+    """The first day of the year of a date column."""
+
+    type = Date()
+    name = "year"
+    inherit_cache = True
+
+
+@compiles(year, "sqlite")
+def _year_in_sqlite(element: year, compiler: SQLCompiler, **kw: Any) -> str:
+    on = compiler.process(element.clauses, **kw)
+    return f"(case when {on} = '{NEVER}' then {on} else substr({on}, 1, 5) || '01-01' end)"
+
+
+@compiles(year, "postgresql")
+def _year_in_postgresql(element: year, compiler: SQLCompiler, **kw: Any) -> str:
+    on = compiler.process(element.clauses, **kw)
+    return f"(case when {on} = date '{NEVER}' then {on} else date_trunc('year', {on})::date end)"

@@ -113,8 +113,14 @@ class Facts:
         self._findings.differences.append(Difference(FACT, name, field, expected, found, message, str(dossier)))
 
     def _add_up(self, row: Row) -> None:
-        halved = {f"{name}_half": _half(row[f"{name}_on"]) for name in _HALVES}
-        for key, count in _cells_of({**row, **halved}):
+        late_on = row["late_on"]
+        is_told = NEVER not in (late_on, row["apologised_on"])  # a letter counts for a dossier that is late
+        told_on = max(late_on, row["apologised_on"]) if is_told else NEVER
+        days = {"received": row["received_on"], "closed": row["closed_on"], "late": late_on, "apologised": told_on}
+        days["unkept"] = max(told_on, row["unkept_on"])
+        halved = {f"{name}_half": _half(on) for name, on in days.items()}
+        kind = str(row["apologised"]) if is_told else "none"
+        for key, count in _cells_of({**row, **halved, "apologised": kind}):
             self._cells[key] += count
 
     def _check_roll_ups(self) -> None:
@@ -122,7 +128,7 @@ class Facts:
         for row in self._connection.execute(select(Base.metadata.tables[DELTA])).mappings():
             for key, count in _cells_of(dict(row)):
                 kept[key] += row["weight"] * count
-        for name, sums in ((CELL, 7), (TIME, 1)):
+        for name, sums in ((CELL, 8), (TIME, 1)):
             table = Base.metadata.tables[name]
             names = [column.name for column in table.columns]
             for found in self._connection.execute(select(table)):
@@ -141,24 +147,32 @@ def _half(on: date) -> date:
     return on if on == NEVER else date(on.year, on.month, 1 if on.day < 15 else 15)
 
 
+def _quarter(on: date) -> date:
+    return on if on == NEVER else date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
+
+
 def _cells_of(row: Row) -> Iterator[tuple[tuple[Any, ...], int]]:
     """Yield the numbers to which a fact, or a row of the journal, adds: table, key, column; and by how much."""
-    alike = [str(row[name]) for name in ("channel", "received_half", "closed_half", "late_half", "outcome",
-                                         "apologised", "apologised_half", "unkept_half")]  # fmt: skip
+    names = ("received_half", "closed_half", "late_half", "outcome", "apologised", "apologised_half", "unkept_half")
+    alike = [str(row[name]) for name in names]
+    by_quarter = [str(_quarter(row[name]) if name.endswith("half") else row[name]) for name in names]
     is_timed = row["percent_used"] >= 0
-    numbers = {"dossiers": 1}
+    numbers = {"dossiers": 1, "online": int(row["channel"] == "online")}
     if is_timed:
         numbers |= {"timed": 1, "used_minutes": row["used_minutes"], "limit_minutes": row["limit_minutes"]}
     if is_timed and row["legal_minutes"] is not None:
         numbers |= {"legal_timed": 1, "legal_used_minutes": row["used_minutes"], "legal_minutes": row["legal_minutes"]}
-    for grain in ("receiving", "resolving", "returning", "procedure"):
-        code = row["procedure_code"] if grain == "procedure" else ""
-        agency = "0" if grain == "procedure" else str(row[f"{grain}_agency_id"])
+    codes = {"procedure": row["procedure_code"], "channel": str(row["channel"])}
+    for grain in ("receiving", "resolving", "returning", *codes):
+        code = codes.get(grain, "")
+        agency = "0" if grain in codes else str(row[f"{grain}_agency_id"])
         for column, count in numbers.items():
             yield (CELL, grain, agency, code, *alike, column), count
+            yield (CELL, f"{grain}-q", agency, code, *by_quarter, column), count
         if is_timed and grain in ("resolving", "procedure"):
-            closed = str(row["closed_half"])
-            yield (TIME, grain, agency, code, closed, str(row["percent_used"]), "dossiers"), 1
+            closed = row["closed_half"]
+            for suffix, begins in (("", closed), ("-q", _quarter(closed)), ("-y", date(closed.year, 1, 1))):
+                yield (TIME, grain + suffix, agency, code, str(begins), str(row["percent_used"]), "dossiers"), 1
 
 
 def _minutes(expected: Row, found: Row) -> Iterator[tuple[str, Any]]:

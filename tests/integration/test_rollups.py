@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from sqlalchemy import Date, delete, func, literal, select, update
 
 from engine.context import Context
-from engine.domain.rollups import half_after, half_of
+from engine.domain.rollups import half_after, half_of, quarter_after, quarter_of
 from engine.domain.statistics import NEVER
 from engine.services import facts, rollups
 from engine.store.facts import DossierFact, RollupCell, RollupDelta, RollupTime
-from engine.store.rollups import half_month
+from engine.store.rollups import half_month, quarter
 from tests.support import lives
 from tests.support.builders import a_received_dossier, an_office
 from web.cli.statistics import statistics as command
@@ -25,8 +25,8 @@ def cells(ctx: Context) -> dict[tuple[object, ...], tuple[int, ...]]:
     found = {}
     with ctx.unit_of_work(read_only=True) as uow:
         for row in uow.session.execute(select(RollupCell.__table__)):
-            if any(row[11:]):
-                found[tuple(map(str, row[:11]))] = tuple(row[11:])
+            if any(row[10:]):
+                found[tuple(map(str, row[:10]))] = tuple(row[10:])
         for row in uow.session.execute(select(RollupTime.__table__)):
             if row.dossiers:
                 found["time", *map(str, row[:5])] = (row.dossiers,)
@@ -48,7 +48,8 @@ def test_journal_cells_and_facts_agree_before_and_after_every_fold(ctx: Context)
     assert journal(ctx) == 0
     assert rollups.differences(ctx) == []
     folded = cells(ctx)
-    assert {key[0] for key in folded} == {"receiving", "resolving", "returning", "procedure", "time"}
+    grains = {"receiving", "resolving", "returning", "procedure", "channel"}
+    assert {key[0] for key in folded} == grains | {f"{each}-q" for each in grains} | {"time"}
 
     assert rollups.fold(ctx) == 0
     assert cells(ctx) == folded
@@ -114,8 +115,14 @@ def test_half_months_are_the_same_in_python_and_in_the_database(ctx: Context) ->
         for on in days:
             found = uow.session.scalar(select(half_month(literal(on, Date()))))
             assert found == half_of(on), on
+            found = uow.session.scalar(select(quarter(literal(half_of(on), Date()))))
+            assert found == quarter_of(on), on
     assert half_after(date(2026, 12, 15)) == date(2027, 1, 1)
     assert half_after(date(2026, 12, 14)) == date(2026, 12, 15)
+    assert [quarter_after(date(2026, month, 1)).month for month in range(1, 13)] == [4] * 3 + [7] * 3 + [10] * 3 + [
+        1
+    ] * 3
+    assert quarter_after(date(2026, 12, 31)) == date(2027, 1, 1)
 
 
 def test_command_checks_and_puts_right(sqlite_ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from engine.context import Context
 from engine.domain.dossier import Channel
 from engine.domain.ids import AgencyId, DossierId, OfficerId, ProcedureId, UnitId
-from engine.domain.rollups import half_of
+from engine.domain.rollups import half_of, quarter_of
 from engine.domain.statistics import NEVER, Apologised, Fact, Outcome
 from engine.store.facts import DossierFact, RollupCell, RollupDelta, RollupTime
 
@@ -164,8 +164,12 @@ def row_of(fact: Fact, **changes: Any) -> dict[str, Any]:
 
 
 def _rolled(row: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: row[name] for name in ("procedure_code", "channel", "outcome", "apologised")}
-    return kept | {f"{name}_half": half_of(row[f"{name}_on"]) for name in _HALVES}
+    kept = {name: row[name] for name in ("procedure_code", "channel", "outcome")}
+    days = {name: row[f"{name}_on"] for name in _HALVES}
+    days["apologised"] = max(days["apologised"], days["late"])
+    days["unkept"] = max(days["unkept"], days["apologised"])
+    kept["apologised"] = row["apologised"] if days["apologised"] != NEVER else Apologised.NONE
+    return kept | {f"{name}_half": half_of(on) for name, on in days.items()}
 
 
 def _delta(row: dict[str, Any]) -> dict[str, Any]:
@@ -179,16 +183,28 @@ def cells(rows: Sequence[dict[str, Any]]) -> list[RollupCell | RollupTime]:
     counted: dict[tuple[Any, ...], Counter[str]] = {}
     times: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
-        for grain in ("receiving", "resolving", "returning", "procedure"):
-            alike = {"grain": grain, "agency_id": 0 if grain == "procedure" else row[f"{grain}_agency_id"]}
-            alike |= _rolled(row)
-            if grain != "procedure":
-                alike["procedure_code"] = ""
-            counted.setdefault(tuple(alike.items()), Counter()).update(_minutes(row))
+        rolled = _rolled(row)
+        codes = {"procedure": rolled.pop("procedure_code"), "channel": str(rolled.pop("channel"))}
+        for grain in ("receiving", "resolving", "returning", *codes):
+            named = {"agency_id": 0 if grain in codes else row[f"{grain}_agency_id"], "code": codes.get(grain, "")}
+            by_quarter = {key: quarter_of(each) if key.endswith("half") else each for key, each in rolled.items()}
+            for alike in ({"grain": grain} | named | rolled, {"grain": f"{grain}-q"} | named | by_quarter):
+                counted.setdefault(tuple(alike.items()), Counter()).update(_minutes(row))
             if grain in ("resolving", "procedure") and row["percent_used"] >= 0:
-                names = ("grain", "agency_id", "procedure_code", "closed_half", "percent_used")
-                times[tuple((name, (row | alike)[name]) for name in names)] += 1
-    sums = ("dossiers", "timed", "used_minutes", "limit_minutes", "legal_timed", "legal_used_minutes", "legal_minutes")
+                begins = {"": half_of, "-q": quarter_of, "-y": lambda on: on.replace(month=1, day=1)}
+                for suffix, begin in begins.items():
+                    when = {"closed_from": begin(row["closed_on"]), "percent_used": row["percent_used"]}
+                    times[tuple(({"grain": grain + suffix} | named | when).items())] += 1
+    sums = (
+        "dossiers",
+        "online",
+        "timed",
+        "used_minutes",
+        "limit_minutes",
+        "legal_timed",
+        "legal_used_minutes",
+        "legal_minutes",
+    )
     made: list[RollupCell | RollupTime] = [
         RollupCell(**dict(key), **{name: numbers[name] for name in sums}) for key, numbers in counted.items()
     ]
@@ -196,9 +212,10 @@ def cells(rows: Sequence[dict[str, Any]]) -> list[RollupCell | RollupTime]:
 
 
 def _minutes(row: dict[str, Any]) -> dict[str, int]:
+    counted = {"dossiers": 1, "online": int(row["channel"] == "online")}
     if row["percent_used"] < 0:
-        return {"dossiers": 1}
-    timed = {"dossiers": 1, "timed": 1, "used_minutes": row["used_minutes"], "limit_minutes": row["limit_minutes"]}
+        return counted
+    timed = counted | {"timed": 1, "used_minutes": row["used_minutes"], "limit_minutes": row["limit_minutes"]}
     if row["legal_minutes"] is None:
         return timed
     return timed | {"legal_timed": 1, "legal_used_minutes": row["used_minutes"], "legal_minutes": row["legal_minutes"]}

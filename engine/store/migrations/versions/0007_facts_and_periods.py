@@ -78,8 +78,7 @@ def upgrade() -> None:
         "rollup_cell",
         sa.Column("grain", sa.String(length=12), nullable=False),
         sa.Column("agency_id", sa.Integer(), nullable=False),
-        sa.Column("procedure_code", sa.String(length=40), nullable=False),
-        sa.Column("channel", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("received_half", sa.Date(), nullable=False),
         sa.Column("closed_half", sa.Date(), nullable=False),
         sa.Column("late_half", sa.Date(), nullable=False),
@@ -88,6 +87,7 @@ def upgrade() -> None:
         sa.Column("apologised_half", sa.Date(), nullable=False),
         sa.Column("unkept_half", sa.Date(), nullable=False),
         sa.Column("dossiers", sa.BigInteger(), nullable=False),
+        sa.Column("online", sa.BigInteger(), nullable=False),
         sa.Column("timed", sa.BigInteger(), nullable=False),
         sa.Column("used_minutes", sa.BigInteger(), nullable=False),
         sa.Column("limit_minutes", sa.BigInteger(), nullable=False),
@@ -97,8 +97,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "grain",
             "agency_id",
-            "procedure_code",
-            "channel",
+            "code",
             "received_half",
             "closed_half",
             "late_half",
@@ -109,6 +108,7 @@ def upgrade() -> None:
             name=op.f("pk_rollup_cell"),
         ),
     )
+    op.create_index("ix_rollup_cell_closed", "rollup_cell", ["grain", "closed_half", "received_half"], unique=False)
     op.create_table(
         "rollup_delta",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -137,14 +137,15 @@ def upgrade() -> None:
         "rollup_time",
         sa.Column("grain", sa.String(length=12), nullable=False),
         sa.Column("agency_id", sa.Integer(), nullable=False),
-        sa.Column("procedure_code", sa.String(length=40), nullable=False),
-        sa.Column("closed_half", sa.Date(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("closed_from", sa.Date(), nullable=False),
         sa.Column("percent_used", sa.Integer(), nullable=False),
         sa.Column("dossiers", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "grain", "agency_id", "procedure_code", "closed_half", "percent_used", name=op.f("pk_rollup_time")
+            "grain", "agency_id", "code", "closed_from", "percent_used", name=op.f("pk_rollup_time")
         ),
     )
+    op.create_index("ix_rollup_time_closed", "rollup_time", ["grain", "closed_from"], unique=False)
     op.create_table(
         "history_import",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -306,9 +307,11 @@ def downgrade() -> None:
     op.drop_index("ix_indicator_figure_of", table_name="indicator_figure")
     op.drop_table("indicator_figure")
     op.drop_table("history_import")
+    op.drop_index("ix_rollup_time_closed", table_name="rollup_time")
     op.drop_table("rollup_time")
     op.drop_index("ix_rollup_delta_fold", table_name="rollup_delta")
     op.drop_table("rollup_delta")
+    op.drop_index("ix_rollup_cell_closed", table_name="rollup_cell")
     op.drop_table("rollup_cell")
     op.drop_index("ix_dossier_fact_returning_closed", table_name="dossier_fact")
     op.drop_index("ix_dossier_fact_resolving_received", table_name="dossier_fact")
