@@ -139,6 +139,11 @@ def test_target_shows_what_is_what_will_be_and_what_saves_it(plan_site: Flask, p
     assert len(re.findall(r"<tr tabindex", client.get(unescape(savable)).text)) == 3
     (lost,) = re.findall(r'href="(/bao-cao/chi-so-766/ho-so\?[^"]*phan=lost[^"]*)"', page.text)
     assert len(re.findall(r"<tr tabindex", client.get(unescape(lost)).text)) == 2
+    march = client.get(f"{url}?ky=2026-03&vai=receiving").text  # the year of the target, whatever month the page is of
+    (lost,) = re.findall(r'href="(/bao-cao/chi-so-766/ho-so\?[^"]*phan=lost[^"]*)"', march)
+    assert "ky=2026-03" in lost
+    assert "vai=receiving" in lost
+    assert len(re.findall(r"<tr tabindex", client.get(unescape(lost)).text)) == 2
     for kind in ("xlsx", "csv"):
         assert client.get(f"{url}.{kind}?{PERIOD}").status_code == 200
     assert send(client, page, f"{url}/bo").status_code == 303
