@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,6 +11,14 @@ from tests.support.desk_journey import Journey
 from tests.support.lives import live
 
 pytestmark = pytest.mark.browser
+
+INSIDE = """() => {
+  const box = document.querySelector("[data-heat]");
+  box.replaceChildren();
+  delete box.dataset.drawn;
+  box.dataset.steps = box.dataset.steps.replace(/"node": "(\\w+)"/g, '"node": "$1__inside"');
+  document.dispatchEvent(new Event("DOMContentLoaded"));
+}"""  #: draws the map as if each step lay in a part that a step of the drawing calls
 
 
 def test_from_a_number_to_a_dossier_and_to_the_process(journey: Journey) -> None:
@@ -61,8 +71,17 @@ def _to_a_dossier_by_keyboard(journey: Journey, page: Page) -> None:
 def _the_process(journey: Journey, page: Page) -> None:
     page.goto("/bao-cao/dong-chay?tu=2026-03-01&den=2026-03-31")
     journey.hold(page)
-    page.locator("tbody[data-rows] tr", has_text="TP99").get_by_role("link").click()
+    page.locator("tbody[data-rows] tr", has_text="TP99").get_by_role("link").first.click()
     expect(page.locator("[data-heat][data-drawn]")).to_be_visible()
     expect(page.locator(".mc-flow-flag").first).to_be_attached()
     expect(page.locator(".mc-heat-flag").first).to_be_attached()
     journey.hold(page, "process-map")
+    _steps_in_shared_parts(page)
+
+
+def _steps_in_shared_parts(page: Page) -> None:
+    """Shared parts are not drawn: what happened in them stands, with the names of its steps, at their calls."""
+    before = page.locator(".mc-heat-flag").count()
+    page.evaluate(INSIDE)
+    expect(page.locator("[data-heat][data-drawn]")).to_be_visible()
+    expect(page.locator(".mc-heat-flag", has_text=re.compile(r"\d · .+: \d+ lần"))).to_have_count(before)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 
+from engine.domain.statistics import Column
 from engine.domain.traces import END, START
 from engine.reports import fact_lists, process_map
+from engine.reports.on_time_values import Dimension, Per
 from engine.reports.process_map import Chosen
 from engine.reports.process_map_values import EdgeFlow, ProcessMap, StepFlow
-from web.asked_reports import asked_page
+from web import report_periods
+from web.asked_reports import AskedPage, asked_page
 from web.auth import actor, current_context
 from web.pages.report_lists import list_page, page_no
 from web.wording import hours_minutes
@@ -20,6 +24,7 @@ blueprint = Blueprint("process_maps", __name__)
 
 VARIANTS = 20  #: ways that are shown, the most frequent first; the others are told by their number
 LEVELS = 5  #: widths of the lines between steps
+ENDED = [each.value for each in (Column.EARLY, Column.ON_TIME, Column.LATE, Column.WITHDRAWN, Column.STOPPED)]
 LONGEST = 200  # characters of a part of an address
 
 
@@ -32,7 +37,7 @@ def show() -> tuple[str, int]:
     whose = {"by": actor(), "period": asked.period, "agency": asked.agency}
     if not code:  # histories are not frozen: the map is of now, also for a period that was closed
         offered = process_map.procedures(current_context(), **whose)
-        return render_template("reports/process_maps.html", asked=asked, offered=offered), 200
+        return render_template("reports/process_maps.html", asked=asked, offered=offered, list_of=_closed(asked)), 200
     found = process_map.process_map(current_context(), procedure=code, **whose)
     page = render_template(
         "reports/process_map.html",
@@ -63,6 +68,12 @@ def dossiers() -> tuple[str, int]:
     return list_page(asked, found, title, back=back)
 
 
+def _closed(asked: AskedPage) -> Callable[[str], str]:
+    """Return what gives the list of the dossiers of a procedure that were closed in the period, all of them."""
+    of_now = asked.query | {"vai": Dimension.RESOLVING.value, report_periods.DATA: report_periods.OF_NOW}
+    return lambda code: url_for("report_lists.show", cot=ENDED, theo=Per.PROCEDURE.value, khoa=code, **of_now)
+
+
 def _part(name: str) -> str:
     return request.args.get(name, "").replace("\0", "").strip()[:LONGEST]
 
@@ -81,7 +92,7 @@ def _drawn(found: ProcessMap) -> dict[str, str]:
     """Return what the script draws on the model, and where it finds that."""
     if found.diagram is None:
         return {}
-    steps = [{"node": step.node, "heat": step.heat, "text": _text(step)} for step in found.steps]
+    steps = [{"node": step.node, "name": step.name, "heat": step.heat, "text": _text(step)} for step in found.steps]
     edges = [{"source": edge.source, "target": edge.target, "times": edge.times} for edge in found.edges]
     model = url_for("catalogue.diagram", agency=found.diagram.agency, code=found.code, v=found.diagram.version)
     return {"model": model, "steps": json.dumps(steps), "edges": json.dumps(edges)}

@@ -121,7 +121,12 @@ def heat(code: str) -> str:
     agency = request.args.get("co-quan") or None
     found = heat_map.heat_map(current_context(), by=actor(), procedure=code, agency=agency)
     marks = [
-        {"node": step.node, "heat": step.heat, "text": f"{hours_minutes(step.waiting)} + {hours_minutes(step.working)}"}
+        {
+            "node": step.node,
+            "name": step.name,
+            "heat": step.heat,
+            "text": f"{hours_minutes(step.waiting)} + {hours_minutes(step.working)}",
+        }
         for step in found["steps"]
     ]
     return render_template("supervisor/heat.html", found=found, marks=json.dumps(marks), most=heat_map.MOST)

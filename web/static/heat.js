@@ -10,15 +10,22 @@
     const canvas = viewer.get("canvas");
     const known = viewer.get("elementRegistry");
     let hottest = null;
+    const flags = new Map();
     for (const step of JSON.parse(box.dataset.steps)) {
-      const element = known.get(step.node);
+      const element = drawn(known, step.node);
       if (!element || canvas.findRoot(element) !== canvas.getRootElement()) continue; // of another version, or inside a part
       hottest = hottest || element; // the slowest step comes first
-      canvas.addMarker(step.node, `mc-hot-${step.heat}`);
-      const flag = document.createElement("div");
-      flag.className = "mc-heat-flag";
-      flag.textContent = `${step.heat} · ${step.text}`;
-      viewer.get("overlays").add(step.node, "heat", { position: { bottom: 4, left: 2 }, html: flag });
+      if (!flags.has(element)) {
+        canvas.addMarker(element.id, `mc-hot-${step.heat}`);
+        const flag = document.createElement("div");
+        flag.className = "mc-heat-flag";
+        flags.set(element, flag);
+        viewer.get("overlays").add(element.id, "heat", { position: { bottom: 4, left: 2 }, html: flag });
+      }
+      const line = document.createElement("div");
+      const name = element.id === step.node || !step.name ? "" : `${step.name}: `;
+      line.textContent = `${step.heat} · ${name}${step.text}`;
+      flags.get(element).append(line);
     }
     if (box.dataset.edges) flow(viewer, JSON.parse(box.dataset.edges));
     canvas.zoom("fit-viewport", "auto");
@@ -30,12 +37,24 @@
     box.dataset.drawn = "1";
   }
 
+  // What stands for a step in the drawing: itself, or the call of the part that it lies in, for shared parts are not
+  // drawn. Names of what is in a part begin with the name of its call (see docs/decisions/0021-source-and-model.md).
+  function drawn(known, node) {
+    for (let name = node; name; name = name.slice(0, Math.max(0, name.lastIndexOf("__")))) {
+      const element = known.get(name);
+      if (element) return element;
+    }
+    return null;
+  }
+
   // How often dossiers went along each line of the drawing. Steps that followed each other otherwise, such as back to
   // one that was done, are on no line; the table says so.
   function flow(viewer, edges) {
     const counts = new Map();
     for (const edge of edges) {
-      const lines = way(viewer, edge.source, edge.target);
+      const [source, target] = [edge.source, edge.target].map((node) => (drawn(viewer.get("elementRegistry"), node) || { id: node }).id);
+      if (source === target && source !== edge.source && target !== edge.target) continue; // within one shared part
+      const lines = way(viewer, edge.source === "start" ? "start" : source, edge.target === "end" ? "end" : target);
       if (lines) lines.forEach((line) => counts.set(line, (counts.get(line) || 0) + edge.times));
       else if (edge.source !== "start" && edge.target !== "end") tellAside(edge);
     }
