@@ -10,7 +10,7 @@ from engine.domain import permissions_receipts
 from engine.domain.actors import Actor
 from engine.domain.forms import Asked, fields_of
 from engine.services import acceptance, corrected_parts, corrections, dossier_file, receipts
-from engine.services.case import Case, allow
+from engine.services.case import Case, allow, check_ours
 from engine.services.intake import Person
 from engine.services.receipt_issues import of as issues_of
 from engine.store.dossiers import Party
@@ -23,12 +23,13 @@ def form(ctx: Context, *, by: Actor, dossier: str, procedure: str | None = None)
         procedure: code of the procedure that was chosen in the form: ``asked`` are the fields of its receipt.
 
     Raises:
-        NotCorrectableError, NotAllowedError, DossierNotFoundError.
+        NotCorrectableError, NotAllowedError, DossierNotFoundError, ImportedDossierError.
         ProcedureNotFoundError, ProcedureClosedError: of the chosen procedure.
     """
     with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
         allow(case, permissions_receipts.check_can_correct, receiving=case.dossier.receiving_agency_id)
         corrections.check_open(case)
+        check_ours(case.dossier)
         gone = corrected_parts.struck_out(case)
         row, parties = case.dossier, case.uow.dossiers.parties(case.dossier.id)
         assert row.received_at is not None  # noqa: S101 - it is open to corrections

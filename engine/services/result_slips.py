@@ -22,7 +22,7 @@ from engine.domain.official_forms import OWN, FormKind, form_of
 from engine.domain.result_return import tracking_url
 from engine.domain.slip_lines import LineKind, Mark, SlipLine, lines_of
 from engine.services import dossier_file, fees, receivers, steps
-from engine.services.case import Case
+from engine.services.case import Case, check_ours
 from engine.services.officer_names import OfficerNames
 from engine.services.result_returns import NoResultWaitsError
 from engine.store.dossiers import Party
@@ -77,8 +77,10 @@ def handover(ctx: Context, *, by: Actor, dossier: str) -> bytes:
     Raises:
         DossierNotFoundError: there is none, or it is not the actor's to know.
         NoResultWaitsError: it is not decided.
+        ImportedDossierError: another system has handed it over, if anybody.
     """
     with dossier_file.opened(ctx, by=by, dossier=dossier) as case:
+        check_ours(case.dossier)
         return render_pdf(form_of(OWN, FormKind.RESULT_HANDOVER), _handover_values(case))
 
 

@@ -18,6 +18,7 @@ from engine.reports import worklists
 from engine.reports.filters import Filters, Queue
 from engine.seeds import base
 from engine.services import (
+    correction_form,
     endings,
     history_checks,
     history_imports,
@@ -26,6 +27,7 @@ from engine.services import (
     nearing,
     notes,
     procedures,
+    result_slips,
     transfers,
     waiting,
 )
@@ -262,13 +264,15 @@ def test_only_administrators_import(sqlite_ctx: Context, role: str) -> None:
 def test_nothing_is_done_with_an_imported_dossier_but_to_explain_it(sqlite_ctx: Context) -> None:
     ctx = sqlite_ctx
     office = builders.an_office(ctx)
-    imported(ctx, a_table(OPEN), agency=office.code)
+    imported(ctx, a_table(OPEN, ROWS[0]), agency=office.code)
     acts: tuple[Callable[[], Any], ...] = (
         lambda: endings.withdraw(ctx, by=office.desk, dossier="A-3"),
         lambda: endings.stop(ctx, by=office.approver, dossier="A-3", ground="Lý do"),
         lambda: intake.receive_submitted(ctx, by=office.desk, dossier="A-3"),
         lambda: waiting.raise_obligation(ctx, by=office.officer, dossier="A-3", amount_vnd=1000, notice="TB 1"),
         lambda: transfers.transfer(ctx, by=office.officer, dossier="A-3", unit="LANH_DAO", note="Lý do"),
+        lambda: correction_form.form(ctx, by=office.supervisor, dossier="A-3"),
+        lambda: result_slips.handover(ctx, by=office.desk, dossier="A-1"),
     )
     for act in acts:
         with pytest.raises(ImportedDossierError):
