@@ -21,7 +21,7 @@ from engine.domain.clock import TurnedClock
 from engine.domain.dossier import LetterState, Status
 from engine.errors import ConflictError
 from engine.reports import worklists
-from engine.seeds import base, demo_plans
+from engine.seeds import base, demo_periods, demo_plans
 from engine.seeds.demo_people import ASKED, CITY, PASSWORD, PEOPLE, UNITS, WARDS, DemoPerson, Place, citizen_name
 from engine.services import calendars, imports, people, procedure_library
 from engine.services.intake import Person
@@ -112,7 +112,9 @@ def load(ctx: Context, *, dossiers: int = DOSSIERS, progress: Progress | None = 
     )  # fmt: skip
     world = World(ctx, from_at=from_at, end_at=end_at, offers=offers, citizens=_citizen, seed=SEED)
     course = world.run(drawn, tidy=False, progress=progress)
-    demo_plans.load(replace(ctx, clock=TurnedClock(end_at)), calendar.local_date(end_at))
+    now, today = replace(ctx, clock=TurnedClock(end_at)), calendar.local_date(end_at)
+    demo_plans.load(now, today)
+    demo_periods.load(now, today)
     return DemoFacts(1 + len(WARDS) + len(ASKED), count, len(course.dossiers), SIGN_INS)
 
 

@@ -23,7 +23,7 @@ from engine.reports.scope import Asked
 from engine.reports.targets import Verdict, targets
 from engine.seeds import demo
 from engine.seeds.demo import LIBRARY, SIGN_INS, DemoFacts
-from engine.services import people, procedures
+from engine.services import consolidation, people, periods, procedures
 from engine.services.views import is_late
 from engine.store.agencies import Agency
 from engine.store.dossiers import Dossier, Party
@@ -146,3 +146,18 @@ def test_second_demo_is_refused(
 def _all(ctx: Context, row: Any) -> list[Any]:
     with ctx.unit_of_work(read_only=True) as uow:
         return list(uow.session.scalars(select(row)))
+
+
+def test_wards_report_periods_and_the_first_one_has_closed_the_last_month(loaded: tuple[Context, DemoFacts]) -> None:
+    context, _ = loaded
+    listed = periods.listed(context, by=SYSTEM)
+
+    assert {(row["agency"], row["kind"]) for row in listed["schedules"]} == {
+        (ward, kind) for ward in ("H99.31.01", "H99.31.02") for kind in ("month", "quarter")
+    }
+    (closed,) = [row for row in listed["periods"] if row["state"] == "closed"]
+    assert (closed["agency"], closed["kind"]) == ("H99.31.01", "month")
+    states = [member.is_closed for member in consolidation.members(
+        context, by=SYSTEM, agency="H99", name=closed["period"]
+    )]  # fmt: skip
+    assert states == [False, True, False]
