@@ -24,6 +24,9 @@ PLANS: dict[str, ErrorTexts] = {
     "plan-row-changed": ErrorTexts(
         _("Người khác vừa sửa nhiệm vụ này."), _("Xem nội dung mới nhất trong bảng rồi lưu lại nếu vẫn cần.")
     ),
+    "plan-task-there": ErrorTexts(
+        _("Năm này đã có một nhiệm vụ mang số đó."), _("Ghi số khác, hoặc mở nhiệm vụ đó trong bảng để sửa.")
+    ),
     "plan-file-refused": ErrorTexts(
         _("Tệp chưa dùng được nên chưa ghi dòng nào."), _("Sửa các dòng được nêu rồi chọn lại tệp.")
     ),

@@ -48,6 +48,12 @@ class PlanRowChangedError(ConflictError):
     code = "plan-row-changed"
 
 
+class PlanTaskThereError(ConflictError):
+    """A new task has the number of another task of that year; what was typed is kept on the screen."""
+
+    code = "plan-task-there"
+
+
 class Comparison(StrEnum):
     """How a value has to lie to the figure of its target."""
 

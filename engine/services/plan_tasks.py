@@ -46,17 +46,19 @@ class Task:
 
 
 def put(
-    ctx: Context, *, by: Actor, agency: str, task: Task, expected: datetime | None = None
+    ctx: Context, *, by: Actor, agency: str, task: Task, expected: datetime | None = None, is_new: bool = False
 ) -> dict[str, Any]:  # fmt: skip
     """Write a task; one of the same year and number is changed.
 
     Args:
         agency: code.
-        expected: when the task that was shown had been changed last; None: it is new, or whatever it is.
+        expected: when the task that was shown had been changed last; None: whatever it is.
+        is_new: nobody has seen it: another task of that number stays.
 
     Raises:
         PlanFactError, PlanPeriodError: what it says cannot be.
         PlanRowChangedError: somebody else changed it meanwhile.
+        PlanTaskThereError: it is new, and another task has its number.
         AgencyNotFoundError, NotAllowedError.
     """
     with ctx.unit_of_work() as uow:
@@ -64,6 +66,9 @@ def put(
         before = uow.indicators.find_task(place.id, task.year, task.number.strip())
         if expected is not None and (before is None or before.changed_at != expected):
             raise plan_facts.PlanRowChangedError("somebody else changed this task; look at it again")
+        if is_new and before is not None and _differs(before, _facts(ctx, place, task)):
+            message = f"the plan of {before.year} has a task {before.number}; open it to change it"
+            raise plan_facts.PlanTaskThereError(message, field="number")
         return _view(_put(ctx, uow, by, place, task))
 
 
@@ -110,14 +115,14 @@ def _planned(uow: UnitOfWork, by: Actor, agency: str) -> Agency:
 
 
 def _put(ctx: Context, uow: UnitOfWork, by: Actor, place: Agency, task: Task) -> PlanTask:
-    facts = _checked(task, today=ctx.clock.now().astimezone(ZoneInfo(place.zone)).date())
+    facts = _facts(ctx, place, task)
     row = uow.indicators.find_task(place.id, facts["year"], facts["number"])
     before = None if row is None else _view(row)
     now = ctx.clock.now()
     if row is None:
         row = PlanTask(owner_agency_id=place.id, changed_by=by.id, changed_at=now, **facts)
         uow.indicators.add(row)
-    elif any(getattr(row, name) != value for name, value in facts.items()):
+    elif _differs(row, facts):
         for name, value in facts.items():
             setattr(row, name, value)
         row.changed_by, row.changed_at = by.id, now
@@ -127,6 +132,14 @@ def _put(ctx: Context, uow: UnitOfWork, by: Actor, place: Agency, task: Task) ->
     subject = f"{row.year}/{row.number}"
     note(uow, by=by, at=now, agency=place, kind="plan_task.put", subject=subject, facts=told, ground=row.document)
     return row
+
+
+def _facts(ctx: Context, place: Agency, task: Task) -> dict[str, Any]:
+    return _checked(task, today=ctx.clock.now().astimezone(ZoneInfo(place.zone)).date())
+
+
+def _differs(row: PlanTask, facts: dict[str, Any]) -> bool:
+    return any(getattr(row, name) != value for name, value in facts.items())
 
 
 def _checked(task: Task, *, today: date) -> dict[str, Any]:

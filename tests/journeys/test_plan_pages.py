@@ -160,8 +160,14 @@ def test_task_is_written_changed_and_guarded_against_others(
     assert form_fields(refused, "/ghi")["name"] == "Tiếp nhận phi địa giới"
     assert send(client, refused, "/ghi", due_on="2026-03-10").status_code == 303
     assert "quá 10 ngày" in text_of(client.get(url))
+    assert send(client, refused, "/ghi", due_on="2026-03-10").status_code == 303  # sent twice
+    taken = send(client, refused, "/ghi", due_on="2026-03-10", name="Việc khác")  # another task would be lost
+    assert taken.status_code == 409
+    assert form_fields(taken, "/ghi")["name"] == "Việc khác"
+    assert "Năm này đã có một nhiệm vụ mang số đó." in text_of(taken)
     with sqlite_ctx.unit_of_work(read_only=True) as uow:
         (row,) = uow.session.scalars(select(PlanTask)).all()
+    assert row.name == "Tiếp nhận phi địa giới"
     opened = client.get(f"{url}?nam=2026&sua={row.id}")
     assert form_fields(opened, "/ghi")["lead"] == "Trung tâm"
     sqlite_ctx.clock.advance(timedelta(minutes=1))  # type: ignore[attr-defined]

@@ -130,7 +130,7 @@ def put_task() -> BaseResponse:
         seen = text("changed_at", longest=40)
         plan_tasks.put(
             current_context(), by=actor(), agency=text("agency", longest=40), task=_typed_task(),
-            expected=_instant(seen) if seen else None,
+            expected=_instant(seen) if seen else None, is_new=not seen,
         )  # fmt: skip
 
     then = url_for("plan_pages.tasks", nam=text("year", longest=4))
