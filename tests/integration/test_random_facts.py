@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from engine.domain.dossier import Channel
 from engine.domain.statistics import Column
 from engine.errors import EngineError
 from engine.reports.on_time import Question, on_time
-from engine.reports.on_time_values import Period
+from engine.reports.on_time_values import Dimension, Per, Period
+from engine.reports.table_06 import Split, table_06
 from engine.services import (
     agency_settings,
     calendar_changes,
@@ -147,10 +149,42 @@ def test_random_histories_give_facts_that_the_events_add_up_to(ctx: Context, see
     assert facts.project_all(ctx) == 0
     assert rollups.differences(ctx) == []
     assert sum(life.done.values()) > 30
-    for first in range(0, 40, 7):
-        from_on = BEGIN + timedelta(days=first)
-        line = on_time(ctx, by=SYSTEM, question=Question(Period(from_on, from_on + timedelta(days=9)))).total
-        settled = sum(line[each] for each in (Column.EARLY, Column.ON_TIME, Column.LATE))
-        settled += line[Column.WITHDRAWN] + line[Column.STOPPED]
-        whole = line[Column.RECEIVED_IN_PERIOD] + line[Column.CARRIED_OVER]
-        assert whole == settled + line[Column.OPEN_IN_TIME] + line[Column.OPEN_LATE]
+    assert life.done.keys() >= {"follow", "transfer", "apologise", "withdraw"}
+    ends = [BEGIN, *sorted(life.dice.sample([BEGIN + timedelta(days=each) for each in range(1, 28)], 4))]
+    for dimension in Dimension:
+        assert_periods_join(ctx, ends, dimension)
+
+
+def assert_periods_join(ctx: Context, ends: list[date], dimension: Dimension) -> None:
+    """The identities of form II.06 hold in each period, and each period begins with what the one before left."""
+    periods = [Period(first, after - timedelta(days=1)) for first, after in pairwise(ends)]
+    tables = [numbers(ctx, period, dimension) for period in periods]
+    for before, after in pairwise(tables):
+        assert before["11"] == after["6"]
+    whole = numbers(ctx, Period(periods[0].from_on, periods[-1].to_on), dimension)
+    assert whole == {
+        **{no: sum(table[no] for table in tables) for no in ("4", "5", "7", "8", "9", "10")},
+        **{no: tables[-1][no] for no in ("11", "12", "13")},
+        "6": tables[0]["6"],
+        "3": tables[0]["6"] + sum(table["4"] + table["5"] for table in tables),
+    }
+
+
+def numbers(ctx: Context, period: Period, dimension: Dimension) -> dict[str, int]:
+    """Return the columns of form II.06 for a period; all rows, parts and ways of counting add up to them."""
+    table = table_06(ctx, by=SYSTEM, period=period, per=Split.UNIT, dimension=dimension).as_json()
+    groups = [table["total"], *(part["total"] for part in table["parts"])]
+    rows = [row for part in table["parts"] for row in part["rows"]]
+    for each in [group["columns"] for group in groups] + [row["columns"] for row in rows]:
+        assert each["3"] == each["4"] + each["5"] + each["6"] == each["7"] + each["11"]
+        assert each["7"] == each["8"] + each["9"] + each["10"]
+        assert each["11"] == each["12"] + each["13"]
+    found: dict[str, int] = table["total"]["columns"]
+    for parts in (groups[1:], [row for row in rows if row["field"] is None]):
+        assert found == {no: sum(each["columns"][no] for each in parts) for no in found}
+    for per in (Per.PROCEDURE, Per.UNIT):  # from cells, and from facts
+        report = on_time(ctx, by=SYSTEM, question=Question(period, per=per, dimension=dimension))
+        assert sum(line[Column.LATE] for line in report.lines) == report.total[Column.LATE] == found["10"]
+        ways = (report.total[Column.OPEN_IN_TIME], report.total[Column.OPEN_LATE], report.total[Column.CARRIED_OVER])
+        assert ways == (found["12"], found["13"], found["6"])
+    return found
