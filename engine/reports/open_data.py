@@ -9,6 +9,7 @@ ones.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -106,7 +107,7 @@ def save(
         agencies = countable(uow, by)
         agencies = agencies if only is None else agencies.intersection(only)
         with replacing(to) as file:
-            rows, hidden = _write(file, _rows(uow, localities, agencies, published))
+            rows, hidden = _write(file, _rows(uow, localities, agencies, published, ctx.settings.secret_key.encode()))
         publisher = localities.agencies[min(localities.agencies)]
     description = to.with_suffix(".jsonld")
     with replacing(description) as file:
@@ -143,7 +144,7 @@ def _is_last(on: date) -> bool:
 
 
 def _rows(
-    uow: UnitOfWork, localities: Localities, agencies: Iterable[AgencyId], period: Period
+    uow: UnitOfWork, localities: Localities, agencies: Iterable[AgencyId], period: Period, secret: bytes
 ) -> Iterator[list[Cell]]:
     """Yield the rows agency by agency, month by month, the total of each month last."""
     names: dict[str, str] = {}
@@ -151,11 +152,21 @@ def _rows(
         for month, lines in groupby(_lines(uow, agency.id, period), key=lambda line: line.month):
             group = sorted(lines, key=lambda line: line[:3])  # by the same letters in any database
             _learn_names(uow, names, group)
-            shown, total = publishable([line.counts for line in group])
+            shown, total = publishable([line.counts for line in group], order=_order(secret, agency, group))
             for line, row in zip(group, shown, strict=True):
                 head = [month, agency.code, agency.name, line.procedure, names.get(line.procedure), line.channel]
                 yield [*head, *_cells(row)]
             yield [month, agency.code, agency.name, TOTAL, None, TOTAL, *_cells(total)]
+
+
+def _order(secret: bytes, agency: Agency, lines: Sequence[_Line]) -> list[int]:
+    """Return in which order rows are hidden with others: always the same, and nobody's to know without the key."""
+
+    def drawn(no: int) -> bytes:
+        named = "\0".join(("open data", agency.code, *lines[no][:3]))
+        return hmac.digest(secret, named.encode(), "sha256")
+
+    return sorted(range(len(lines)), key=drawn)
 
 
 def _cells(shown: Shown) -> list[Cell]:
