@@ -107,4 +107,3 @@ def test_verify_finds_a_cause_that_nobody_said(sqlite_ctx: Context) -> None:
     with ctx.unit_of_work() as uow:
         uow.session.execute(update(Dossier).values(late_cause="citizen"))
     assert {each.field for each in verify.verify(ctx)} >= {"late_cause"}
-

@@ -136,7 +136,7 @@ def one(agency: str, name: str) -> str:
 
 
 @blueprint.get("/<agency>/<name>/tong-hop.xlsx")
-def added_up(agency: str, name: str) -> Response:
+def consolidated(agency: str, name: str) -> Response:
     """Give form II.06 of the agencies whose reports this one adds up: the sum, and a sheet for each.
 
     Raises:

@@ -23,9 +23,7 @@ class ReportPeriodSchema(ma.Schema):
     closed_early = ma.fields.Boolean(metadata={"description": "closed before its last date was over"})
     sha256 = ma.fields.String(allow_none=True, metadata={"description": "of the frozen data"})
     reminded_at = ma.fields.String(allow_none=True)
-    content = ma.fields.Dict(
-        metadata={"description": "of a closed one: hashes of its reports, doubtful data"}
-    )
+    content = ma.fields.Dict(metadata={"description": "of a closed one: hashes of its reports, doubtful data"})
 
 
 class ReportPeriodsSchema(ma.Schema):

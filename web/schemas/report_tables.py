@@ -30,7 +30,9 @@ class Table06QuerySchema(TableQuerySchema):
 class Behind06QuerySchema(TableQuerySchema):
     """Query of ``GET /reports/table-06/dossiers``."""
 
-    column = ma.fields.Integer(required=True, metadata={"description": "3 to 13 as in the form; 14: withdrawn or stopped, of column 9"})
+    column = ma.fields.Integer(
+        required=True, metadata={"description": "3 to 13 as in the form; 14: withdrawn or stopped, of column 9"}
+    )
     part = text(200)
     level = text(12)
     field = text(200)
