@@ -89,7 +89,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class TimeUsed:
-    """Office minutes of a closed dossier: used of the limit, promised, late, and who is charged with most of it."""
+    """Office minutes of a closed dossier: used of the limit, promised, late, and who is charged with most of it.
+
+    Of an open one that is late: up to its last event.
+    """
 
     used: int
     limit: int
@@ -122,7 +125,7 @@ class Member:
     source: str | None
     event_seq: int
     parts: Parts
-    time: TimeUsed | None = None  #: None while it is open, and when the calendar does not cover its time
+    time: TimeUsed | None = None  #: None while it is open in time, and when the calendar does not cover its time
     legal_minutes: int | None = None
 
     @property
@@ -276,7 +279,7 @@ def percent(used: int, limit: int) -> int:
 def _lateness(received: Sequence[Member], *, is_open: bool, is_late: bool) -> Values:
     """Return how late a dossier ended, why, and who is charged with most of it (domain.md §6.4).
 
-    Of an open one, the cause that was named by now: only time tells whether it is late.
+    Of an open one, the cause that was named by now, and who is charged as of its last event: minutes grow with time.
     """
     row: Values = dict.fromkeys(
         ("late_minutes", "late_cause", "charged_side", "charged_agency_id", "charged_unit_id"), None
@@ -285,9 +288,10 @@ def _lateness(received: Sequence[Member], *, is_open: bool, is_late: bool) -> Va
         return row
     row["late_cause"] = next((cause for each in reversed(received) if (cause := _cause(each)) is not None), None)
     late = [each.time for each in received if each.time is not None and each.time.late is not None]
-    if is_open or not late:
+    if not late:
         return row
-    row["late_minutes"] = sum(each.late or 0 for each in late)
+    if not is_open:
+        row["late_minutes"] = sum(each.late or 0 for each in late)
     worst = max(late, key=lambda each: each.late or 0).charged
     if worst is not None:
         row |= {

@@ -210,7 +210,7 @@ def record(
     event = Event(**event_after(dossier, kind, at=case.now, actor=case.by.id, payload=content))
     case.uow.events.add(event)
     dossier.event_seq, dossier.event_hash = event.seq, event.hash
-    facts.note(case.uow, dossier, kind, calendar=case.calendar)
+    facts.note(case.uow, dossier, kind, calendar=case.calendar, now=case.now)
     return event
 
 

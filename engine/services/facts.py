@@ -33,7 +33,7 @@ ATTEMPTS = 5  #: to write the fact of a chain while others write to its other do
 _K = EventKind
 SILENT = frozenset({
     _K.URGED, _K.HANDED_OVER, _K.HANDOVER_RECEIVED, _K.RAISED, _K.PROCESSING_STARTED, _K.SUPPLEMENT_LAPSED,
-    _K.LETTER_ORDERED, _K.LETTER_SIGNED, _K.LETTER_NUMBERED, _K.LETTER_DELIVERED, _K.DEADLINE_PASSED,
+    _K.LETTER_ORDERED, _K.LETTER_SIGNED, _K.LETTER_NUMBERED, _K.LETTER_DELIVERED,
     _K.RESULT_NOTIFIED, _K.RESULT_POSTED, _K.RESULT_DELIVERED, _K.RETURNED, _K.PAPER_ISSUED, _K.PAPER_VOIDED,
     _K.OPINION_ASKED, _K.OPINION_GIVEN, _K.OPINION_WITHDRAWN, _K.REFUSAL_SUGGESTED, _K.REFUSAL_DECLINED,
     _K.NOTE_ADDED, _K.WAIT_OPENED, _K.WAIT_PASSED, _K.WAIT_CANCELLED, _K.ANSWER_RECORDED, _K.APPLICANT_NOTIFIED,
@@ -42,19 +42,20 @@ SILENT = frozenset({
 """Kinds of events after which a fact is what it was before; any other kind has it computed again."""
 
 
-def note(uow: UnitOfWork, dossier: Dossier, kind: EventKind, *, calendar: WorkingCalendar) -> None:
+def note(uow: UnitOfWork, dossier: Dossier, kind: EventKind, *, calendar: WorkingCalendar, now: datetime) -> None:
     """Have the fact of a dossier computed again before the commit, when an event of this kind can change it.
 
     Args:
         calendar: the one in force for the resolving agency.
+        now: the instant of the event.
     """
     if kind in SILENT:
         return
     uow.facts.note(dossier, calendar)
-    uow.before_commit("facts", lambda: _project_noted(uow))
+    uow.before_commit("facts", lambda: _project_noted(uow, now))
 
 
-def project(ctx: Context, uow: UnitOfWork, ids: Collection[DossierId]) -> int:  # noqa: ARG001 - as every service
+def project(ctx: Context, uow: UnitOfWork, ids: Collection[DossierId]) -> int:
     """Compute the facts of dossiers again, whatever wrote them, and journal what changed; return how many changed.
 
     Raises:
@@ -63,7 +64,7 @@ def project(ctx: Context, uow: UnitOfWork, ids: Collection[DossierId]) -> int:  
     changed = 0
     for some in _batches(dict.fromkeys(ids), BATCH):
         uow.flush()
-        changed += _project(uow, {row.id: row for row in uow.facts.dossiers(some)})
+        changed += _project(uow, {row.id: row for row in uow.facts.dossiers(some)}, ctx.clock.now())
     return changed
 
 
@@ -123,20 +124,23 @@ def follow_calendars(
     return changed
 
 
-def _project_noted(uow: UnitOfWork) -> None:
+def _project_noted(uow: UnitOfWork, now: datetime) -> None:
     noted = uow.facts.take_noted()
     # one that was never received has no fact, unless a chain waits for it
     matter = [each for each in noted if each[0].received_at is not None or each[0].follows_id is not None]
     if matter:
         uow.flush()
         calendar_of = {row.resolving_agency_id: calendar for row, calendar in matter}
-        _project(uow, {row.id: row for row, _ in matter}, calendar_of)
+        _project(uow, {row.id: row for row, _ in matter}, now, calendar_of)
 
 
 def _project(
-    uow: UnitOfWork, rows: dict[DossierId, Dossier], calendar_of: Mapping[AgencyId, WorkingCalendar] | None = None
+    uow: UnitOfWork,
+    rows: dict[DossierId, Dossier],
+    now: datetime,
+    calendar_of: Mapping[AgencyId, WorkingCalendar] | None = None,
 ) -> int:
-    found = _Calendars(uow, calendar_of or {})
+    found = _Calendars(uow, calendar_of or {}, now)
     for _ in range(ATTEMPTS):
         done = _attempt(uow, dict(rows), found)
         if done is not None:
@@ -152,7 +156,7 @@ def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars)
     replaced: list[tuple[Values, Mapping[str, object]]] = []
     journal: list[Values] = []
     for chain in _chains(rows, known):
-        members = [_member(uow, row, known[row.id], found.of(row.resolving_agency_id)) for row in chain]
+        members = [_member(uow, row, known[row.id], found) for row in chain]
         fact = fact_rules.fact_of(members, found.of(chain[0].resolving_agency_id).local_date)
         before = known[chain[0].id].fact
         differs = fact is not None and (before is None or _differs(fact, before))
@@ -210,10 +214,10 @@ def _chains(rows: Mapping[DossierId, Dossier], known: Mapping[DossierId, Known])
 
 
 class _Calendars:
-    """Calendars in force by agency, each asked for once."""
+    """Calendars in force by agency, each asked for once; and now."""
 
-    def __init__(self, uow: UnitOfWork, known: Mapping[AgencyId, WorkingCalendar]) -> None:
-        self._uow = uow
+    def __init__(self, uow: UnitOfWork, known: Mapping[AgencyId, WorkingCalendar], now: datetime) -> None:
+        self._uow, self.now = uow, now
         self._found = dict(known)
 
     def of(self, agency: AgencyId) -> WorkingCalendar:
@@ -222,7 +226,8 @@ class _Calendars:
         return self._found[agency]
 
 
-def _member(uow: UnitOfWork, row: Dossier, known: Known, calendar: WorkingCalendar) -> Member:
+def _member(uow: UnitOfWork, row: Dossier, known: Known, found: _Calendars) -> Member:
+    calendar = found.of(row.resolving_agency_id)
     return Member(
         id=row.id,
         code=row.code,
@@ -245,18 +250,30 @@ def _member(uow: UnitOfWork, row: Dossier, known: Known, calendar: WorkingCalend
         source=row.source,
         event_seq=row.event_seq,
         parts=known.parts,
-        time=_time(uow, row, calendar),
+        time=_time(uow, row, calendar, found.now),
         legal_minutes=_legal(row, known, calendar),
     )
 
 
-def _time(uow: UnitOfWork, row: Dossier, calendar: WorkingCalendar) -> TimeUsed | None:
+def _time(uow: UnitOfWork, row: Dossier, calendar: WorkingCalendar, now: datetime) -> TimeUsed | None:
+    """Return the time of a closed dossier; of a late open one that up to its last event, which tells who is charged.
+
+    Events that change no fact are none here, so that a fact is the same whenever it is computed.
+
+    Args:
+        now: what is not late by then is not looked at any further.
+    """
     closed_at = row.finished_at or row.ended_at
-    if row.received_at is None or closed_at is None or row.source is not None:
+    broken_after = min((at for at in (row.late_after, row.missed_late_after) if at is not None), default=now)
+    if row.received_at is None or row.source is not None or (closed_at is None and broken_after >= now):
         return None
+    events = uow.events.of(row.id)
+    told_at = closed_at or max(event.at for event in events if event.kind not in SILENT)
+    if closed_at is None and told_at <= broken_after:
+        return None  # the event that marks it as late is still to come
     try:
         version = uow.procedures.version(row.version_id)
-        found = account(row, uow.events.of(row.id), version, calendar=calendar, now=closed_at)
+        found = account(row, events, version, calendar=calendar, now=told_at)
     except CalendarGapError:
         return None
     return None if found is None else fact_rules.time_of(found[1])

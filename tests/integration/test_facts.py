@@ -84,6 +84,9 @@ def test_lateness_has_its_day_its_cause_and_who_is_charged(ctx: Context) -> None
     assert some(ctx, late, "apologised", "apologised_on", "unkept_on") == ("sent", "2026-03-05", "2026-03-11")
     b.turn_clock_to(ctx, "2026-03-12T09:00")
     assert some(ctx, late, "apologised", "unkept_on") == ("unkept", "2026-03-11")
+    assert some(ctx, late, "outcome", "charged_side", "charged_agency_id", "late_minutes") == (
+        "open", "inside", office.id, None,
+    )  # fmt: skip
     late = b.advance_to(ctx, office, late, Status.FINISHED)
     stopped = b.stop(ctx, office, stopped)
 
