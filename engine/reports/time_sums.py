@@ -12,7 +12,21 @@ from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from engine.domain.ids import AgencyId
 from engine.domain.rollups import half_after, half_of, quarter_after, quarter_of
@@ -68,9 +82,16 @@ def sums(uow: UnitOfWork, asked: Asked) -> dict[Any, Sums]:
 
 def shares(uow: UnitOfWork, asked: Asked) -> dict[Any, Counter[int]]:
     """Return of each line how many dossiers used which share of their limit, in percent."""
+    counted = _united(asked, _SHARES).subquery().c
+    pair = cast(counted.percent_used, String) + ":" + cast(counted.number, String)
+    # a row a line: thousands of rows would take longer to fetch than to find
+    told = select(counted.key, func.aggregate_strings(pair, ",")).group_by(counted.key)
     found: dict[Any, Counter[int]] = {}
-    for key, percent, number in uow.session.execute(_united(asked, _SHARES)):
-        found.setdefault(key, Counter())[percent] += int(number)
+    for key, pairs in uow.session.execute(told):
+        line = found.setdefault(key, Counter())
+        for each in pairs.split(","):
+            percent, _, number = each.partition(":")
+            line[int(percent)] += int(number)
     return {key: +each for key, each in found.items() if +each}
 
 
@@ -167,8 +188,7 @@ def _from_cells(asked: Asked, what: str) -> Select[*tuple[Any, ...]]:
         key = _key(asked, RollupTime.agency_id, RollupTime.code)
         mine = true() if asked.is_everybody else RollupTime.agency_id.in_(sorted(asked.counted))
         share = RollupTime.percent_used
-        query = select(key, share, func.sum(RollupTime.dossiers)).where(_histograms(grain, asked.period), mine)
-        return query.group_by(key, share)
+        return select(key, share, RollupTime.dossiers.label("number")).where(_histograms(grain, asked.period), mine)
     table = RollupCell
     key = _key(asked, table.agency_id, table.code)
     mine = true() if asked.is_everybody else table.agency_id.in_(sorted(asked.counted))
@@ -191,7 +211,7 @@ def _from_facts(asked: Asked, what: str, parts: list[tuple[date, date]]) -> Sele
 def _added(asked: Asked, what: str, table: Any, weight: Any) -> Select[*tuple[Any, ...]]:
     key = _key(asked, table.resolving_agency_id, table.procedure_code)
     if what is _SHARES:
-        query = select(key, table.percent_used, func.sum(weight)).where(table.percent_used >= 0)
+        query = select(key, table.percent_used, func.sum(weight).label("number")).where(table.percent_used >= 0)
         return query.group_by(key, table.percent_used)
     legal = table.legal_minutes.is_not(None)
     numbers = (

@@ -32,7 +32,7 @@ class DossierFact(Base):
 
     __tablename__ = "dossier_fact"
     __table_args__ = (
-        Index("ix_dossier_fact_resolving_closed", "resolving_agency_id", "closed_on"),
+        Index("ix_dossier_fact_resolving_closed", "resolving_agency_id", "closed_on", "late_on"),
         Index("ix_dossier_fact_resolving_received", "resolving_agency_id", "received_on"),
         Index("ix_dossier_fact_resolving_late", "resolving_agency_id", "late_on"),
         Index("ix_dossier_fact_receiving_closed", "receiving_agency_id", "closed_on"),

@@ -113,8 +113,11 @@ class RollupStore:
         instant.
         """
         facts = _halved_facts()
-        cells = insert(_CELL).from_select([*_CELL_KEY, *_CELL_SUMS], _cells_of(facts, literal(1)))
-        times = insert(_TIME).from_select([*_TIME_KEY, *_TIME_SUMS], _times_of(facts, literal(1)))
+        # what is read together lies together
+        by_end = _ordered(_cells_of(facts, literal(1)), "grain", "closed_half", "received_half")
+        cells = insert(_CELL).from_select([*_CELL_KEY, *_CELL_SUMS], by_end)
+        by_span = _ordered(_times_of(facts, literal(1)), "grain", "closed_from")
+        times = insert(_TIME).from_select([*_TIME_KEY, *_TIME_SUMS], by_span)
         if self._is_postgres:
             self._session.execute(text("set local statement_timeout = 0"))  # ten million facts take minutes
             for table in (_CELL, _TIME):
@@ -263,6 +266,10 @@ def _place(grain: str, agency: Any, code: Any) -> list[ColumnElement[Any]]:
         (literal(0, Integer()) if agency is None else agency).label("agency_id"),
         (literal("", String()) if code is None else code).label("code"),
     ]
+
+
+def _ordered(rows: Select[*tuple[Any, ...]], *names: str) -> Select[*tuple[Any, ...]]:
+    return rows.order_by(*(rows.selected_columns[name] for name in names))
 
 
 def _united(parts: Sequence[Select[*tuple[Any, ...]]]) -> Select[*tuple[Any, ...]]:

@@ -65,7 +65,10 @@ def upgrade() -> None:
         "ix_dossier_fact_receiving_closed", "dossier_fact", ["receiving_agency_id", "closed_on"], unique=False
     )
     op.create_index(
-        "ix_dossier_fact_resolving_closed", "dossier_fact", ["resolving_agency_id", "closed_on"], unique=False
+        "ix_dossier_fact_resolving_closed",
+        "dossier_fact",
+        ["resolving_agency_id", "closed_on", "late_on"],
+        unique=False,
     )
     op.create_index("ix_dossier_fact_resolving_late", "dossier_fact", ["resolving_agency_id", "late_on"], unique=False)
     op.create_index(
