@@ -77,6 +77,8 @@ ACTS = {  #: of ``EventKind``: what was done, in words; those of papers and lett
     "dossier.next_ordered": "Lập hồ sơ kế tiếp",
     "version.moved": "Chuyển phiên bản quy trình",
     "version.undone": "Trở lại phiên bản quy trình cũ",
+    "dossier.imported": "Nhập từ hệ thống khác",
+    "history.step": "Bước đã làm ở hệ thống khác",
 }
 UNNAMED = "Việc khác"  #: of an event that has no word yet
 

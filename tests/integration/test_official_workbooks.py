@@ -27,7 +27,7 @@ from engine.reports.render import (
 )
 from engine.reports.scope import Asked
 from engine.reports.table_06 import NUMBERS, Split, Table06
-from engine.services import late_causes
+from engine.services import late_causes, transfers
 from tests.support import builders as b
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
@@ -105,11 +105,15 @@ def test_numbers_of_form_06_are_numbers_that_add_up(sqlite_ctx: Context, office:
 
 
 def test_each_unit_has_a_sheet_and_the_same_table_has_the_same_bytes(sqlite_ctx: Context, office: b.Office) -> None:
+    moved = b.a_received_dossier(sqlite_ctx, office)
+    transfers.transfer(sqlite_ctx, by=office.officer, dossier=moved["code"], unit="LANH_DAO", note="Nhầm đơn vị")
+    b.turn_clock_to(sqlite_ctx, "2026-03-17T08:00")
+    b.withdraw(sqlite_ctx, office, moved)
     table = form_06(sqlite_ctx, office, Split.UNIT)
     content = table_06_xlsx.as_xlsx(table)
     book = opened(content)
     units = [part.name or "Chưa rõ đơn vị" for part in table.parts]
-    assert len(units) == 2
+    assert units == ["Tên LANH_DAO", "Tên PHONG_TU_PHAP"]
     assert book.sheetnames == ["Biểu II.06", *units, "Định nghĩa"]
     assert book["Biểu II.06"]["A1"].value.startswith("Biểu số 06/VPCP/KSTT")
     whole = [book["Biểu II.06"][f"{column}12"].value for column in COLUMNS]

@@ -368,6 +368,7 @@ def test_page_tells_what_a_list_shows(ctx: Context) -> None:
         "left_minutes": -60,
         "will_be_late": {"missing": "1.13 working_day", "missing_minutes": 540},
         "version": item["version"],
+        "source": None,
         "task": {
             "id": task["id"],
             "name": "Bước THU_LY",

@@ -163,6 +163,7 @@ def test_each_verb_by_keyboard(journey: Journey, office: Office, dossier: Dossie
     write(officer, "Số thông báo, nội dung", "TB 12")
     press(officer, "Thông báo nghĩa vụ tài chính")
     told(officer, "Đã thông báo nghĩa vụ tài chính")
+    choose(officer, "Cách nộp tiền", "Tiền mặt")
     write(officer, "Số biên lai", "BL 7")
     press(officer, "Ghi nhận đã nộp tiền")
     told(officer, "Đã ghi nhận hoàn thành nghĩa vụ tài chính")
