@@ -67,6 +67,25 @@ def test_a_schedule_brings_periods_and_goes_again(site: Flask, office: b.Office)
     assert "Chưa có kỳ nào." in text_of(client.get(PLACE))
 
 
+def test_a_schedule_to_be_changed_comes_with_all_that_it_says(
+    site: Flask, office: b.Office, sqlite_ctx: Context
+) -> None:
+    b.an_office(sqlite_ctx, code="H01")
+    told = SCHEDULE | {"kind": "month", "remind_days": "7", "consolidated_by": "H01"}
+    periods.set_schedule(
+        sqlite_ctx, by=office.supervisor, agency="H00",
+        rule=periods.Rule(kind="month", first_day=1, send_month=1, send_before_day=5, remind_days=7,
+                          document=SCHEDULE["document"], consolidated_by="H01"),
+    )  # fmt: skip
+    client = _client(site)
+    assert f"{PLACE}?sua=H00/month#schedule" in client.get(PLACE).text
+
+    fields = form_fields(client.get(f"{PLACE}?sua=H00/month"), f"{PLACE}/lich")
+    assert {name: fields[name] for name in told} == told
+    for other in ("H00/year", "H99/month", "month"):  # usual values, as without it
+        assert form_fields(client.get(f"{PLACE}?sua={other}"), f"{PLACE}/lich")["kind"] == "quarter"
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({"send_before_day": "32"}, "gửi trước ngày 1 đến 31"), ({"send_before_day": "năm"}, ""), ({"document": ""}, "")],

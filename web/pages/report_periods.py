@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -191,9 +192,17 @@ def _page(refused: Refusal | None) -> str:
         kinds=[(kind.value, label) for kind, label in KINDS.items()],
         first_days=FIRST_DAYS,
         send_months=SEND_MONTHS,
-        usual=usual(Kind.QUARTER, FIFTEENTH),
+        filled=_filled(found["schedules"]),
         refused=refused,
     )
+
+
+def _filled(schedules: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the form of schedules shows: that of the schedule to be changed, or the usual one of quarters."""
+    changed = request.args.get("sua", "")
+    chosen = (row for row in schedules if f"{row['agency']}/{row['kind']}" == changed)
+    usually = asdict(usual(Kind.QUARTER, FIFTEENTH)) | {"agency": "", "document": "", "consolidated_by": ""}
+    return next(chosen, usually)
 
 
 def _one(agency: str, name: str, refused: Refusal | None) -> str:
