@@ -16,12 +16,14 @@ from tests.support.chromium import chromium_path, end_chromium
 from tests.support.contexts import make_context
 from tests.support.databases import Cluster, cluster, migrated_sqlite
 from tests.support.quick_folders import quick_folder
+from tests.support.quickly import hash_passwords_quickly
 from tests.support.valkey import valkey_server
 
 hypothesis_settings.register_profile(  # no assertion on wall time
     "motcua", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 hypothesis_settings.load_profile("motcua")
+hash_passwords_quickly()
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder()))  # read when tmp_path is first asked for
 
 

@@ -15,6 +15,7 @@ from engine.services import people
 from engine.services.people import InvalidOfficerError, SignInRefusedError, UsernameTakenError
 from engine.store.agencies import AgencyNotFoundError, UnitNotFoundError
 from engine.store.people import ApiToken, OfficerNotFoundError
+from tests.support.quickly import HASHER_OF_PRODUCTION
 from tests.support.site import PASSWORD, an_account, an_agency
 
 
@@ -244,3 +245,8 @@ def test_no_other_role_manages_people(sqlite_ctx: Context, role: Role):
         people.disable(sqlite_ctx, by=actor, username="one")
     with pytest.raises(NotPeopleAdminError):
         people.create_token(sqlite_ctx, by=actor, username="one")
+
+
+def test_a_password_costs_whoever_guesses_it_memory_and_time():
+    made = HASHER_OF_PRODUCTION.hash(PASSWORD)
+    assert made.startswith("$argon2id$v=19$m=65536,t=3,p=4$")  # RFC 9106, the second choice it recommends

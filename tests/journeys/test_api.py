@@ -12,7 +12,7 @@ from engine.context import Context
 from engine.domain.actors import SYSTEM
 from engine.services import people, procedures
 from tests.support.builders import Office, an_office, turn_clock_to
-from web.app import create_app
+from tests.support.site import make_site
 
 BODY = {
     "procedure_code": "TP99",
@@ -47,7 +47,7 @@ def office(ctx: Context) -> Office:
 
 @pytest.fixture
 def client(ctx: Context, office: Office) -> FlaskClient:
-    return create_app(ctx).test_client()
+    return make_site(ctx).test_client()
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from engine.services import letter_dispatch, letter_signatures, people
 from tests.support.builders import NO_EMAIL, Office, a_person, a_received_dossier, an_office, turn_clock_to
 from tests.support.signing import PIN
 from tests.support.signing_office import a_signing_office, an_approved_letter
-from web.app import create_app
+from tests.support.site import make_site
 
 
 class Api:
     """A client that speaks for one officer."""
 
     def __init__(self, ctx: Context, username: str) -> None:
-        self._client = create_app(ctx).test_client()
+        self._client = make_site(ctx).test_client()
         token = people.create_token(ctx, by=SYSTEM, username=username, label="test")
         self._headers = {"Authorization": f"Bearer {token}"}
 

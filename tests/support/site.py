@@ -16,6 +16,7 @@ from engine.domain.actors import SYSTEM, Role
 from engine.services import people
 from engine.services.people import OfficerFacts
 from engine.store.agencies import Agency, Unit
+from tests.support.quickly import CompiledTemplates
 from web.app import create_app
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def make_site(ctx: Context, *, redis_url: str = "memory://", public_url: str = "
     """Return the application over the context; sign-in limits are counted in memory."""
     app = create_app(replace(ctx, settings=replace(ctx.settings, redis_url=redis_url, public_url=public_url)))
     app.test_client_class = _Client
+    app.jinja_env.bytecode_cache = CompiledTemplates()
     return app
 
 
