@@ -13,11 +13,12 @@ from engine.context import Context
 from engine.domain.events import EventKind, chain_hash, digest
 from engine.domain.official_forms import FormKind
 from engine.domain.paper_numbers import counter_of, printed
+from engine.services import rollups
 from engine.store.base import Base
 
 TABLES = (
     "dossier", "dossier_agency", "party", "paper", "process_instance", "task", "handover", "deadline", "event",
-    "receipt_issue", "issued_paper",
+    "receipt_issue", "issued_paper", "dossier_fact",
 )  # fmt: skip
 AT_ONCE = 500  # dossiers in one statement
 
@@ -47,6 +48,7 @@ def copy(ctx: Context, *, dossier_id: UUID, code: str, count: int) -> None:
         for paper in rows["issued_paper"]:
             kind = counter_of(FormKind(paper["kind"]))
             _count(connection, paper["owner_agency_id"], kind, str(paper["year"]), paper["counter"] + count)
+    rollups.rebuild(ctx)
 
 
 def _rows_of(connection: Connection, name: str, dossier_id: UUID) -> list[Row]:

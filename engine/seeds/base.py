@@ -24,5 +24,5 @@ def ensure(ctx: Context) -> None:
         if uow.calendars.current_version(agencies[0].id) is None:
             calendar = default_calendar()
             calendars.publish(ctx, uow, agency_id=agencies[0].id, calendar=calendar)
-            for rule in calendar.days:
-                uow.calendars.put_day(calendars.day_row(agencies[0].id, rule))
+            rows = [calendars.day_row(agencies[0].id, rule) for rule in calendar.days]
+            uow.calendars.put_days(agencies[0].id, rows)

@@ -7,6 +7,7 @@ Years that the table does not have yet come from ``statutory_days``, the table i
 from __future__ import annotations
 
 import csv
+import functools
 from datetime import date, time
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def official_days() -> tuple[DayRule, ...]:
         )
 
 
+@functools.cache
 def default_calendar() -> WorkingCalendar:
     """Build the national calendar of 2023 to 2028; years without a table have the statutory days, provisional."""
     official = official_days()

@@ -39,10 +39,10 @@ def begins_on(entry: Entry) -> date:
 def write_days(uow: UnitOfWork, owner: AgencyId, *, gone: Sequence[Entry], put: Sequence[Entry], mark: Entry) -> None:
     """Replace days: ``gone`` leave, ``put`` come in with their own mark or with that of the present act."""
     uow.calendars.remove_days(owner, [date.fromisoformat(each["on"]) for each in gone])
-    for each in put:
-        row = calendars.day_row(owner, DayRule.from_json(each))
+    rows = [calendars.day_row(owner, DayRule.from_json(each)) for each in put]
+    for row, each in zip(rows, put, strict=True):
         _set_mark(row, each if "change" in each else mark)
-        uow.calendars.put_day(row)
+    uow.calendars.put_days(owner, rows)
 
 
 def write_hours(

@@ -55,16 +55,24 @@ def note(uow: UnitOfWork, dossier: Dossier, kind: EventKind, *, calendar: Workin
     uow.before_commit("facts", lambda: _project_noted(uow, now))
 
 
-def project(ctx: Context, uow: UnitOfWork, ids: Collection[DossierId]) -> int:
+def project(
+    ctx: Context,
+    uow: UnitOfWork,
+    ids: Collection[DossierId],
+    calendar_of: Mapping[AgencyId, WorkingCalendar] | None = None,
+) -> int:
     """Compute the facts of dossiers again, whatever wrote them, and journal what changed; return how many changed.
+
+    Args:
+        calendar_of: calendars in force that the caller has at hand; others are read.
 
     Raises:
         ChangedMeanwhileError: others keep writing to the same chain.
     """
     changed = 0
-    for some in _batches(dict.fromkeys(ids), BATCH):
+    for some in _batches(dict.fromkeys(ids), AT_ONCE):
         uow.flush()
-        changed += _project(uow, {row.id: row for row in uow.facts.dossiers(some)}, ctx.clock.now())
+        changed += _project(uow, {row.id: row for row in uow.facts.dossiers(some)}, ctx.clock.now(), calendar_of)
     return changed
 
 
@@ -113,14 +121,14 @@ def follow_calendars(
         moved: dossiers whose dates the change has moved.
         days: that it declared or took back, or from which it changed the weekly hours.
     """
-    changed = project(ctx, uow, list(moved))
+    changed = project(ctx, uow, list(moved), new)
     known = sorted(days)
     shared: dict[str, list[AgencyId]] = defaultdict(list)
     for agency, each in new.items():
         shared[each.version].append(agency)
     for agencies in shared.values() if known else ():
         since = new[agencies[0]].at_local(datetime.combine(known[0], time.min))
-        changed += project(ctx, uow, uow.facts.closed_around(agencies, first=known[0], since=since))
+        changed += project(ctx, uow, uow.facts.closed_around(agencies, first=known[0], since=since), new)
     return changed
 
 

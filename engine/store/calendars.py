@@ -133,9 +133,10 @@ class CalendarStore:
         chosen = CalendarDay.on.in_(dates)
         self._session.execute(delete(CalendarDay).where(CalendarDay.owner_agency_id == agency_id, chosen))
 
-    def put_day(self, day: CalendarDay) -> None:
-        """Add a day row, or replace the one of that date."""
-        self._session.merge(day)
+    def put_days(self, agency_id: AgencyId, days: Collection[CalendarDay]) -> None:
+        """Add day rows of the agency, each in the place of the one of that date."""
+        self.remove_days(agency_id, [day.on for day in days])
+        self._session.add_all(days)
         self._session.flush()
 
     def hours(self, agency_id: AgencyId, unit_id: UnitId | None = None) -> list[OfficeHoursRow]:

@@ -13,6 +13,7 @@ from engine.ports import MailSender
 from engine.settings import Settings
 from engine.store.unit_of_work import Database
 from tests.support.mail import RecordingMail
+from tests.support.quickly import share_statements
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 3, 2, 8, 0, tzinfo=VIETNAM)  # a Monday in a week without days off
@@ -34,10 +35,11 @@ def make_settings(folder: Path, database_url: str, *, redis_url: str | None = No
 
 def make_context(folder: Path, database_url: str, *, mail: MailSender | None = None) -> Context:
     """Return a context over a migrated database; mail is recorded unless a sender is given."""
-    settings = make_settings(folder, database_url)
+    settings, database = make_settings(folder, database_url), Database(database_url)
+    share_statements(database.engine)
     return Context(
         clock=TurnedClock(START),
-        database=Database(database_url),
+        database=database,
         files=FolderFiles(settings.files),
         mail=RecordingMail() if mail is None else mail,
         settings=settings,

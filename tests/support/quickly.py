@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from types import CodeType
+from typing import Any
 
 from argon2 import PasswordHasher
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Dialect, Engine
 
 from engine.services import people
 
@@ -17,6 +19,15 @@ def hash_passwords_quickly() -> None:
     """Let passwords of this process cost next to nothing; ``HASHER_OF_PRODUCTION`` is that of the program."""
     people._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     people._NOBODYS_HASH = people._hasher.hash("nobody's")
+
+
+_dialects: dict[str, tuple[Dialect, Any]] = {}
+
+
+def share_statements(engine: Engine) -> None:
+    """Let an engine use what was compiled for any other of this process that speaks the same SQL."""
+    dialect, compiled = _dialects.setdefault(engine.dialect.name, (engine.dialect, engine._compiled_cache))
+    engine.dialect, engine._compiled_cache = dialect, compiled
 
 
 class CompiledTemplates(BytecodeCache):
