@@ -456,8 +456,10 @@ def test_files_of_the_report_say_the_same(sqlite_ctx: Context) -> None:
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.freeze_panes) == ("landscape", 9, "C6")
     assert sheet["A2"].value == "Kỳ báo cáo: từ 01/03/2026 đến 31/03/2026"
     definitions = {row[0]: row[1] for row in book["Định nghĩa"].values}
-    assert definitions["rates.finished"].startswith("(early + on_time) / ")
-    assert definitions["agency H00"].startswith("late_rule=day")
+    assert definitions["Tỷ lệ đúng hạn (đã có kết quả)"].startswith("(trước hạn + đúng hạn) / ")
+    assert "quá hạn khi hết ngày hẹn trả" in definitions["Cơ quan H00"]
+    assert book["Đúng hạn"]["A3"].value.startswith("Lập lúc: ")
+    assert "+07:00" not in book["Đúng hạn"]["A3"].value
 
 
 def test_files_leave_a_rate_without_denominator_empty(sqlite_ctx: Context) -> None:

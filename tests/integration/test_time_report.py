@@ -24,7 +24,8 @@ from engine.domain.statistics import Fact, Outcome
 from engine.errors import InvalidInputError, NotFoundError
 from engine.reports.localities import Localities
 from engine.reports.on_time_values import Per, Period
-from engine.reports.time_used import Line, TimeUsed, time_used
+from engine.reports.render import definition_words
+from engine.reports.time_used import DEFINITIONS, Line, TimeUsed, time_used
 from tests.support import fact_rows
 from tests.support.builders import Office, a_received_dossier, advance_to, an_office, local, turn_clock_to
 from tests.support.csv_files import read_csv
@@ -202,5 +203,8 @@ def test_command_prints_or_writes_the_report(
     assert printed["rows"][0]["key"] == "TP99"
     assert 0 < printed["total"]["median_percent"] < 100
     assert read_csv(tmp_path / "r.csv")[-1]["median_percent"] == str(printed["total"]["median_percent"])
-    sheet = load_workbook(tmp_path / "r.xlsx")["Thời gian"]
+    book = load_workbook(tmp_path / "r.xlsx")
+    sheet = book["Thời gian"]
+    assert definition_words.TIME_WORDS.keys() == DEFINITIONS.keys()
+    assert list(book["Định nghĩa"].values)[-len(DEFINITIONS) :] == list(definition_words.TIME_WORDS.values())
     assert [cell.value for cell in sheet[7]][1:4] == ["Tổng số", 1, printed["total"]["median_percent"]]

@@ -74,6 +74,32 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "excluded": ("Không tính", "Hồ sơ mới đăng ký, chưa tiếp nhận, và hồ sơ bị từ chối tiếp nhận."),
 }  #: name and meaning of each definition
 
+TIME_WORDS: Mapping[str, tuple[str, str]] = {
+    "dossiers": (
+        "Hồ sơ tính thời gian",
+        "Hồ sơ đã kết thúc trong kỳ (đã giải quyết, rút hoặc dừng), biết thời gian làm việc đã dùng và đã hẹn.",
+    ),
+    "percentiles": (
+        "Trung vị, mức 90% và 95%",
+        "Của tỷ lệ thời hạn mà mỗi hồ sơ đã dùng, tính bằng phần trăm, làm tròn lên; theo thứ hạng gần nhất: giá trị "
+        "mà ít nhất 50, 90 hoặc 95% số hồ sơ không vượt quá.",
+    ),
+    "used_minutes": (
+        "Phút làm việc đã dùng",
+        "Số phút làm việc được tính; không gồm thời gian tạm dừng đúng quy định và thời gian trước khi tính lại.",
+    ),
+    "limit_minutes": ("Phút làm việc đã hẹn", "Số phút làm việc của thời hạn đã hẹn."),
+    "legal": (
+        "Cắt giảm so với luật định",
+        "Chỉ hồ sơ của thủ tục có ghi thời hạn luật định: 1 − đã dùng / luật định.",
+    ),
+    "base": (
+        "Cắt giảm so với năm gốc",
+        "1 − đã dùng / thời gian mà bấy nhiêu hồ sơ của cùng thủ tục, cùng cơ quan đã dùng trung bình trong năm gốc; "
+        "chỉ thủ tục có hồ sơ ở cả hai kỳ.",
+    ),
+}  #: what the report of time used has besides
+
 
 def lines(about: About) -> list[tuple[str, str]]:
     """Return name and meaning of all that is needed to count again: the period, the rules, the gate, definitions."""

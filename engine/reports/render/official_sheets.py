@@ -129,11 +129,15 @@ def set_up(sheet: Any, *, widths: Sequence[float], header: int, header_to: int, 
     sheet.freeze_panes(header_to + 1, frozen)
 
 
-def definitions_sheet(book: Any, styles: Styles, about: About) -> None:
-    """Add the sheet that says what is counted, by which rules and calendars: all that is needed to count again."""
+def definitions_sheet(book: Any, styles: Styles, about: About, own: Sequence[tuple[str, str]] = ()) -> None:
+    """Add the sheet that says what is counted, by which rules and calendars: all that is needed to count again.
+
+    Args:
+        own: name and meaning of what this report alone has.
+    """
     sheet = book.add_worksheet("Định nghĩa")
     set_up(sheet, widths=(_NAMES, _MEANINGS), header=0, header_to=0, frozen=1)
-    for at, (name, meaning) in enumerate(definition_words.lines(about)):
+    for at, (name, meaning) in enumerate([*definition_words.lines(about), *own]):
         sheet.write_string(at, 0, name, styles.bold)
         sheet.write_string(at, 1, meaning, styles.wrapped)
         fit_height(sheet, at, [(name, _NAMES), (meaning, _MEANINGS)])

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from engine.domain.deadlines import LateRule
 from engine.domain.statistics import Column
 from engine.reports.on_time_values import Line, Per, Report
+from engine.reports.render import official_words
 from engine.reports.render.cells import csv_text
+from engine.reports.render.official_sheets import Styles, definitions_sheet
 from engine.reports.render.workbooks import print_on_a4, workbook
 
 RATES = ("finished", "finished_with_ended", "received", "received_with_ended")
@@ -48,7 +49,6 @@ _RATE_TITLES = {
     "received": "Tỷ lệ đúng hạn / tiếp nhận (trừ rút, dừng)",
     "received_with_ended": "Tỷ lệ đúng hạn / tiếp nhận",
 }
-_RULES = {LateRule.DAY.value: "khi hết ngày hẹn trả", LateRule.INSTANT.value: "khi qua giờ hẹn trả"}
 _TABLE_ROW = 4  # of the header, from 0
 _LEADING = 2  # key and name
 _PAUSED = "Trong số đang giải quyết: đang tạm dừng tính giờ"
@@ -80,7 +80,7 @@ def as_xlsx(report: Report) -> bytes:
     created = datetime.fromisoformat(report.generated_at)
     with workbook(buffer, created=created, title="Tình hình giải quyết hồ sơ đúng hạn") as book:
         _table(book, report)
-        _definitions(book, report)
+        definitions_sheet(book, Styles(book), report.about)
     return buffer.getvalue()
 
 
@@ -97,8 +97,8 @@ def _late_rule(rules: Mapping[str, str]) -> str:
 def _rule_words(agency: Mapping[str, Any]) -> str:
     """Return the rule in force in words, and how many dossiers were promised by the other one."""
     others = [(rule, n) for rule, n in agency["late_rules"].items() if n and rule != agency["late_rule"]]
-    counted = "".join(f" ({n} hồ sơ đã hẹn theo cách cũ: {_RULES[rule]})" for rule, n in others)
-    return _RULES[agency["late_rule"]] + counted
+    counted = "".join(f" ({n} hồ sơ đã hẹn theo cách cũ: {official_words.RULES[rule]})" for rule, n in others)
+    return official_words.RULES[agency["late_rule"]] + counted
 
 
 def _numbers(counts: Mapping[str, int | None]) -> str:
@@ -123,7 +123,7 @@ def _table(book: Any, report: Report) -> None:
     sheet.freeze_panes(_TABLE_ROW + 1, _LEADING)
     sheet.write_string(0, 0, "TÌNH HÌNH GIẢI QUYẾT HỒ SƠ ĐÚNG HẠN", book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, f"Kỳ báo cáo: từ {_day(report.period.from_on)} đến {_day(report.period.to_on)}")
-    sheet.write_string(2, 0, f"Lập lúc: {report.generated_at}")
+    sheet.write_string(2, 0, f"Lập lúc: {official_words.generated(report.about)}")
     rule = _late_rule({agency["code"]: _rule_words(agency) for agency in report.agencies})
     sheet.write_string(3, 0, f"Tính là quá hạn: {rule or '—'}")
     head = book.add_format({"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1})
@@ -154,24 +154,6 @@ def _row(sheet: Any, at: int, line: Line, formats: tuple[Any, Any, Any]) -> None
             sheet.write_number(at, offset, rate.numerator / rate.denominator, percent)
         else:
             sheet.write_blank(at, offset, None, percent)
-
-
-def _definitions(book: Any, report: Report) -> None:
-    sheet = book.add_worksheet("Định nghĩa")
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 110)
-    content = report.as_json()
-    facts = {name: content[name] or "" for name in ("from", "to", "by", "dimension", "agency", "generated_at")}
-    rules = {
-        f"agency {agency['code']}": (
-            f"late_rule={agency['late_rule']}, late_rules={_numbers(agency['late_rules'])}, "
-            f"calendar={agency['calendar']}"
-        )
-        for agency in report.agencies
-    }
-    for at, (name, meaning) in enumerate({**facts, **content["definitions"], **rules}.items()):
-        sheet.write_string(at, 0, name)
-        sheet.write_string(at, 1, meaning)
 
 
 def _day(on: date) -> str:

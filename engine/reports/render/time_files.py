@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.reports.on_time_values import Per
+from engine.reports.render import definition_words, official_words
 from engine.reports.render.cells import Cell, csv_text
+from engine.reports.render.official_sheets import Styles, definitions_sheet
 from engine.reports.render.workbooks import print_on_a4, workbook
 from engine.reports.time_used import Line, TimeUsed
 
@@ -50,14 +52,7 @@ def as_xlsx(report: TimeUsed) -> bytes:
     created = datetime.fromisoformat(report.about.generated_at)
     with workbook(buffer, created=created, title="Thời gian giải quyết hồ sơ") as book:
         _table(book, report)
-        sheet = book.add_worksheet("Định nghĩa")
-        sheet.set_column(0, 0, 30)
-        sheet.set_column(1, 1, 110)
-        document = report.as_json()
-        meanings = document["definitions"] | document["about"]["definitions"]
-        for at, (name, meaning) in enumerate(meanings.items()):
-            sheet.write_string(at, 0, name)
-            sheet.write_string(at, 1, meaning)
+        definitions_sheet(book, Styles(book), report.about, tuple(definition_words.TIME_WORDS.values()))
     return buffer.getvalue()
 
 
@@ -84,7 +79,7 @@ def _table(book: Any, report: TimeUsed) -> None:
     period, base = report.about.period, report.base_year
     sheet.write_string(0, 0, "THỜI GIAN GIẢI QUYẾT HỒ SƠ", book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, f"Kỳ báo cáo: từ {period.from_on:%d/%m/%Y} đến {period.to_on:%d/%m/%Y}")
-    sheet.write_string(2, 0, f"Lập lúc: {report.about.generated_at}")
+    sheet.write_string(2, 0, f"Lập lúc: {official_words.generated(report.about)}")
     sheet.write_string(3, 0, f"Năm gốc: {base or '—'}")
     head = book.add_format({"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1})
     for at, title in enumerate([_KEY_TITLES[report.per], "Tên", *(title for _, title in _COLUMNS)]):
