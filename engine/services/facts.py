@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.context import Context
 from engine.domain import fact_rules, rollups
@@ -107,6 +107,35 @@ def project_all(ctx: Context, *, procedure: ProcedureId | None = None) -> int:
         last = ids[-1]
 
 
+def differences(ctx: Context) -> Iterator[dict[str, Any]]:
+    """Compute again all facts that there are, in batches, and write nothing; yield what is not as it should be.
+
+    Yields:
+        ``dossier`` (id), ``column``, ``fact`` and ``computed``; of a fact that should not be the column is ``*``.
+    """
+    last: DossierId | None = None
+    while True:
+        with ctx.unit_of_work(read_only=True) as uow:
+            ids = uow.facts.all_after(last, limit=BATCH)
+            rows = {row.id: row for row in uow.facts.dossiers(ids)}
+            calendars_known = _Calendars(uow, {}, ctx.clock.now())
+            for _, fact, before in _computed(uow, rows, calendars_known):
+                yield from _told(fact, before)
+        if not ids:
+            return
+        last = ids[-1]
+
+
+def _told(fact: Values | None, before: Mapping[str, object] | None) -> Iterator[dict[str, Any]]:
+    if fact is None or before is None:
+        if fact is not before:
+            yield {"dossier": (fact or before or {})["dossier_id"], "column": "*", "fact": before, "computed": fact}
+        return
+    for column, value in fact.items():
+        if column != "event_seq" and before[column] != value:
+            yield {"dossier": fact["dossier_id"], "column": column, "fact": before[column], "computed": value}
+
+
 def follow_calendars(
     ctx: Context, uow: UnitOfWork, *, new: Mapping[AgencyId, WorkingCalendar], moved: Iterable[DossierId],
     days: Iterable[date],
@@ -158,19 +187,15 @@ def _project(
 
 def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars) -> int | None:
     """Write what changed; None when another transaction was faster with a dossier of the same chain."""
-    known = _complete(uow, rows)
     changed = 0
     new: list[Values] = []
     replaced: list[tuple[Values, Mapping[str, object]]] = []
     journal: list[Values] = []
-    for chain in _chains(rows, known):
-        members = [_member(uow, row, known[row.id], found) for row in chain]
-        fact = fact_rules.fact_of(members, found.of(chain[0].resolving_agency_id).local_date)
-        before = known[chain[0].id].fact
+    for length, fact, before in _computed(uow, rows, found):
         differs = fact is not None and (before is None or _differs(fact, before))
         # in a chain the number of events counts, too: who writes next must see that somebody has read this dossier
         is_stale = before is not None and fact is not None and fact["event_seq"] != before["event_seq"]
-        if fact is None or not (differs or (is_stale and len(chain) > 1)):
+        if fact is None or not (differs or (is_stale and length > 1)):
             continue
         changed += differs
         journal += rollups.journal(None if before is None else dict(before), fact)
@@ -185,8 +210,19 @@ def _attempt(uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars)
     return changed
 
 
+def _computed(
+    uow: UnitOfWork, rows: dict[DossierId, Dossier], found: _Calendars
+) -> Iterator[tuple[int, Values | None, Mapping[str, object] | None]]:
+    """Yield of each chain how many dossiers it has, the fact that they make, and the one that the database has."""
+    known = _complete(uow, rows)
+    for chain in _chains(rows, known):
+        members = [_member(uow, row, known[row.id], found) for row in chain]
+        fact = fact_rules.fact_of(members, found.of(chain[0].resolving_agency_id).local_date)
+        yield len(chain), fact, known[chain[0].id].fact
+
+
 def _differs(fact: Values, before: Mapping[str, object]) -> bool:
-    return any(before[name] != value for name, value in fact.items() if name != "event_seq")
+    return any(True for _ in _told(fact, before))
 
 
 _T = TypeVar("_T")

@@ -77,6 +77,23 @@ def test_differences_find_a_spoiled_cell_and_a_lost_fact(ctx: Context) -> None:
     assert facts.fill(ctx) == 0
 
 
+def test_minutes_and_who_is_charged_are_computed_again(ctx: Context) -> None:
+    lives.live(ctx)
+    assert list(facts.differences(ctx)) == []
+    wrong = {"used_minutes": 7, "limit_minutes": 9, "legal_minutes": 11, "charged_side": "citizen"}
+    for column, value in wrong.items():
+        with ctx.unit_of_work() as uow:
+            first = uow.session.scalars(select(DossierFact).order_by(DossierFact.dossier_id)).first()
+            assert first is not None
+            before = getattr(first, column)
+            setattr(first, column, value)
+        (told,) = facts.differences(ctx)
+        assert told == {"dossier": first.dossier_id, "column": column, "fact": value, "computed": before}
+        assert facts.project_all(ctx) == 1
+
+    assert list(facts.differences(ctx)) == []
+
+
 def test_two_folds_at_once_count_a_dossier_once(ctx: Context) -> None:
     office = an_office(ctx)
     for _ in range(4):
@@ -142,6 +159,8 @@ def test_command_checks_and_puts_right(sqlite_ctx: Context, monkeypatch: pytest.
     assert result.exit_code == 1
     assert "put it right with motcua statistics rebuild" in result.stdout
     assert not json.loads(run.invoke(command, ["check", "--json"]).stdout)["clean"]
+    told = json.loads(run.invoke(command, ["check", "--facts", "--json"]).stdout)["differences"]
+    assert [(each["fact"], each["computed"]) for each in told if each.get("column") == "members"] == [(7, 1)]
     assert run.invoke(command, ["rebuild"]).stdout == "roll-ups made anew; facts that changed: 0\n"
     assert json.loads(run.invoke(command, ["rebuild", "--facts", "--json"]).stdout) == {"facts_changed": 1}
     assert run.invoke(command, ["check"]).exit_code == 0

@@ -18,17 +18,19 @@ def statistics() -> None:
 
 
 @statistics.command("check")
+@click.option("--facts", "with_facts", is_flag=True, help="Compute the fact of every dossier again, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
-def check_command(command: click.Context, as_json: bool) -> None:
-    """Compare the roll-ups, with their journal, with the facts added up.
+def check_command(command: click.Context, with_facts: bool, as_json: bool) -> None:
+    """Compare the roll-ups, with their journal, with the facts added up; nothing is written.
 
     Exit status 1 when something differs; ``motcua statistics rebuild`` puts it right, ``motcua verify`` tells whether
-    the facts follow from the events.
+    the facts follow from the events. With --facts the minutes and who is charged are compared, too, which verify only
+    holds against each other.
     """
     ctx = bootstrap.from_environment()
     try:
-        found = rollups.differences(ctx)
+        found = [*rollups.differences(ctx), *(facts.differences(ctx) if with_facts else ())]
     finally:
         ctx.database.close()
     click.echo(json.dumps({"clean": not found, "differences": found}, default=str) if as_json else _told(found))
