@@ -21,6 +21,7 @@ from engine.services import apologies, endings, imports, intake, letter_dispatch
 from engine.store.agencies import Agency, Unit
 from engine.store.people import Officer
 from tests.support.contexts import VIETNAM
+from tests.support.snapshots import once
 from tests.support.step_tables import DESK, HEAD, OFFICE, an_entry
 
 Dossier = dict[str, Any]
@@ -59,6 +60,13 @@ def an_office(
     The people are called ``desk``, ``officer``, ``approver``, ``supervisor``, ``auditor`` and ``admin``; in an agency
     that is not the default one the code follows: ``desk.h01``.
     """
+    what = ("office", code, procedure, repr(policy), repr(sorted(changes.items())))
+    return once(ctx, what, lambda: _make_office(ctx, code, procedure, policy, changes))
+
+
+def _make_office(
+    ctx: Context, code: str, procedure: str, policy: dict[str, Any] | None, changes: dict[str, Any]
+) -> Office:
     base.ensure(ctx)
     with ctx.unit_of_work() as uow:
         agency = uow.agencies.find(code)

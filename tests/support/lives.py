@@ -22,6 +22,7 @@ from engine.services import (
 from tests.support import builders as b
 from tests.support import processes
 from tests.support.outbox import carry_out
+from tests.support.snapshots import once
 from tests.support.step_tables import DESK
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n%%EOF\n"
@@ -38,6 +39,10 @@ class Lives:
 
 def live(ctx: Context) -> Lives:
     """Let an agency live from Monday 2026-03-02 08:00 to ``END``; the clock process runs all the time."""
+    return once(ctx, "lives", lambda: _live(ctx))
+
+
+def _live(ctx: Context) -> Lives:
     office = b.an_office(ctx, policy={"cutoff": "15:00", "supplement": {"clock": "pause", "max": 2}})
     ward = b.an_office(ctx, code="H01")
     other = b.an_office(ctx, procedure="TP98")  # its supplements restart the clock
