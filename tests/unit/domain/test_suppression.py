@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from itertools import permutations, product
 
 from hypothesis import given
@@ -56,22 +55,41 @@ def test_a_total_is_hidden_where_it_is_small_or_nothing_else_helps() -> None:
     assert in_order([Counts(4, 3, 0)]) == ([Shown(None, None, None, None)], Shown(None, None, None, None))
 
 
-def _worlds(rows: list[Shown], total: Shown) -> Iterator[list[tuple[int, int]]]:
-    """Yield every (on time, late) of the rows that would be published like this, as far as this test counts."""
+def _alone(row: Shown) -> list[tuple[int, int]]:
+    """Return every (on time, late) with which a row would look like this, as far as this counts."""
     most = 30
-    per_row = []
-    for row in rows:
-        if row.on_time is not None and row.late is not None:
-            per_row.append([(row.on_time, row.late)])
-        elif row.finished is not None:
-            per_row.append([(one, row.finished - one) for one in range(row.finished + 1)])
-        else:
-            per_row.append([(one, other) for one in range(0, most, 3) for other in range(0, most, 3)] + _NEAR)
-    for world in product(*per_row):
-        sums = tuple(map(sum, zip(*world, strict=True)))
-        shown = (total.on_time, total.late, total.finished)
-        if all(has in (None, got) for has, got in zip(shown, (*sums, sum(sums)), strict=True)):
-            yield list(world)
+    if row.on_time is not None and row.late is not None:
+        return [(row.on_time, row.late)]
+    if row.finished is not None:
+        return [(one, row.finished - one) for one in range(row.finished + 1)]
+    return [(one, other) for one in range(0, most, 3) for other in range(0, most, 3)] + _NEAR
+
+
+def _possible(rows: list[Shown], total: Shown) -> list[set[tuple[int, int]]]:
+    """Return of each row every (on time, late) with which all would be published like this."""
+    per_row = [_alone(row) for row in rows]
+    shown = (total.on_time, total.late, total.finished)
+    if shown == (None, None, None):
+        return [set(each) for each in per_row]  # no row says anything of another
+    *first, last = per_row
+    ending: dict[tuple[int | None, ...], list[tuple[int, int]]] = defaultdict(list)
+    for pair in last:
+        ending[_known(shown, pair)].append(pair)
+    found: list[set[tuple[int, int]]] = [set() for _ in rows]
+    for world in product(*first):
+        one, other = (sum(column) for column in zip((0, 0), *world, strict=True))
+        left = tuple(
+            None if has is None else has - got for has, got in zip(shown, (one, other, one + other), strict=True)
+        )
+        for pair in ending.get(left, ()):
+            for values, each in zip(found, (*world, pair), strict=True):
+                values.add(each)
+    return found
+
+
+def _known(shown: tuple[int | None, ...], pair: tuple[int, int]) -> tuple[int | None, ...]:
+    """Return of a row's numbers and their sum those whose total is published."""
+    return tuple(None if has is None else got for has, got in zip(shown, (*pair, sum(pair)), strict=True))
 
 
 _NEAR = [(one, other) for one in range(8) for other in range(8)]
@@ -97,12 +115,12 @@ def test_who_knows_the_rule_but_not_the_order_works_nothing_out() -> None:
 @given(GROUPS)
 def test_no_hidden_count_can_be_worked_out_or_told_to_be_small(counts: list[Counts]) -> None:
     rows, total = in_order(counts)
-    possible = list(_worlds(rows, total))
+    possible = _possible(rows, total)
 
     for no, (row, count) in enumerate(zip(rows, counts, strict=True)):
         for part, known in enumerate((row.on_time, row.late)):
             if known is None and 0 < (count.on_time, count.late)[part] < SMALLEST:
-                values = {world[no][part] for world in possible}
+                values = {pair[part] for pair in possible[no]}
                 assert len(values) > 1
                 assert max(values) >= SMALLEST
     hidden = [count.received for count, row in zip(counts, rows, strict=True) if row.received is None]
