@@ -30,6 +30,8 @@ class NavItem:
 _WORKING = frozenset({Role.DESK, Role.OFFICER, Role.APPROVER, Role.CLERK})
 _WATCHING = frozenset({Role.SUPERVISOR, Role.AUDITOR})
 
+IN_BAR = 8  #: places that the bar shows; what is left goes under one more, unless it is a single one
+
 NAVIGATION = (
     NavItem("/quay", _("Quầy tiếp nhận"), _("Tiếp nhận hồ sơ, in giấy hẹn"), "counter", frozenset({Role.DESK})),
     NavItem(
@@ -75,6 +77,7 @@ NAVIGATION = (
         "letter",
         _WATCHING | {Role.OFFICER, Role.APPROVER, Role.CLERK},
     ),
+    NavItem("/bao-cao", _("Báo cáo"), _("Tỷ lệ đúng hạn, xuất số liệu"), "report", _WATCHING | {Role.APPROVER}),
     NavItem(
         "/tin-nhan",
         _("Tin nhắn"),
@@ -82,14 +85,6 @@ NAVIGATION = (
         "message",
         frozenset({Role.DESK, Role.CLERK, Role.SUPERVISOR}),
     ),
-    NavItem(
-        "/bang-tin",
-        _("Bảng tin"),
-        _("Màn hình ở sảnh: mã hồ sơ và trạng thái"),
-        "inbox",
-        frozenset({Role.SUPERVISOR, Role.ADMIN}),
-    ),
-    NavItem("/bao-cao", _("Báo cáo"), _("Tỷ lệ đúng hạn, xuất số liệu"), "report", _WATCHING | {Role.APPROVER}),
     NavItem("/thu-tuc", _("Thủ tục"), _("Danh mục thủ tục và quy trình"), "procedure", frozenset(Role)),
     NavItem(
         "/quy-trinh",
@@ -99,6 +94,13 @@ NAVIGATION = (
         frozenset(DRAFTING),
     ),
     NavItem(
+        "/lich",
+        _("Lịch làm việc"),
+        _("Ngày nghỉ, ngày làm bù, giờ làm việc; xem trước hồ sơ nào đổi ngày"),
+        "calendar",
+        _WATCHING | {Role.ADMIN},
+    ),
+    NavItem(
         "/vang-mat",
         _("Vắng mặt"),
         _("Ai vắng mặt, ai làm thay; hết hạn thì tự trở lại"),
@@ -106,11 +108,18 @@ NAVIGATION = (
         _WORKING | {Role.SUPERVISOR, Role.ADMIN},
     ),
     NavItem(
-        "/lich",
-        _("Lịch làm việc"),
-        _("Ngày nghỉ, ngày làm bù, giờ làm việc; xem trước hồ sơ nào đổi ngày"),
-        "calendar",
-        _WATCHING | {Role.ADMIN},
+        "/bang-tin",
+        _("Bảng tin"),
+        _("Màn hình ở sảnh: mã hồ sơ và trạng thái"),
+        "inbox",
+        frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    ),
+    NavItem(
+        "/quan-tri",
+        _("Quản trị"),
+        _("Người dùng, cơ quan, lĩnh vực, phí"),
+        "person",
+        frozenset({Role.ADMIN}),
     ),
     NavItem(
         "/quan-tri/khoa-ky",
@@ -119,13 +128,6 @@ NAVIGATION = (
         "check",
         frozenset({Role.APPROVER, Role.SUPERVISOR}),
         without=frozenset({Role.ADMIN}),
-    ),
-    NavItem(
-        "/quan-tri",
-        _("Quản trị"),
-        _("Người dùng, cơ quan, lĩnh vực, phí"),
-        "person",
-        frozenset({Role.ADMIN}),
     ),
     NavItem(
         "/clock",
@@ -138,9 +140,14 @@ NAVIGATION = (
 
 
 def nav_items(actor: Actor) -> tuple[NavItem, ...]:
-    """Return the places that the actor's roles allow, in order."""
+    """Return the places that the actor's roles allow, what is used all day first."""
     held = {role for _agency, role in actor.grants}
     return tuple(item for item in NAVIGATION if item.roles & held and not item.without & held)
+
+
+def in_bar(items: tuple[NavItem, ...]) -> tuple[tuple[NavItem, ...], tuple[NavItem, ...]]:
+    """Return what the bar shows, and what it folds away."""
+    return (items, ()) if len(items) <= IN_BAR + 1 else (items[:IN_BAR], items[IN_BAR:])
 
 
 def init_navigation(app: Flask) -> None:
@@ -149,9 +156,13 @@ def init_navigation(app: Flask) -> None:
     @app.context_processor
     def offer() -> dict[str, object]:
         officer = signed_in_officer()
+        items = nav_items(officer.actor) if officer else ()
+        shown, folded = in_bar(items)
         return {
             "officer": officer,
-            "nav": nav_items(officer.actor) if officer else (),
+            "nav": items,
+            "nav_shown": shown,
+            "nav_folded": folded,
             "here": request.path,
             "here_again": request.full_path.rstrip("?") if request.method == "GET" else "/",  # to come back to
             "language": language(),

@@ -10,6 +10,19 @@
 
   const isTyping = (element) => element.closest("input, select, textarea, [contenteditable], dialog[open]") !== null;
 
+  // What is folded away, <details data-folds>, closes when one goes on elsewhere
+  const folds = () => document.querySelectorAll("details[data-folds][open]");
+  document.addEventListener("click", (event) => {
+    for (const each of folds()) each.open = each.contains(event.target);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const each of folds()) {
+      each.open = false;
+      each.querySelector("summary").focus();
+    }
+  });
+
   // Rows of a list: <tbody data-rows><tr tabindex="-1" data-href="…">
   const rows = () => [...document.querySelectorAll("[data-rows] > tr")];
 

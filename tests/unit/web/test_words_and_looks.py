@@ -24,7 +24,7 @@ from tests.support.site import make_site
 from web.auth import safe_next
 from web.i18n import local_date, local_time, vnd
 from web.labels import CLOCK_LOOKS, ROLE_LABELS, STATUS_LOOKS
-from web.navigation import NAVIGATION, nav_items
+from web.navigation import NAVIGATION, in_bar, nav_items
 
 WEB = Path(web.__file__).parent
 CATALOGUE = WEB / "translations" / "en" / "LC_MESSAGES"
@@ -96,7 +96,7 @@ def test_macros_escape_what_people_typed(site: Flask):
             ["/quay", "/tra-ket-qua", "/viec", "/so-theo-doi", "/ban-giao", "/tin-nhan", "/thu-tuc", "/vang-mat"],
         ),
         ({Role.OFFICER}, ["/viec", "/ban-giao", "/qua-han", "/xin-loi", "/thu-tuc", "/vang-mat"]),
-        ({Role.ADMIN}, ["/bang-tin", "/thu-tuc", "/quy-trinh", "/vang-mat", "/lich", "/quan-tri", "/clock"]),
+        ({Role.ADMIN}, ["/thu-tuc", "/quy-trinh", "/lich", "/vang-mat", "/bang-tin", "/quan-tri", "/clock"]),
         (
             {Role.AUDITOR},
             [
@@ -123,13 +123,13 @@ def test_macros_escape_what_people_typed(site: Flask):
                 "/giam-sat",
                 "/qua-han",
                 "/xin-loi",
-                "/tin-nhan",
-                "/bang-tin",
                 "/bao-cao",
+                "/tin-nhan",
                 "/thu-tuc",
                 "/quy-trinh",
-                "/vang-mat",
                 "/lich",
+                "/vang-mat",
+                "/bang-tin",
                 "/quan-tri",
                 "/clock",
             ],
@@ -155,6 +155,13 @@ def test_macros_escape_what_people_typed(site: Flask):
 def test_navigation_shows_what_the_roles_allow(roles: set[Role], paths: list[str]):
     actor = Actor(id=OfficerId(1), name="Thử", grants=frozenset((AgencyId(1), role) for role in roles))
     assert [item.path for item in nav_items(actor)] == paths
+
+
+def test_bar_shows_what_is_used_all_day_and_folds_the_rest_away():
+    assert in_bar(NAVIGATION) == (NAVIGATION[:8], NAVIGATION[8:])
+    assert in_bar(NAVIGATION[:9]) == (NAVIGATION[:9], ())  # one alone needs no fold
+    assert in_bar(NAVIGATION[:10]) == (NAVIGATION[:8], NAVIGATION[8:10])
+    assert in_bar(()) == ((), ())
 
 
 @pytest.mark.parametrize("target", ["/", "/viec", "/viec?trang=2", "/ho-so/000.00.01.H01-260302-0001"])
