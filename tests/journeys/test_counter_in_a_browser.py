@@ -201,7 +201,8 @@ def test_nothing_typed_is_lost_when_tab_net_or_session_go(journey: Journey) -> N
     expect(page.locator(".mc-draft")).to_have_attribute("data-state", "saved")
     page.keyboard.press("F9")
     expect(page.locator("#refused")).to_contain_text("mọi ô đã nhập vẫn còn")
-    page.get_by_label("Địa chỉ", exact=True).fill("Số 10 đường Thử")
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):  # the state was "saved" before, too
+        page.get_by_label("Địa chỉ", exact=True).fill("Số 10 đường Thử")
     expect(page.locator(".mc-draft")).to_have_attribute("data-state", "saved")
     page.reload()
     expect(page.get_by_label("Địa chỉ", exact=True)).to_have_value("Số 10 đường Thử")

@@ -156,6 +156,7 @@ def test_a_saved_view_is_kept_opened_and_begun_with(journey: Journey) -> None:
     page.get_by_role("button", name="Lưu").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Chưa ai nhận")
     page.get_by_role("link", name="Cách xem").press("Enter")
+    expect(page.get_by_label("Tên cách xem")).to_be_visible()
     journey.hold(page)
     page.get_by_role("button", name="Mở đầu Hộp việc “Chưa ai nhận”").press("Enter")
     expect(page.locator("#messages")).to_contain_text("Từ nay Hộp việc mở bằng cách xem này.")
